@@ -1,0 +1,77 @@
+# The project's verbs. `./dev <recipe>` makes the environment first; inside it, `just <recipe>` does the same.
+set shell := ["bash", "-euc"]
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+sources := "schemas libs services tools tests"
+packages := "schemas/events/src schemas/sql/src libs/common/src libs/auth/src libs/alerting/src libs/oncall/src libs/embedded/src libs/testkit/src services/ingest/src services/enrichment/src services/escalation/src services/notifier/src services/query/src tools/cli/src"
+
+# list the recipes
+[group('help')]
+default:
+    @just --list
+
+# run the whole system on this machine (see `./dev up --help`)
+[group('run')]
+up *options:
+    @exec nightowl up {{ options }}
+
+# any command of the CLI: `./dev nightowl ledger check`
+[group('run')]
+nightowl *arguments:
+    @exec nightowl {{ arguments }}
+
+# one alert through everything on a temporary stack with fake providers; prints one JSON line
+[group('run')]
+smoke:
+    @python tests/e2e/smoke.py
+
+# everything that must be green before a commit lands: checks, then all tests
+[group('prove')]
+test *options: check
+    pytest {{ options }}
+
+# style, types, import rules and the small checks
+[group('prove')]
+check:
+    ruff check {{ sources }}
+    ruff format --check {{ sources }}
+    mypy {{ packages }}
+    lint-imports --no-cache
+    python tools/checks
+    nightowl generate --check
+
+# pure tests only, in seconds
+[group('prove')]
+unit *options:
+    pytest -m "not integration and not e2e and not faults" {{ options }}
+
+# stories on real processes
+[group('prove')]
+e2e *options:
+    pytest tests/e2e {{ options }}
+
+# processes and servers killed, paused and cut
+[group('prove')]
+faults *options:
+    pytest tests/faults {{ options }}
+
+# figures beside this machine's own ceilings: a table, and JSON in bench.json
+[group('prove')]
+bench *options:
+    @python tests/bench {{ options }}
+
+# write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, settings reference
+[group('change')]
+generate:
+    nightowl generate
+
+# apply what the formatter and the linter can mend by themselves
+[group('change')]
+format:
+    ruff check --fix {{ sources }}
+    ruff format {{ sources }}
+
+# compile requirements.in into the hash-pinned requirements.lock, without index addresses
+[group('change')]
+lock *options:
+    uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock {{ options }}
