@@ -1,0 +1,108 @@
+"""Streams and consumers as data. `nightowl streams apply` makes the broker look like this.
+
+All streams are limits-retained and file-stored: history stays for replay, and no consumer can make
+another lose messages. The deduplication window covers publish retries (seconds); what is handled
+twice beyond it is told apart by the inbox.
+"""
+
+import msgspec
+
+SECOND = 1
+MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
+
+CHANNELS = ("slack_dm", "slack_channel", "sms", "phone", "email", "webhook")
+"""Everything `notify_via` can say. One consumer each: a slow channel never delays another."""
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """A JetStream stream. Times in seconds, sizes in bytes."""
+
+    name: str
+    subjects: tuple[str, ...]
+    max_age_seconds: int
+    promise: str
+    duplicate_window_seconds: int = 2 * MINUTE
+    max_bytes: int = 8 * 1024**3
+    max_message_bytes: int = 2 * 1024**2
+
+
+class Consumer(msgspec.Struct, frozen=True, kw_only=True):
+    """A durable pull consumer, explicit acks, no delivery limit: giving up is our decision, never the broker's."""
+
+    name: str
+    stream: str
+    filter_subject: str
+    promise: str
+    ack_wait_seconds: int = 30
+    max_ack_pending: int = 5_000
+
+
+INGEST = Stream(
+    name="INGEST",
+    subjects=("nightowl.ingest.*",),
+    max_age_seconds=7 * DAY,
+    promise="Every accepted webhook call, until enrichment has committed it, then kept for replay.",
+)
+EVENTS = Stream(
+    name="EVENTS",
+    subjects=("nightowl.event.*.*.*",),
+    max_age_seconds=30 * DAY,
+    promise="What happened to alerts and deliveries, published after commit through the outbox.",
+)
+PAGES = Stream(
+    name="PAGES",
+    subjects=("nightowl.page.*.*",),
+    max_age_seconds=1 * DAY,
+    promise="Hints that a delivery row waits; the row is the obligation.",
+)
+DLQ = Stream(
+    name="DLQ",
+    subjects=("nightowl.dlq.*",),
+    max_age_seconds=30 * DAY,
+    promise="Messages that can never be handled: original bytes, and the reason in headers.",
+)
+
+STREAMS = (INGEST, EVENTS, PAGES, DLQ)
+
+ENRICHMENT = Consumer(
+    name="enrichment",
+    stream="INGEST",
+    filter_subject="nightowl.ingest.*",
+    promise="Gives every received alert its disposition.",
+    ack_wait_seconds=30,
+    max_ack_pending=10_000,
+)
+
+KNOWLEDGE = Consumer(
+    name="knowledge",
+    stream="EVENTS",
+    filter_subject="nightowl.event.*.alert.resolved",
+    promise="Learns from every resolved alert.",
+)
+
+
+def notifier_consumer(channel: str) -> Consumer:
+    """The consumer that sends pages of one channel."""
+    return Consumer(
+        name=f"notifier-{channel}",
+        stream="PAGES",
+        filter_subject=f"nightowl.page.*.{channel}",
+        promise=f"Sends pages over {channel}.",
+        ack_wait_seconds=60,
+    )
+
+
+CONSUMERS = (ENRICHMENT, KNOWLEDGE, *(notifier_consumer(channel) for channel in CHANNELS))
+
+
+class Header:
+    """Header names on our messages, beside NATS' own."""
+
+    MESSAGE_ID = "Nats-Msg-Id"
+    EVENT_ID = "Nightowl-Event-Id"
+    ALERTS = "Nightowl-Alerts"
+    REPLY_TO = "Nightowl-Reply-To"
+    REASON = "Nightowl-Reason"
+    ORIGIN = "Nightowl-Origin"
+    TRACE = "traceparent"
