@@ -1,0 +1,198 @@
+-- Generated from the global migrations by `nightowl generate`; do not edit, nothing runs it.
+
+CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$SELECT now()$$;
+
+CREATE PROCEDURE public.keep_inbox(IN hours_ahead integer, IN hours_kept integer)
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    this_hour timestamptz := date_trunc('hour', now());
+    part      text;
+    starts    timestamptz;
+    lower     uuid;
+    upper     uuid;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('public.keep_inbox'));
+    FOR i IN -1 .. hours_ahead LOOP
+        starts := this_hour + make_interval(hours => i);
+        lower := public.uuidv7_floor(starts);
+        upper := public.uuidv7_floor(starts + interval '1 hour');
+        part := 'inbox_' || to_char(starts AT TIME ZONE 'UTC', 'YYYYMMDDHH24');
+        IF to_regclass('public.' || part) IS NULL THEN
+            LOCK TABLE public.inbox_default IN ACCESS EXCLUSIVE MODE;
+            EXECUTE format('CREATE TABLE public.%I (LIKE public.inbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part);
+            EXECUTE format('WITH early AS (DELETE FROM public.inbox_default WHERE event_id >= %L AND event_id < %L RETURNING *)'
+                ' INSERT INTO public.%I SELECT * FROM early', lower, upper, part);
+            EXECUTE format('ALTER TABLE public.inbox ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)', part, lower, upper);
+        END IF;
+    END LOOP;
+    DELETE FROM public.inbox_default WHERE handled_at < public.clock_now() - make_interval(hours => hours_kept);
+    FOR part IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'public.inbox'::regclass AND c.relname ~ '^inbox_\d{10}$'
+          AND c.relname < 'inbox_' || to_char((this_hour - make_interval(hours => hours_kept)) AT TIME ZONE 'UTC', 'YYYYMMDDHH24')
+    LOOP
+        EXECUTE format('DROP TABLE public.%I', part);
+    END LOOP;
+END
+$_$;
+
+CREATE FUNCTION public.uuidv7_floor(at timestamp with time zone) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT
+    AS $$
+    SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$$;
+
+COMMENT ON FUNCTION public.uuidv7_floor(at timestamp with time zone) IS 'The smallest UUIDv7 of a millisecond (RFC 9562, section 5.7).';
+
+CREATE FUNCTION public.words(list text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT pg_catalog.array_to_string(list, ' ') $$;
+
+CREATE TABLE public.api_keys (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    tenant text NOT NULL,
+    prefix text NOT NULL,
+    key_hash bytea NOT NULL,
+    role text NOT NULL,
+    scopes text[] DEFAULT '{}'::text[] NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    webhook_secret text,
+    mapping jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT api_keys_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT api_keys_mapping_check CHECK ((jsonb_typeof(mapping) = 'object'::text)),
+    CONSTRAINT api_keys_prefix_check CHECK ((length(prefix) = 12)),
+    CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'manager'::text, 'engineer'::text, 'readonly'::text]))),
+    CONSTRAINT api_keys_webhook_secret_check CHECK (((length(webhook_secret) >= 16) AND (length(webhook_secret) <= 200)))
+);
+
+COMMENT ON COLUMN public.api_keys.key_hash IS 'SHA-256 of the whole key; keys carry 256 random bits, so no slow hash is needed.';
+
+COMMENT ON COLUMN public.api_keys.webhook_secret IS 'When set, calls must be signed with it (HMAC-SHA256). Plain: it is needed to verify; encrypted once secrets of tenants are.';
+
+COMMENT ON COLUMN public.api_keys.mapping IS 'Field → JMESPath: how generic payloads of this key are read. Checked when it is stored.';
+
+CREATE TABLE public.inbox (
+    event_id uuid NOT NULL,
+    consumer text NOT NULL,
+    tenant text NOT NULL,
+    indexes integer[] NOT NULL,
+    dispositions text[] NOT NULL,
+    alert_ids uuid[] NOT NULL,
+    handled_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+)
+PARTITION BY RANGE (event_id);
+
+COMMENT ON TABLE public.inbox IS 'Events already handled, and what became of each alert in them. Hourly partitions by the time inside the UUIDv7, kept 72 h.';
+
+CREATE TABLE public.inbox_default (
+    event_id uuid CONSTRAINT inbox_event_id_not_null NOT NULL,
+    consumer text CONSTRAINT inbox_consumer_not_null NOT NULL,
+    tenant text CONSTRAINT inbox_tenant_not_null NOT NULL,
+    indexes integer[] CONSTRAINT inbox_indexes_not_null NOT NULL,
+    dispositions text[] CONSTRAINT inbox_dispositions_not_null NOT NULL,
+    alert_ids uuid[] CONSTRAINT inbox_alert_ids_not_null NOT NULL,
+    handled_at timestamp with time zone DEFAULT public.clock_now() CONSTRAINT inbox_handled_at_not_null NOT NULL
+);
+
+CREATE TABLE public.ingest_spool (
+    message_id text NOT NULL,
+    tenant text NOT NULL,
+    event_id uuid NOT NULL,
+    alerts integer NOT NULL,
+    body bytea NOT NULL,
+    trace text,
+    spooled_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+COMMENT ON TABLE public.ingest_spool IS 'Accepted webhook calls that JetStream could not take; published later under the same message ids.';
+
+CREATE TABLE public.migrations (
+    scope text NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.outbox (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    messages text NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+COMMENT ON TABLE public.outbox IS 'One bundle of messages per commit (JSON array); deleted when every one has its PubAck.';
+
+CREATE TABLE public.tenants (
+    slug text NOT NULL,
+    name text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z][a-z0-9_]{0,40}$'::text)),
+    CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+
+COMMENT ON TABLE public.tenants IS 'The registry: the only place a schema name is derived from (tenant_<slug>). A slug never changes.';
+
+CREATE TABLE public.timers (
+    kind text NOT NULL,
+    ref uuid NOT NULL,
+    tenant text NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['escalation'::text, 'delivery'::text, 'snooze'::text, 'bulk'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+COMMENT ON TABLE public.timers IS 'What is owed and when: at most one per (kind, ref). A row is deleted when paid, never flagged.';
+
+ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_default DEFAULT;
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id, consumer);
+
+ALTER TABLE ONLY public.inbox_default
+    ADD CONSTRAINT inbox_default_pkey PRIMARY KEY (event_id, consumer);
+
+ALTER TABLE ONLY public.ingest_spool
+    ADD CONSTRAINT ingest_spool_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (scope, version);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (slug);
+
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (kind, ref);
+
+CREATE INDEX api_keys_prefix ON public.api_keys USING btree (prefix);
+
+CREATE INDEX ingest_spool_order ON public.ingest_spool USING btree (spooled_at);
+
+CREATE INDEX outbox_created ON public.outbox USING btree (created_at);
+
+CREATE INDEX timers_due ON public.timers USING btree (kind, due_at);
+
+ALTER INDEX public.inbox_pkey ATTACH PARTITION public.inbox_default_pkey;
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;

@@ -1,0 +1,27 @@
+"""The database's schemas, and the only code that changes them.
+
+`global/` builds `public`, `tenant/` builds one tenant's schema. Migrations go forward only and are
+named `NNNN_<pre|post>_<what>.sql`: `pre` runs before new code rolls out and must leave old code
+working, `post` runs when the old code is gone.
+"""
+
+from nightowl_sql.migrations import Migration, MigrationError, load_migrations
+from nightowl_sql.naming import TenantError, schema_of
+from nightowl_sql.runner import Report, Step, migrate, missing_migrations, pending
+from nightowl_sql.tenants import TenantExistsError, create_tenant, list_tenants
+
+__all__ = [
+    "Migration",
+    "MigrationError",
+    "Report",
+    "Step",
+    "TenantError",
+    "TenantExistsError",
+    "create_tenant",
+    "list_tenants",
+    "load_migrations",
+    "migrate",
+    "missing_migrations",
+    "pending",
+    "schema_of",
+]

@@ -1,0 +1,38 @@
+"""The tenants registry."""
+
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from nightowl_sql.naming import schema_of
+from nightowl_sql.runner import migrate_tenant
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+
+class TenantExistsError(Exception):
+    """A tenant of that slug is there already."""
+
+
+async def create_tenant(connection: Connection, *, slug: str, name: str) -> None:
+    """Registers the tenant, makes its schema and brings it to the newest migration, in one transaction.
+
+    Raises:
+        TenantError: bad slug.
+        TenantExistsError: the slug is taken.
+    """
+    schema_of(slug)
+    async with connection.transaction():
+        try:
+            async with connection.transaction():
+                await connection.execute("INSERT INTO public.tenants (slug, name) VALUES ($1, $2)", slug, name)
+        except asyncpg.UniqueViolationError as error:
+            message = f"tenant {slug} exists"
+            raise TenantExistsError(message) from error
+        await connection.execute(f'CREATE SCHEMA "{schema_of(slug)}"')
+        await migrate_tenant(connection, slug=slug)
+
+
+async def list_tenants(connection: Connection) -> list[asyncpg.Record]:
+    """slug, name, status and created_at of every tenant, by slug."""
+    return await connection.fetch("SELECT slug, name, status, created_at FROM public.tenants ORDER BY slug")

@@ -1,0 +1,686 @@
+-- Generated from the tenant migrations by `nightowl generate`; do not edit, nothing runs it.
+
+CREATE SCHEMA tenant;
+
+CREATE TABLE tenant.alert_payloads (
+    alert_id uuid NOT NULL,
+    occasion text NOT NULL,
+    receipt_id uuid NOT NULL,
+    item integer NOT NULL,
+    source text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    is_cut boolean DEFAULT false NOT NULL,
+    raw text NOT NULL,
+    CONSTRAINT alert_payloads_occasion_check CHECK ((occasion = ANY (ARRAY['opening'::text, 'latest'::text])))
+)
+WITH (fillfactor='85');
+
+COMMENT ON TABLE tenant.alert_payloads IS 'At most two rows per alert, however often it repeats. No foreign key: its only writer has just written the alert.';
+
+COMMENT ON COLUMN tenant.alert_payloads.is_cut IS 'raw holds only the first 64 KiB.';
+
+CREATE TABLE tenant.alert_timeline (
+    alert_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    kind text NOT NULL,
+    actor jsonb NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE tenant.alert_timeline IS 'Append only: every decision about the alert, with its evidence. No foreign key: it is the busiest table, and its only writer has just written the alert.';
+
+CREATE TABLE tenant.alerts (
+    id uuid NOT NULL,
+    fingerprint text NOT NULL,
+    episode integer NOT NULL,
+    previous_id uuid,
+    status text NOT NULL,
+    severity text NOT NULL,
+    source text NOT NULL,
+    title text NOT NULL,
+    description text,
+    labels jsonb DEFAULT '{}'::jsonb NOT NULL,
+    annotations jsonb DEFAULT '{}'::jsonb NOT NULL,
+    generator_url text,
+    agent jsonb,
+    service_id uuid,
+    occurrence_count integer DEFAULT 1 NOT NULL,
+    starts_at timestamp with time zone,
+    first_fired_at timestamp with time zone NOT NULL,
+    last_fired_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by jsonb,
+    resolved_at timestamp with time zone,
+    resolved_by jsonb,
+    ended_at timestamp with time zone,
+    resolution text,
+    policy_id uuid,
+    policy_version integer,
+    escalation_state text NOT NULL,
+    escalation_reason text NOT NULL,
+    escalation_version integer DEFAULT 0 NOT NULL,
+    cycle integer DEFAULT 0 NOT NULL,
+    tier integer DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    snoozed_until timestamp with time zone,
+    assignee_id uuid,
+    first_cycle integer DEFAULT 0 NOT NULL,
+    urgency smallint GENERATED ALWAYS AS (((4 *
+CASE status
+    WHEN 'firing'::text THEN
+    CASE
+        WHEN (snoozed_until IS NULL) THEN 4
+        ELSE 3
+    END
+    WHEN 'acknowledged'::text THEN 2
+    WHEN 'investigating'::text THEN 1
+    ELSE 0
+END) +
+CASE severity
+    WHEN 'critical'::text THEN 3
+    WHEN 'major'::text THEN 2
+    WHEN 'warning'::text THEN 1
+    ELSE 0
+END)) STORED NOT NULL,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, (("left"(title, 4000) || ' '::text) || "left"(COALESCE(description, ''::text), 16000)))) STORED,
+    matched_incident_id uuid,
+    match_kind text,
+    match_score double precision,
+    CONSTRAINT alerts_check CHECK (((acknowledged_at IS NOT NULL) OR (status <> ALL (ARRAY['acknowledged'::text, 'investigating'::text])))),
+    CONSTRAINT alerts_check1 CHECK (((resolved_at IS NOT NULL) = (status = 'resolved'::text))),
+    CONSTRAINT alerts_check2 CHECK (((status = 'firing'::text) OR (escalation_state <> 'pending'::text))),
+    CONSTRAINT alerts_check3 CHECK (((policy_id IS NULL) = (policy_version IS NULL))),
+    CONSTRAINT alerts_episode_check CHECK ((episode > 0)),
+    CONSTRAINT alerts_escalation_state_check CHECK ((escalation_state = ANY (ARRAY['none'::text, 'pending'::text, 'stopped'::text, 'exhausted'::text, 'snoozed'::text]))),
+    CONSTRAINT alerts_fingerprint_check CHECK ((fingerprint <> ''::text)),
+    CONSTRAINT alerts_match_kind_check CHECK ((match_kind = ANY (ARRAY['fingerprint'::text, 'text'::text, 'pattern'::text, 'learned'::text]))),
+    CONSTRAINT alerts_match_score_check CHECK (((match_score >= (0)::double precision) AND (match_score <= (1)::double precision))),
+    CONSTRAINT alerts_occurrence_count_check CHECK ((occurrence_count > 0)),
+    CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text]))),
+    CONSTRAINT alerts_snoozed_check CHECK (((snoozed_until IS NOT NULL) = (escalation_state = 'snoozed'::text))),
+    CONSTRAINT alerts_status_check CHECK ((status = ANY (ARRAY['firing'::text, 'acknowledged'::text, 'investigating'::text, 'resolved'::text])))
+)
+WITH (fillfactor='85');
+
+COMMENT ON COLUMN tenant.alerts.ended_at IS 'The end by the source''s own clock, when it told one.';
+
+COMMENT ON COLUMN tenant.alerts.escalation_reason IS 'Why the escalation is in its state, in words for people: every open alert without a timer has one.';
+
+COMMENT ON COLUMN tenant.alerts.escalation_version IS 'Bumped when what is owed changes (ack, resolve); timers and deliveries of an older one are void.';
+
+COMMENT ON COLUMN tenant.alerts.tier IS 'The tier that the pending timer will page, from 0.';
+
+COMMENT ON COLUMN tenant.alerts.snoozed_until IS 'Nothing pages until then; a timer of kind snooze ends it.';
+
+COMMENT ON COLUMN tenant.alerts.assignee_id IS 'Who is asked to look after it. Says nothing about paging.';
+
+COMMENT ON COLUMN tenant.alerts.first_cycle IS 'The cycle that the running escalation began with: a second start goes on counting, so that its pages are new ones.';
+
+COMMENT ON COLUMN tenant.alerts.urgency IS 'The order of the list, higher is more urgent: firing, snoozed, acknowledged, investigating, resolved; within each by severity. Status and severity can be told from it.';
+
+COMMENT ON COLUMN tenant.alerts.search IS 'Words of title and description, without stemming: alerts are in any language.';
+
+COMMENT ON COLUMN tenant.alerts.match_kind IS 'How the incident was found when the alert opened; learned: it was written from this very alert.';
+
+CREATE TABLE tenant.audit_log (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    actor jsonb NOT NULL,
+    action text NOT NULL,
+    entity text NOT NULL,
+    entity_id uuid,
+    changes jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE tenant.audit_log IS 'Written in the transaction of the change it tells of.';
+
+CREATE TABLE tenant.bulk_job_items (
+    job_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    alert_id uuid NOT NULL,
+    outcome text,
+    code text,
+    reason text,
+    CONSTRAINT bulk_job_items_check CHECK (((NOT (outcome IS DISTINCT FROM 'failed'::text)) = (code IS NOT NULL))),
+    CONSTRAINT bulk_job_items_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'failed'::text])))
+);
+
+COMMENT ON TABLE tenant.bulk_job_items IS 'The outcome is written in the commit of the change itself, so each alert is changed once, whoever is killed.';
+
+CREATE TABLE tenant.bulk_jobs (
+    id uuid NOT NULL,
+    actor jsonb NOT NULL,
+    command jsonb NOT NULL,
+    total integer NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT bulk_jobs_total_check CHECK (((total >= 0) AND (total <= 10000)))
+);
+
+COMMENT ON TABLE tenant.bulk_jobs IS 'One change asked for many alerts. A timer of kind bulk stands for it until it is finished.';
+
+CREATE TABLE tenant.deliveries (
+    id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    episode integer NOT NULL,
+    cycle integer NOT NULL,
+    step integer NOT NULL,
+    recipient text NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    escalation_version integer NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    unclear_attempts integer DEFAULT 0 NOT NULL,
+    is_repeat boolean DEFAULT false NOT NULL,
+    token integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    not_before timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    provider text,
+    provider_id text,
+    provider_status text,
+    reason text,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    sent_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT deliveries_address_check CHECK ((address <> ''::text)),
+    CONSTRAINT deliveries_check CHECK (((lease_until IS NOT NULL) = (status = 'sending'::text))),
+    CONSTRAINT deliveries_check1 CHECK (((status <> 'failed'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT deliveries_recipient_check CHECK ((recipient ~ '^(user|channel):.+'::text)),
+    CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'superseded'::text])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE tenant.deliveries IS 'One page to one recipient over one channel for one step: written before any provider is called.';
+
+COMMENT ON COLUMN tenant.deliveries.unclear_attempts IS 'Attempts of which nobody can say whether they arrived.';
+
+COMMENT ON COLUMN tenant.deliveries.token IS 'Fencing token: bumped by each claim; a result with an older one is refused.';
+
+CREATE TABLE tenant.delivery_attempts (
+    delivery_id uuid NOT NULL,
+    token integer NOT NULL,
+    outcome text NOT NULL,
+    provider text NOT NULL,
+    provider_id text,
+    reason text,
+    detail text,
+    finished_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'unclear'::text, 'found'::text, 'late'::text, 'superseded'::text])))
+);
+
+CREATE TABLE tenant.escalation_events (
+    alert_id uuid NOT NULL,
+    cycle integer NOT NULL,
+    tier integer NOT NULL,
+    outcome text NOT NULL,
+    recipients text[] DEFAULT '{}'::text[] NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    fired_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT escalation_events_outcome_check CHECK ((outcome = ANY (ARRAY['paged'::text, 'nobody'::text, 'exhausted'::text])))
+);
+
+COMMENT ON TABLE tenant.escalation_events IS 'Each tier once per cycle: when it was due and when it fired.';
+
+CREATE TABLE tenant.escalation_policies (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    current_version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT escalation_policies_name_check CHECK ((name <> ''::text))
+);
+
+CREATE TABLE tenant.escalation_policy_versions (
+    policy_id uuid NOT NULL,
+    version integer NOT NULL,
+    tiers jsonb NOT NULL,
+    repeat_count integer DEFAULT 0 NOT NULL,
+    roster_id uuid,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT escalation_policy_versions_repeat_count_check CHECK (((repeat_count >= 0) AND (repeat_count <= 100))),
+    CONSTRAINT escalation_policy_versions_tiers_check CHECK (((jsonb_typeof(tiers) = 'array'::text) AND (jsonb_array_length(tiers) > 0))),
+    CONSTRAINT escalation_policy_versions_version_check CHECK ((version > 0))
+);
+
+COMMENT ON TABLE tenant.escalation_policy_versions IS 'Never changed: a running alert keeps the version it started with.';
+
+COMMENT ON COLUMN tenant.escalation_policy_versions.roster_id IS 'The roster that oncall_primary and oncall_backup mean.';
+
+CREATE TABLE tenant.idempotency_keys (
+    key text NOT NULL,
+    route text NOT NULL,
+    actor text NOT NULL,
+    request bytea NOT NULL,
+    answer jsonb,
+    at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_check CHECK ((key <> ''::text)),
+    CONSTRAINT idempotency_keys_request_check CHECK ((length(request) = 32))
+);
+
+COMMENT ON TABLE tenant.idempotency_keys IS 'What a POST with an Idempotency-Key was answered, for 24 h, written in the commit of its effects.';
+
+COMMENT ON COLUMN tenant.idempotency_keys.request IS 'SHA-256 of the request: the same key with another request is refused.';
+
+CREATE TABLE tenant.incident_fingerprints (
+    fingerprint text NOT NULL,
+    incident_id uuid NOT NULL,
+    CONSTRAINT incident_fingerprints_fingerprint_check CHECK ((fingerprint <> ''::text))
+);
+
+COMMENT ON TABLE tenant.incident_fingerprints IS 'Which active incident answers for a fingerprint: one at most. Kept with incidents.fingerprints in the same transaction.';
+
+CREATE TABLE tenant.incident_history (
+    incident_id uuid NOT NULL,
+    revision integer NOT NULL,
+    at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    actor jsonb NOT NULL,
+    action text NOT NULL,
+    diff jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT incident_history_action_check CHECK ((action = ANY (ARRAY['created'::text, 'updated'::text, 'merged'::text, 'archived'::text, 'restored'::text])))
+);
+
+COMMENT ON COLUMN tenant.incident_history.diff IS 'Field → [before, after], of the fields that changed.';
+
+CREATE TABLE tenant.incident_resolutions (
+    alert_id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    resolved_at timestamp with time zone NOT NULL,
+    minutes double precision NOT NULL,
+    CONSTRAINT incident_resolutions_minutes_check CHECK ((minutes >= (0)::double precision))
+);
+
+COMMENT ON TABLE tenant.incident_resolutions IS 'Alerts that an incident''s statistics have counted, each once.';
+
+CREATE TABLE tenant.incidents (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    title text NOT NULL,
+    fingerprints text[] DEFAULT '{}'::text[] NOT NULL,
+    severity text NOT NULL,
+    category text,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    services text[] DEFAULT '{}'::text[] NOT NULL,
+    clusters text[] DEFAULT '{}'::text[] NOT NULL,
+    namespaces text[] DEFAULT '{}'::text[] NOT NULL,
+    symptoms text DEFAULT ''::text NOT NULL,
+    error_patterns text[] DEFAULT '{}'::text[] NOT NULL,
+    root_cause text DEFAULT ''::text NOT NULL,
+    solution text DEFAULT ''::text NOT NULL,
+    postmortem_url text,
+    runbook_id uuid,
+    origin text DEFAULT 'person'::text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    merged_into_id uuid,
+    resolution_count integer DEFAULT 0 NOT NULL,
+    last_resolved_at timestamp with time zone,
+    last_resolved_by jsonb,
+    avg_resolution_mins double precision,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    search tsvector GENERATED ALWAYS AS ((((setweight(to_tsvector('english'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, ((((symptoms || ' '::text) || public.words(error_patterns)) || ' '::text) || public.words(tags))), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, ((root_cause || ' '::text) || solution)), 'C'::"char")) || setweight(to_tsvector('english'::regconfig, ((public.words(services) || ' '::text) || public.words(clusters))), 'D'::"char"))) STORED NOT NULL,
+    CONSTRAINT incidents_avg_resolution_mins_check CHECK ((avg_resolution_mins >= (0)::double precision)),
+    CONSTRAINT incidents_check CHECK (((merged_into_id IS NOT NULL) = (status = 'merged'::text))),
+    CONSTRAINT incidents_check1 CHECK ((merged_into_id <> id)),
+    CONSTRAINT incidents_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'agent'::text, 'import'::text]))),
+    CONSTRAINT incidents_resolution_count_check CHECK ((resolution_count >= 0)),
+    CONSTRAINT incidents_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text]))),
+    CONSTRAINT incidents_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text, 'merged'::text]))),
+    CONSTRAINT incidents_title_check CHECK ((title <> ''::text))
+);
+
+COMMENT ON COLUMN tenant.incidents.revision IS 'Rises with every change of content; statistics leave it alone.';
+
+COMMENT ON COLUMN tenant.incidents.search IS 'Title A; symptoms, error patterns and tags B; root cause and solution C; services and clusters D.';
+
+CREATE TABLE tenant.local_outbox (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    delivery_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    address text NOT NULL,
+    body jsonb NOT NULL,
+    written_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+COMMENT ON TABLE tenant.local_outbox IS 'What would have been sent: used where no provider is configured and the local outbox is switched on.';
+
+CREATE TABLE tenant.rejected_payloads (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    receipt_id uuid NOT NULL,
+    item integer NOT NULL,
+    source text NOT NULL,
+    field text NOT NULL,
+    reason text NOT NULL,
+    raw text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tenant.rejected_payloads IS 'Alerts that could not be read, one by one, with the field and the reason.';
+
+CREATE TABLE tenant.roster_members (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    roster_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    CONSTRAINT roster_members_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE tenant.roster_overrides (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    roster_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT roster_overrides_check CHECK ((ends_at > starts_at))
+);
+
+CREATE TABLE tenant.rosters (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    timezone text NOT NULL,
+    rotation_days integer DEFAULT 7 NOT NULL,
+    handoff_time time without time zone DEFAULT '09:00:00'::time without time zone NOT NULL,
+    start_date date NOT NULL,
+    end_date date,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT rosters_check CHECK ((end_date >= start_date)),
+    CONSTRAINT rosters_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT rosters_rotation_days_check CHECK (((rotation_days >= 1) AND (rotation_days <= 366)))
+);
+
+COMMENT ON COLUMN tenant.rosters.start_date IS 'The first handoff: this day at handoff_time, wall clock of the zone. Its weekday is the handoff day.';
+
+COMMENT ON COLUMN tenant.rosters.end_date IS 'The roster ends on this day at handoff_time.';
+
+CREATE TABLE tenant.runbooks (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    title text NOT NULL,
+    markdown text DEFAULT ''::text NOT NULL,
+    category text,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    is_template boolean DEFAULT false NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT runbooks_title_check CHECK ((title <> ''::text))
+);
+
+CREATE TABLE tenant.services (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    cluster text,
+    namespace text,
+    owner text,
+    tier text DEFAULT 'standard'::text NOT NULL,
+    default_policy_id uuid,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT services_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT services_tier_check CHECK ((tier = ANY (ARRAY['critical'::text, 'standard'::text, 'best-effort'::text])))
+);
+
+CREATE TABLE tenant.tenant_config (
+    one_row boolean DEFAULT true NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    default_policy_id uuid,
+    slack_channel text,
+    knowledge_version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT tenant_config_one_row_check CHECK (one_row)
+);
+
+COMMENT ON COLUMN tenant.tenant_config.default_policy_id IS 'For alerts that no service claims; null: alerts of the tenant page nobody unless a service says so.';
+
+COMMENT ON COLUMN tenant.tenant_config.slack_channel IS 'Where slack_channel pages go when a tier names no channel.';
+
+COMMENT ON COLUMN tenant.tenant_config.knowledge_version IS 'Rises with every change of an incident''s content; remembered matches of an older one are void.';
+
+CREATE TABLE tenant.users (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    external_id text,
+    email text NOT NULL,
+    display_name text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    phone text,
+    slack_user_id text,
+    role text DEFAULT 'engineer'::text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT users_display_name_check CHECK ((display_name <> ''::text)),
+    CONSTRAINT users_email_check CHECK ((email ~~ '%_@_%'::text)),
+    CONSTRAINT users_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'manager'::text, 'engineer'::text, 'readonly'::text]))),
+    CONSTRAINT users_slack_user_id_check CHECK ((slack_user_id <> ''::text))
+);
+
+COMMENT ON COLUMN tenant.users.phone IS 'E.164';
+
+ALTER TABLE ONLY tenant.alert_payloads
+    ADD CONSTRAINT alert_payloads_pkey PRIMARY KEY (alert_id, occasion);
+
+ALTER TABLE ONLY tenant.alert_timeline
+    ADD CONSTRAINT alert_timeline_pkey PRIMARY KEY (alert_id, id);
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.bulk_job_items
+    ADD CONSTRAINT bulk_job_items_job_id_alert_id_key UNIQUE (job_id, alert_id);
+
+ALTER TABLE ONLY tenant.bulk_job_items
+    ADD CONSTRAINT bulk_job_items_pkey PRIMARY KEY (job_id, "position");
+
+ALTER TABLE ONLY tenant.bulk_jobs
+    ADD CONSTRAINT bulk_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.deliveries
+    ADD CONSTRAINT deliveries_alert_id_episode_cycle_step_recipient_channel_key UNIQUE (alert_id, episode, cycle, step, recipient, channel);
+
+ALTER TABLE ONLY tenant.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_pkey PRIMARY KEY (delivery_id, token, outcome);
+
+ALTER TABLE ONLY tenant.escalation_events
+    ADD CONSTRAINT escalation_events_pkey PRIMARY KEY (alert_id, cycle, tier);
+
+ALTER TABLE ONLY tenant.escalation_policies
+    ADD CONSTRAINT escalation_policies_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.escalation_policies
+    ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.escalation_policy_versions
+    ADD CONSTRAINT escalation_policy_versions_pkey PRIMARY KEY (policy_id, version);
+
+ALTER TABLE ONLY tenant.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (key, route, actor);
+
+ALTER TABLE ONLY tenant.incident_fingerprints
+    ADD CONSTRAINT incident_fingerprints_pkey PRIMARY KEY (fingerprint);
+
+ALTER TABLE ONLY tenant.incident_history
+    ADD CONSTRAINT incident_history_pkey PRIMARY KEY (incident_id, revision);
+
+ALTER TABLE ONLY tenant.incident_resolutions
+    ADD CONSTRAINT incident_resolutions_pkey PRIMARY KEY (alert_id);
+
+ALTER TABLE ONLY tenant.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.local_outbox
+    ADD CONSTRAINT local_outbox_delivery_id_key UNIQUE (delivery_id);
+
+ALTER TABLE ONLY tenant.local_outbox
+    ADD CONSTRAINT local_outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.rejected_payloads
+    ADD CONSTRAINT rejected_payloads_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.rejected_payloads
+    ADD CONSTRAINT rejected_payloads_receipt_id_item_key UNIQUE (receipt_id, item);
+
+ALTER TABLE ONLY tenant.roster_members
+    ADD CONSTRAINT roster_members_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.roster_members
+    ADD CONSTRAINT roster_members_roster_id_position_key UNIQUE (roster_id, "position") DEFERRABLE;
+
+ALTER TABLE ONLY tenant.roster_members
+    ADD CONSTRAINT roster_members_roster_id_user_id_key UNIQUE (roster_id, user_id);
+
+ALTER TABLE ONLY tenant.roster_overrides
+    ADD CONSTRAINT roster_overrides_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.rosters
+    ADD CONSTRAINT rosters_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.rosters
+    ADD CONSTRAINT rosters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.runbooks
+    ADD CONSTRAINT runbooks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.services
+    ADD CONSTRAINT services_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.services
+    ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.tenant_config
+    ADD CONSTRAINT tenant_config_pkey PRIMARY KEY (one_row);
+
+ALTER TABLE ONLY tenant.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY tenant.users
+    ADD CONSTRAINT users_external_id_key UNIQUE (external_id);
+
+ALTER TABLE ONLY tenant.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+CREATE INDEX alerts_assignee ON tenant.alerts USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
+
+CREATE UNIQUE INDEX alerts_episode ON tenant.alerts USING btree (fingerprint, episode);
+
+CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
+
+CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
+
+CREATE INDEX alerts_matched ON tenant.alerts USING btree (matched_incident_id) WHERE (matched_incident_id IS NOT NULL);
+
+CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) WHERE (status <> 'resolved'::text);
+
+COMMENT ON INDEX tenant.alerts_one_open IS 'The deduplication rule: one open alert per fingerprint, whatever races.';
+
+CREATE INDEX alerts_open ON tenant.alerts USING btree (id) WHERE (status <> 'resolved'::text);
+
+CREATE INDEX alerts_search ON tenant.alerts USING gin (search);
+
+CREATE INDEX alerts_service ON tenant.alerts USING btree (service_id, id) INCLUDE (urgency);
+
+CREATE INDEX alerts_source ON tenant.alerts USING btree (source, id) INCLUDE (urgency);
+
+CREATE INDEX alerts_urgency ON tenant.alerts USING btree (urgency, id);
+
+CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "position") WHERE (outcome IS NULL);
+
+CREATE INDEX deliveries_unsettled ON tenant.deliveries USING btree (id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
+
+CREATE INDEX idempotency_keys_at ON tenant.idempotency_keys USING btree (at);
+
+CREATE INDEX incident_fingerprints_incident ON tenant.incident_fingerprints USING btree (incident_id);
+
+CREATE INDEX incident_resolutions_incident ON tenant.incident_resolutions USING btree (incident_id);
+
+CREATE INDEX incidents_merged ON tenant.incidents USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL);
+
+CREATE INDEX incidents_patterns ON tenant.incidents USING btree (resolution_count DESC, id DESC) WHERE ((status = 'active'::text) AND (error_patterns <> '{}'::text[]));
+
+CREATE INDEX incidents_proven ON tenant.incidents USING btree (resolution_count DESC, id DESC) WHERE (status = 'active'::text);
+
+COMMENT ON INDEX tenant.incidents_proven IS 'For words that many incidents share: the most proven ones are read until enough match, instead of all matches being ranked.';
+
+CREATE INDEX incidents_runbook ON tenant.incidents USING btree (runbook_id) WHERE (runbook_id IS NOT NULL);
+
+CREATE INDEX incidents_search ON tenant.incidents USING gin (search);
+
+CREATE INDEX roster_overrides_span ON tenant.roster_overrides USING btree (roster_id, ends_at);
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES tenant.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_matched_incident_id_fkey FOREIGN KEY (matched_incident_id) REFERENCES tenant.incidents(id);
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_policy_id_policy_version_fkey FOREIGN KEY (policy_id, policy_version) REFERENCES tenant.escalation_policy_versions(policy_id, version);
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_previous_id_fkey FOREIGN KEY (previous_id) REFERENCES tenant.alerts(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_service_id_fkey FOREIGN KEY (service_id) REFERENCES tenant.services(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.bulk_job_items
+    ADD CONSTRAINT bulk_job_items_job_id_fkey FOREIGN KEY (job_id) REFERENCES tenant.bulk_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.deliveries
+    ADD CONSTRAINT deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES tenant.deliveries(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.escalation_events
+    ADD CONSTRAINT escalation_events_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.escalation_policy_versions
+    ADD CONSTRAINT escalation_policy_versions_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES tenant.escalation_policies(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.escalation_policy_versions
+    ADD CONSTRAINT escalation_policy_versions_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id);
+
+ALTER TABLE ONLY tenant.incident_fingerprints
+    ADD CONSTRAINT incident_fingerprints_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES tenant.incidents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.incident_history
+    ADD CONSTRAINT incident_history_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES tenant.incidents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.incident_resolutions
+    ADD CONSTRAINT incident_resolutions_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.incident_resolutions
+    ADD CONSTRAINT incident_resolutions_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES tenant.incidents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.incidents
+    ADD CONSTRAINT incidents_merged_into_id_fkey FOREIGN KEY (merged_into_id) REFERENCES tenant.incidents(id);
+
+ALTER TABLE ONLY tenant.incidents
+    ADD CONSTRAINT incidents_runbook_id_fkey FOREIGN KEY (runbook_id) REFERENCES tenant.runbooks(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.roster_members
+    ADD CONSTRAINT roster_members_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.roster_members
+    ADD CONSTRAINT roster_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id);
+
+ALTER TABLE ONLY tenant.roster_overrides
+    ADD CONSTRAINT roster_overrides_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.roster_overrides
+    ADD CONSTRAINT roster_overrides_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id);
+
+ALTER TABLE ONLY tenant.services
+    ADD CONSTRAINT services_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);
+
+ALTER TABLE ONLY tenant.tenant_config
+    ADD CONSTRAINT tenant_config_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);

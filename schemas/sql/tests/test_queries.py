@@ -1,0 +1,52 @@
+"""Every named query of every package fits the tables as the migrations leave them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import asyncpg
+import pytest
+
+from nightowl_common.db import load_queries
+from nightowl_sql import create_tenant, migrate, schema_of
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+pytestmark = pytest.mark.integration
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def query_files() -> Iterator[tuple[str, str]]:
+    """(package, file name) of every file of named queries."""
+    for top in ("libs", "services", "tools"):
+        for path in sorted((REPOSITORY / top).glob("*/src/**/*.sql")):
+            source = next(parent for parent in path.parents if parent.name == "src")
+            yield ".".join(path.parent.relative_to(source).parts), path.name
+
+
+@pytest.mark.parametrize(("package", "name"), list(query_files()), ids=str)
+async def test_every_named_query_prepares(connection: Connection, package: str, name: str) -> None:
+    """Tables, columns and types exist, with the tenant's schema alone on the search path, as in production."""
+    await migrate(connection)
+    await create_tenant(connection, slug="acme", name="Acme")
+    await connection.execute(f'SET search_path TO "{schema_of("acme")}"')
+    queries = load_queries(package, name)
+    assert queries, "no query in the file"
+
+    broken = {}
+    for query, text in queries.items():
+        if _is_call(text):
+            continue
+        try:
+            await connection.prepare(text)
+        except asyncpg.PostgresError as error:
+            broken[query] = f"{type(error).__name__}: {error}"
+
+    assert broken == {}
+
+
+def _is_call(text: str) -> bool:
+    """CALL cannot be prepared by itself; the procedures have tests of their own."""
+    lines = [line for line in text.splitlines() if not line.startswith("--")]
+    return "\n".join(lines).lstrip().upper().startswith("CALL")
