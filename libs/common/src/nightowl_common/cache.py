@@ -1,0 +1,45 @@
+"""Redis as a cache that may vanish: every failure reads as a miss and is counted, never raised.
+
+No decision may rest on what is in here; the database decides.
+"""
+
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+
+from nightowl_common.telemetry import Counter
+
+CACHE_FAILURES = Counter("nightowl_cache_failures_total", "Calls to the cache that failed and were treated as a miss.")
+
+
+class Cache:
+    """String keys to bytes, with a time to live. Keys start with the tenant's slug."""
+
+    def __init__(self, url: str) -> None:
+        self._client: redis.Redis = redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    async def get(self, key: str) -> bytes | None:
+        """The value, or None when there is none or the cache is away."""
+        try:
+            value = await self._client.get(key)
+        except (RedisError, OSError, TimeoutError):
+            CACHE_FAILURES.inc()
+            return None
+        return value.encode() if isinstance(value, str) else value
+
+    async def put(self, key: str, value: bytes, *, seconds: int) -> None:
+        """Keeps a value for a while, if the cache is there."""
+        try:
+            await self._client.set(key, value, ex=seconds)
+        except (RedisError, OSError, TimeoutError):
+            CACHE_FAILURES.inc()
+
+    async def is_up(self) -> bool:
+        """For the status page only: readiness never depends on the cache."""
+        try:
+            return bool(await self._client.ping())
+        except (RedisError, OSError, TimeoutError):
+            return False

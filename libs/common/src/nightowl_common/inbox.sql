@@ -1,0 +1,14 @@
+-- The only statements on public.inbox.
+
+-- name: load_handled
+-- Index: the primary key, in the partitions between the bounds.
+SELECT event_id, tenant, indexes, dispositions, alert_ids
+FROM public.inbox
+WHERE consumer = $1 AND event_id = ANY ($2::uuid[]) AND event_id >= $3 AND event_id <= $4
+
+-- name: insert_handled
+INSERT INTO public.inbox (event_id, consumer, tenant, indexes, dispositions, alert_ids)
+VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: keep_partitions
+CALL public.keep_inbox(3, 72)

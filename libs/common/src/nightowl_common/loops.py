@@ -1,0 +1,65 @@
+"""Background loops of one process: started by name, restarted when they fail, stopped together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from nightowl_common import clock
+from nightowl_common.errors import TransientError
+from nightowl_common.logs import get_logger
+from nightowl_common.telemetry import Counter
+
+log = get_logger(__name__)
+
+LOOP_FAILURES = Counter(
+    "nightowl_loop_failures_total", "Background loops that failed and were started again.", ["loop"]
+)
+
+STOP_SECONDS = 10.0
+
+
+class Loops:
+    """`stop` is set when the process shall end; a loop finishes what it has in hand and returns."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Runs `run` until it returns after `stop`; when it raises, waits longer each time and runs it again."""
+        self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
+
+    def every(self, name: str, seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+        """Runs `job` again and again with a pause between; one failure does not end the series."""
+
+        async def series() -> None:
+            while not self.stop.is_set():
+                await job()
+                await clock.wait_for_event(self.stop, seconds)
+
+        self.start(name, series)
+
+    async def close(self) -> None:
+        """Asks all loops to stop, waits at most 10 s, then cancels them."""
+        self.stop.set()
+        if self._tasks:
+            _done, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+        while not self.stop.is_set():
+            started = clock.monotonic_seconds()
+            try:
+                await run()
+            except TransientError as error:
+                log.warning("loop_failed", loop=name, error=error.detail)
+            except Exception:
+                log.exception("loop_failed", loop=name)
+            else:
+                await clock.sleep(0)  # one that returns at once must not starve the others
+                continue
+            failures = 1 if clock.monotonic_seconds() - started > clock.LONG_SECONDS else failures + 1
+            LOOP_FAILURES.labels(name).inc()
+            await clock.wait_for_event(self.stop, clock.backoff_seconds(failures, first=0.25, cap=5.0))

@@ -1,0 +1,220 @@
+"""The HTTP edge that all services share: problem+json, request ids, health and metrics routes.
+
+Every error answer is `application/problem+json` (RFC 9457) with a stable `code`, the request id and, for bad
+input, the fields. Litestar's own errors are given the same form.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
+from litestar.types import ASGIApp, ExceptionHandlersMap, HTTPScope, Message, Receive, Scope, Send
+
+from nightowl_common import clock
+from nightowl_common.errors import FieldProblem, NightOwlError
+from nightowl_common.health import Health
+from nightowl_common.ids import new_id
+from nightowl_common.logs import get_logger
+from nightowl_common.telemetry import CONTENT_TYPE_LATEST, LATENCY_BUCKETS, Counter, Histogram, scrape
+
+log = get_logger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+
+REQUEST_SECONDS = Histogram(
+    "nightowl_api_request_duration_seconds",
+    "Time to answer, by route template.",
+    ["method", "path", "status"],
+    buckets=LATENCY_BUCKETS,
+)
+UNEXPECTED_ERRORS = Counter("nightowl_unexpected_errors_total", "Requests answered 500: each is a bug.")
+
+_TITLES = {
+    400: "Malformed request",
+    401: "Unauthenticated",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "Changed in the meantime",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid input",
+    500: "Internal error",
+    503: "Unavailable, try again",
+}
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+RETRY_AFTER_SECONDS = 5
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds by machines; a line each would bury the rest."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details. `code` is stable and for programs; `detail` is for people."""
+
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: list[FieldProblem] = []
+
+
+def problem(error: NightOwlError, request_id: str) -> Problem:
+    """The answer's body for one of our errors. What went wrong inside is logged, not told."""
+    if not error.is_told:
+        log.warning("request_refused", code=error.code, error=error.detail, request_id=request_id)
+    return Problem(
+        title=_TITLES.get(error.status, "Error"),
+        status=error.status,
+        code=error.code,
+        detail=error.detail if error.is_told else error.default_detail(),
+        request_id=request_id,
+        errors=error.fields,
+    )
+
+
+def problem_headers(status: int) -> dict[str, str]:
+    """Headers that belong to a status: how to authenticate, when to come again."""
+    match status:
+        case 401:
+            return {"WWW-Authenticate": 'Basic realm="NightOwl", charset="UTF-8"'}
+        case 503:
+            return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        case _:
+            return {}
+
+
+def request_id_of(given: str | None) -> str:
+    """The caller's `X-Request-ID` if it is harmless, else a new one."""
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else str(new_id())
+
+
+def exception_handlers() -> ExceptionHandlersMap:
+    """For `Litestar(exception_handlers=…)`."""
+    return {NightOwlError: _on_our_error, HTTPException: _on_litestar_error, Exception: _on_unexpected}
+
+
+def _on_our_error(request: Request[Any, Any, Any], error: NightOwlError) -> Response[Problem]:
+    return _answer(request, problem(error, _request_id(request)), headers=problem_headers(error.status))
+
+
+def _on_litestar_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    if error.status_code == HTTP_500_INTERNAL_SERVER_ERROR:
+        return _on_unexpected(request, error)
+    status = 422 if isinstance(error, ValidationException) else error.status_code
+    body = Problem(
+        title=_TITLES.get(status, "Error"),
+        status=status,
+        code=_CODES.get(status, "invalid" if status in {400, 422} else "error"),
+        detail=_detail(error),
+        request_id=_request_id(request),
+        errors=_fields(error),
+    )
+    return _answer(request, body, headers=dict(error.headers or {}))
+
+
+def _answer(request: Request[Any, Any, Any], body: Problem, *, headers: dict[str, str]) -> Response[Problem]:
+    if "request_id" not in request.scope.get("state", {}):  # no route matched, so no `RequestLog` adds it
+        headers = {**headers, "X-Request-ID": body.request_id}
+    return Response(body, status_code=body.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    UNEXPECTED_ERRORS.inc()
+    log.error("request_failed", path=request.url.path, exc_info=error)
+    return _on_our_error(request, NightOwlError("Something went wrong inside; the request id finds it in the logs."))
+
+
+def _detail(error: HTTPException) -> str:
+    return error.detail.split(" for ")[0] if isinstance(error, ValidationException) else error.detail
+
+
+def _fields(error: HTTPException) -> list[FieldProblem]:
+    extra: object = getattr(error, "extra", None)
+    if not isinstance(extra, Sequence) or isinstance(extra, str):
+        return []
+    return [
+        FieldProblem(field=str(each.get("key", "$")), reason=str(each.get("message", "invalid")))
+        for each in extra
+        if isinstance(each, dict)
+    ]
+
+
+def _request_id(request: Request[Any, Any, Any]) -> str:
+    value: str = request.scope.get("state", {}).get("request_id") or request_id_of(request.headers.get("x-request-id"))
+    return value
+
+
+class RequestLog(ASGIMiddleware):
+    """Gives each request an id, writes one line and one measurement for it."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Wraps the rest of the application."""
+        if scope["type"] != ScopeType.HTTP:
+            await next_app(scope, receive, send)
+            return
+        started = clock.monotonic_seconds()
+        given = dict(scope["headers"]).get(b"x-request-id")
+        request_id = request_id_of(given.decode("latin-1") if given else None)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await next_app(scope, receive, send_with_id)
+        finally:
+            _tell(scope, status=status, seconds=clock.monotonic_seconds() - started, request_id=request_id)
+
+
+def _tell(scope: HTTPScope, *, status: int, seconds: float, request_id: str) -> None:
+    path = str(scope.get("path_template", "unmatched"))
+    REQUEST_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)
+    if path not in _QUIET:
+        milliseconds = round(seconds * 1000, 1)
+        log.info("request", method=scope["method"], path=path, status=status, ms=milliseconds, request_id=request_id)
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """`failing` names each check that fails and says why."""
+
+    status: str
+    failing: dict[str, str] = {}
+
+
+def health_routes(health: Health) -> list[HTTPRouteHandler]:
+    """`/healthz`, `/readyz` and `/metrics`, without authentication."""
+
+    @get("/healthz", operation_id="healthz", tags=["System"], summary="The process is alive", sync_to_thread=False)
+    def healthz() -> Readiness:
+        return Readiness(status="ok")
+
+    @get("/readyz", operation_id="readyz", tags=["System"], summary="The process can do its work")
+    async def readyz() -> Response[Readiness]:
+        failing = await health.failures()
+        if failing:
+            return Response(Readiness(status="not ready", failing=failing), status_code=503)
+        return Response(Readiness(status="ready"), status_code=200)
+
+    @get(
+        "/metrics", operation_id="metrics", tags=["System"], summary="Prometheus metrics",
+        media_type=MediaType.TEXT, sync_to_thread=False,
+    )  # fmt: skip
+    def metrics() -> Response[bytes]:
+        return Response(scrape(), media_type=CONTENT_TYPE_LATEST)
+
+    return [healthz, readyz, metrics]
