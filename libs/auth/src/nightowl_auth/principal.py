@@ -1,0 +1,52 @@
+"""The authenticated caller."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from nightowl_contracts import Actor
+
+Role = Literal["readonly", "engineer", "manager", "admin"]
+
+ROLES: dict[Role, int] = {"readonly": 0, "engineer": 1, "manager": 2, "admin": 3}
+"""Each role may do everything that a lower one may."""
+
+
+class WebhookRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a key says about the webhook calls made with it: how they are signed and how generic ones are read.
+
+    `mapping` is field → JMESPath, empty for none. `secret` None: calls are not signed.
+    """
+
+    secret: str | None = None
+    mapping: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        signed = "signed" if self.secret else "not signed"
+        return f"WebhookRules({signed}, mapping={sorted(self.mapping)})"
+
+
+PLAIN = WebhookRules()
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller, the tenant it belongs to, and its role there."""
+
+    tenant: str
+    key_id: UUID
+    role: Role
+    name: str
+    user_id: UUID | None = None
+    webhook: WebhookRules = PLAIN
+
+    def may(self, role: Role) -> bool:
+        """Whether the caller has at least this role."""
+        return ROLES[self.role] >= ROLES[role]
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the author of a change."""
+        if self.user_id is not None:
+            return Actor(kind="user", id=str(self.user_id), name=self.name)
+        return Actor(kind="api_key", id=str(self.key_id), name=self.name)

@@ -1,0 +1,36 @@
+-- The only statements on public.api_keys.
+
+-- name: load_keys
+-- Index: api_keys_prefix.
+SELECT k.id, k.tenant, k.key_hash, k.role, k.description, k.user_id, k.webhook_secret, k.mapping
+FROM public.api_keys AS k JOIN public.tenants AS t ON t.slug = k.tenant
+WHERE k.prefix = $1 AND k.revoked_at IS NULL AND t.status = 'active'
+    AND (k.expires_at IS NULL OR k.expires_at > public.clock_now())
+
+-- name: insert_key
+INSERT INTO public.api_keys (tenant, prefix, key_hash, role, description)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (key_hash) DO NOTHING
+
+-- name: list_keys
+-- Newest first. Index: api_keys_pkey.
+SELECT id, prefix, role, description, created_at, expires_at, last_used_at, webhook_secret IS NOT NULL AS is_signed, mapping
+FROM public.api_keys
+WHERE tenant = $1 AND revoked_at IS NULL AND id < $2
+ORDER BY id DESC
+LIMIT $3
+
+-- name: count_keys
+SELECT count(*) FROM public.api_keys WHERE tenant = $1 AND revoked_at IS NULL
+
+-- name: load_mapping
+SELECT mapping FROM public.api_keys WHERE id = $1 AND tenant = $2 AND revoked_at IS NULL
+
+-- name: update_mapping
+UPDATE public.api_keys SET mapping = $3 WHERE id = $1 AND tenant = $2 AND revoked_at IS NULL
+
+-- name: update_webhook_secret
+UPDATE public.api_keys SET webhook_secret = $3 WHERE id = $1 AND tenant = $2 AND revoked_at IS NULL
+
+-- name: mark_used
+UPDATE public.api_keys SET last_used_at = public.clock_now() WHERE id = ANY ($1::uuid[])
