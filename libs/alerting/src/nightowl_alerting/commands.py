@@ -1,0 +1,54 @@
+"""What people ask of an alert, applied: load → decide (actions) → write, in the caller's transaction."""
+
+from uuid import UUID
+
+from nightowl_alerting import actions, lifecycle, store
+from nightowl_alerting.actions import AnyCommand, Assign, Reopen
+from nightowl_alerting.model import Alert, NewerEpisodeError, RacedError, UnknownAssigneeError
+from nightowl_common.db import Tx
+from nightowl_common.errors import FieldProblem
+from nightowl_contracts import Actor
+
+SNOOZE = Actor(kind="service", id="escalation", name="escalation")
+
+
+async def apply(tx: Tx, tenant: str, alert_id: UUID, actor: Actor, command: AnyCommand) -> Alert:
+    """The alert after a command, with all that follows from it in the same commit. Idempotent.
+
+    Raises:
+        AlertNotFoundError: no such alert.
+        ConflictError: its state does not allow it.
+        InvalidError: what is asked cannot be meant.
+    """
+    alert, now = await lifecycle.locked(tx, alert_id)
+    await _check(tx, alert, command)
+    change = actions.decide(alert, command, actor, now)
+    action = str(command.__struct_config__.tag)
+    try:
+        return await lifecycle.write_by_hand(tx, tenant, alert, change, actor=actor, action=action, now=now)
+    except RacedError as error:
+        raise NewerEpisodeError from error
+
+
+async def wake(tx: Tx, tenant: str, alert: Alert, *, timer_version: int) -> bool:
+    """Ends a snooze whose timer is due, on an alert that is locked; false when the timer is void."""
+    if alert.escalation_state != "snoozed" or alert.escalation_version != timer_version:
+        await store.delete_timers(tx, "snooze", [alert.id])
+        return False
+    now = await tx.now()
+    await lifecycle.write_changes(tx, tenant, [actions.wake(alert, SNOOZE, now)], now=now)
+    return True
+
+
+async def _check(tx: Tx, alert: Alert, command: AnyCommand) -> None:
+    """What the alert's own row cannot say."""
+    match command:
+        case Reopen() if alert.status == "resolved":
+            if await store.load_open_alert_id(tx, alert.fingerprint) is not None:
+                raise NewerEpisodeError
+        case Assign(assignee_id=UUID() as assignee_id):
+            if not await store.user_is_active(tx, assignee_id):
+                problem = FieldProblem(field="assignee_id", reason="no such active person")
+                raise UnknownAssigneeError(fields=[problem])
+        case _:
+            pass

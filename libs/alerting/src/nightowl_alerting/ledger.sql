@@ -1,0 +1,60 @@
+-- The proof that nothing accepted is unaccounted for. Reads only; each statement sees one snapshot, and what it compares
+-- is written in one commit elsewhere, so work in flight is never mistaken for a loss.
+
+-- name: load_lost_messages
+-- Rule 1. Message times and event ids come from hosts' clocks, so they are compared with now(), not clock_now().
+-- An id older than 71 h may have left the inbox already. Index: the inbox's primary key, in the hours between the bounds.
+SELECT r.event_id, r.sequence, r.alerts, coalesce(cardinality(i.dispositions), 0) AS found
+FROM unnest($1::uuid[], $2::integer[], $3::bigint[], $4::timestamptz[]) AS r (event_id, alerts, sequence, stored_at)
+LEFT JOIN public.inbox AS i
+    ON i.event_id = r.event_id AND i.consumer = $5 AND i.event_id >= $6 AND i.event_id <= $7
+WHERE r.stored_at < now() - make_interval(secs => $8)
+    AND r.event_id >= public.uuidv7_floor(now() - interval '71 hours')
+    AND cardinality(i.dispositions) IS DISTINCT FROM r.alerts
+ORDER BY r.sequence
+
+-- name: load_stuck_spool
+-- Rule 1, for calls that the bus could not take. Index: ingest_spool_order.
+SELECT message_id, event_id, alerts, extract(epoch FROM public.clock_now() - spooled_at)::double precision AS age_seconds
+FROM public.ingest_spool
+WHERE tenant = $1 AND spooled_at < public.clock_now() - make_interval(secs => $2)
+ORDER BY spooled_at
+
+-- name: load_alerts_without_timer
+-- Rule 2. A pending escalation has its timer; a snoozed alert has the one that ends the snooze.
+-- Indexes: alerts_open, the timers' primary key.
+SELECT a.id, a.escalation_version, a.escalation_state, t.version AS timer_version
+FROM alerts AS a
+LEFT JOIN public.timers AS t
+    ON t.kind = CASE a.escalation_state WHEN 'snoozed' THEN 'snooze' ELSE 'escalation' END AND t.ref = a.id
+WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'snoozed')
+    AND t.version IS DISTINCT FROM a.escalation_version
+ORDER BY a.id
+
+-- name: load_stray_escalation_timers
+-- Rule 2, the other way round. Reads the pending timers, never the history of alerts. Indexes: the primary keys of both.
+SELECT t.kind, t.ref, a.escalation_state
+FROM public.timers AS t LEFT JOIN alerts AS a ON a.id = t.ref
+WHERE t.kind IN ('escalation', 'snooze') AND t.tenant = $1
+    AND a.escalation_state IS DISTINCT FROM CASE t.kind WHEN 'snooze' THEN 'snoozed' ELSE 'pending' END
+ORDER BY t.ref
+
+-- name: load_deliveries_without_timer
+-- Rule 3. Indexes: deliveries_unsettled, the timers' primary key.
+SELECT d.id, d.status, extract(epoch FROM public.clock_now() - t.due_at)::double precision AS overdue_seconds
+FROM deliveries AS d LEFT JOIN public.timers AS t ON t.kind = 'delivery' AND t.ref = d.id
+WHERE d.status IN ('queued', 'sending')
+    AND (t.due_at IS NULL OR t.due_at < public.clock_now() - make_interval(secs => $1))
+ORDER BY d.id
+
+-- name: load_stray_delivery_timers
+-- Rule 3, the other way round. Indexes: the primary keys of both.
+SELECT t.ref, d.status
+FROM public.timers AS t LEFT JOIN deliveries AS d ON d.id = t.ref
+WHERE t.kind = 'delivery' AND t.tenant = $1 AND (d.status IS NULL OR d.status NOT IN ('queued', 'sending'))
+ORDER BY t.ref
+
+-- name: count_owed
+-- How much there was to check. Indexes: alerts_open, deliveries_unsettled.
+SELECT (SELECT count(*) FROM alerts WHERE status <> 'resolved') AS alerts,
+    (SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending')) AS deliveries

@@ -1,0 +1,201 @@
+"""Structs of the kernel. Alert's fields are the columns of the `alerts` table, name for name."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from nightowl_common.errors import ConflictError, InvalidError, NotFoundError, TransientError
+from nightowl_contracts import Actor, AgentReport, Severity
+
+Status = Literal["firing", "acknowledged", "investigating", "resolved"]
+EscalationState = Literal["none", "pending", "stopped", "exhausted", "snoozed"]
+Verb = Literal[
+    "opened", "repeated", "acknowledged", "investigating", "unacknowledged", "snoozed", "unsnoozed", "assigned",
+    "commented", "resolved", "reopened", "exhausted",
+]  # fmt: skip
+MatchKind = Literal["fingerprint", "text", "pattern", "learned"]
+Disposition = Literal["opened", "repeated", "resolved", "stale", "suppressed", "rejected"]
+
+PAGING_SEVERITIES: frozenset[Severity] = frozenset({"major", "critical"})
+"""The default route: only these page."""
+
+
+class AlertNotFoundError(NotFoundError):
+    """There is no such alert."""
+
+    code = "alert_not_found"
+
+
+class AlertResolvedError(ConflictError):
+    """The alert is resolved already."""
+
+    code = "alert_resolved"
+
+
+class NewerEpisodeError(ConflictError):
+    """The problem has fired again since: the newer alert is open, this one stays closed."""
+
+    code = "newer_episode_open"
+
+
+class NothingPendingError(ConflictError):
+    """No tier is pending, so there is none to page earlier."""
+
+    code = "nothing_pending"
+
+
+class UnknownAssigneeError(InvalidError):
+    """There is no such active person."""
+
+    code = "unknown_assignee"
+
+
+class SnoozeInPastError(InvalidError):
+    """A snooze ends in the future, and within a year."""
+
+    code = "bad_snooze"
+
+
+class RacedError(TransientError):
+    """Another worker wrote the same alert or event first; do it again and see its result."""
+
+    code = "raced"
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One episode of one problem."""
+
+    id: UUID
+    fingerprint: str
+    episode: int
+    previous_id: UUID | None = None
+    status: Status
+    severity: Severity
+    source: str
+    title: str
+    description: str | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    matched_incident_id: UUID | None = None
+    match_kind: MatchKind | None = None
+    match_score: float | None = None
+    generator_url: str | None = None
+    agent: AgentReport | None = None
+    service_id: UUID | None = None
+    occurrence_count: int = 1
+    starts_at: datetime | None = None
+    first_fired_at: datetime
+    last_fired_at: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: Actor | None = None
+    resolved_at: datetime | None = None
+    resolved_by: Actor | None = None
+    ended_at: datetime | None = None
+    resolution: str | None = None
+    policy_id: UUID | None = None
+    policy_version: int | None = None
+    escalation_state: EscalationState
+    escalation_reason: str
+    escalation_version: int = 0
+    cycle: int = 0
+    tier: int = 0
+    version: int = 1
+    snoozed_until: datetime | None = None
+    assignee_id: UUID | None = None
+    first_cycle: int = 0
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A timeline entry to be written."""
+
+    kind: str
+    actor: Actor
+    evidence: dict[str, object] = {}
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert before and after, with the timeline entries that say why and the verbs of its events.
+
+    `before` is None for a new alert. `due_at` is when the next tier is due, for a change that sets the
+    timer; None leaves it as it is (or removes it, when the escalation is no longer pending).
+    """
+
+    before: Alert | None
+    after: Alert
+    actor: Actor
+    entries: list[Entry]
+    verbs: list[Verb]
+    due_at: datetime | None = None
+    trace: str | None = None
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """The last closed episode of a fingerprint: enough to number the next and to see what is out of date."""
+
+    id: UUID
+    fingerprint: str
+    episode: int
+    starts_at: datetime | None
+    resolved_at: datetime
+    resolved_by_source: bool
+    ended_at: datetime | None = None
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an alert belongs: its service and the policy version that it will keep."""
+
+    service_id: UUID | None = None
+    policy_id: UUID | None = None
+    policy_version: int | None = None
+
+
+class Tier(msgspec.Struct, frozen=True, kw_only=True):
+    """A rung of a policy: everyone behind `targets` is paged over `notify_via`; after the time-out the next rung is."""
+
+    timeout_minutes: int
+    notify_via: list[str]
+    targets: list[str]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an escalation policy. `repeat_count` 0 means one cycle."""
+
+    policy_id: UUID
+    version: int
+    tiers: list[Tier]
+    repeat_count: int = 0
+    roster_id: UUID | None = None
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is paged (`user:<id>` or `channel:<id>`), over which channel, at which address."""
+
+    recipient: str
+    channel: str
+    address: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that is owed."""
+
+    id: UUID
+    alert_id: UUID
+    episode: int
+    cycle: int
+    step: int
+    recipient: str
+    channel: str
+    address: str
+    escalation_version: int
+
+
+class Timer(msgspec.Struct, frozen=True, kw_only=True):
+    """Something owed at a time. `version` is the alert's `escalation_version` when it was written."""
+
+    kind: Literal["escalation", "delivery", "snooze", "bulk"]
+    ref: UUID
+    tenant: str
+    version: int
+    due_at: datetime

@@ -1,0 +1,160 @@
+"""Pages that are owed: written with their timer, their timeline and their events in one commit.
+
+A delivery and its timer are one obligation: a queued delivery's timer re-hints it, a claimed one's timer ends
+its lease, a settled one has none. What happens to it afterwards is in `sending`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from nightowl_alerting import lifecycle, paging, store
+from nightowl_alerting.model import Alert, Delivery, Recipient, Timer
+from nightowl_alerting.paging import ENGINE
+from nightowl_common.db import Tx
+from nightowl_common.ids import new_id
+from nightowl_contracts import AlertEscalated, DeliveryQueued, DeliverySummary, PageRequested, RequestedPage
+from nightowl_contracts.alerts import EscalationStep
+
+RE_HINT_SECONDS = 10
+"""A queued page that nobody has claimed for this long is hinted again."""
+
+
+async def page(
+    tx: Tx,
+    tenant: str,
+    alert: Alert,
+    decision: paging.Page,
+    recipients: Sequence[Recipient],
+    *,
+    due_at: datetime,
+    now: datetime,
+    evidence: dict[str, object],
+) -> None:
+    """Pages a tier: deliveries, the next timer, timeline and events in one commit."""
+    change = paging.page_tier(alert, decision, recipients, evidence=evidence, due_at=due_at, now=now)
+    await lifecycle.write_changes(tx, tenant, [change], now=now)
+    await owe(tx, tenant, alert, recipients, cycle=decision.cycle, step=decision.tier, now=now)
+    await store.insert_escalation_events(
+        tx,
+        [
+            {
+                "alert_id": alert.id,
+                "cycle": decision.cycle,
+                "tier": decision.tier,
+                "outcome": "paged" if recipients else "nobody",
+                "recipients": [each.recipient for each in recipients],
+                "due_at": due_at,
+            }
+        ],
+    )
+    step = EscalationStep(
+        alert=lifecycle.summary_of(change.after),
+        cycle=decision.cycle,
+        tier=decision.tier,
+        recipients=[each.recipient for each in recipients],
+        due_at=due_at,
+    )
+    tx.emit(AlertEscalated(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=step))
+
+
+async def exhaust(
+    tx: Tx, tenant: str, alert: Alert, admins: Sequence[Recipient], *, step: int, due_at: datetime, now: datetime
+) -> None:  # fmt: skip
+    """Ends an escalation that nobody answered, and tells the admins."""
+    await lifecycle.write_changes(tx, tenant, [paging.exhaust(alert, told=admins)], now=now)
+    await store.delete_timers(tx, "escalation", [alert.id])
+    await owe(tx, tenant, alert, admins, cycle=alert.cycle, step=step, now=now)
+    await store.insert_escalation_events(
+        tx,
+        [
+            {
+                "alert_id": alert.id,
+                "cycle": alert.cycle,
+                "tier": step,
+                "outcome": "exhausted",
+                "recipients": [each.recipient for each in admins],
+                "due_at": due_at,
+            }
+        ],
+    )
+
+
+async def owe(
+    tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, now: datetime
+) -> list[Delivery]:
+    """Writes pages to some recipients of a step; those that are owed already are left alone."""
+    planned = paging.plan_deliveries(alert, recipients, cycle=cycle, step=step, ids=[new_id() for _ in recipients])
+    return await _insert(tx, tenant, planned, now=now)
+
+
+async def _insert(tx: Tx, tenant: str, planned: Sequence[Delivery], *, now: datetime) -> list[Delivery]:
+    fresh = await store.insert_deliveries(tx, planned)
+    due_at = now + timedelta(seconds=RE_HINT_SECONDS)
+    await store.upsert_timers(tx, [_timer(each, tenant, due_at) for each in fresh])
+    for each in fresh:
+        tx.emit(DeliveryQueued(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=_queued(each)))
+        emit_hint(tx, tenant, each.id, channel=each.channel, now=now)
+    return fresh
+
+
+def _timer(delivery: Delivery, tenant: str, due_at: datetime) -> Timer:
+    return Timer(kind="delivery", ref=delivery.id, tenant=tenant, version=delivery.escalation_version, due_at=due_at)
+
+
+def _queued(delivery: Delivery) -> DeliverySummary:
+    return DeliverySummary(
+        delivery_id=delivery.id,
+        alert_id=delivery.alert_id,
+        cycle=delivery.cycle,
+        step=delivery.step,
+        recipient=delivery.recipient,
+        channel=delivery.channel,
+        status="queued",
+    )
+
+
+def emit_hint(tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, now: datetime) -> None:
+    """Tells the notifiers of a channel to look at a delivery."""
+    data = RequestedPage(delivery_id=delivery_id, channel=channel)
+    tx.emit(PageRequested(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=data))
+
+
+def contact_methods(addresses: store.Addresses) -> dict[str, str]:
+    """Channel → address of everything that a person has."""
+    methods = {
+        "slack_dm": addresses.slack_user_id,
+        "sms": addresses.phone,
+        "phone": addresses.phone,
+        "email": addresses.email,
+    }
+    return {channel: address for channel, address in methods.items() if address is not None}
+
+
+async def restore_missing_timers(tx: Tx, tenant: str) -> int:
+    """Gives alerts the timer that they should have and have not; returns how many.
+
+    A pending tier is due now, a snooze ends when it was to end.
+    """
+    rows = await store.lock_obligations_missing(tx)
+    now = await tx.now()
+    await store.upsert_timers(
+        tx,
+        [
+            Timer(kind="escalation", ref=row["id"], tenant=tenant, version=row["escalation_version"], due_at=now)
+            for row in rows
+        ],
+    )
+    return len(rows) + await _restore_snoozes(tx, tenant)
+
+
+async def _restore_snoozes(tx: Tx, tenant: str) -> int:
+    rows = await store.lock_snoozes_missing(tx)
+    timers = [
+        Timer(
+            kind="snooze", ref=row["id"], tenant=tenant, version=row["escalation_version"], due_at=row["snoozed_until"]
+        )
+        for row in rows
+    ]
+    await store.upsert_timers(tx, timers)
+    return len(rows)

@@ -1,0 +1,229 @@
+"""What is owed to whom, and what an attempt's result means. Pure: ids and time are arguments."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from nightowl_alerting.model import Alert, Change, Delivery, Entry, Policy, Recipient
+from nightowl_contracts import Actor
+
+RETRY_SECONDS = (2, 4, 8, 15, 15, 30, 30, 60)
+"""Waits between attempts after temporary failures; after the last, the next contact method is used."""
+
+MAX_UNCLEAR_ATTEMPTS = 3
+"""One first send and at most two marked repeats: beyond that, ringing again tells nobody anything new."""
+
+CALLBACK_WAIT_SECONDS = 15
+"""How long a provider's callback may take to prove an unclear send before we look it up or send again."""
+
+FALLBACK_CHANNELS = ("slack_dm", "sms", "phone", "email")
+"""In this order the next contact method is tried when a channel fails for good."""
+
+
+class FailureReason(StrEnum):
+    """Why a page did not go out: a closed list, in the database, in events and as the metric's label."""
+
+    BAD_ADDRESS = "bad_address"
+    OPTED_OUT = "opted_out"
+    UNAUTHORIZED = "unauthorized"
+    NOT_CONFIGURED = "not_configured"
+    REJECTED = "rejected"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    UNCLEAR = "unclear"
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
+    """Page this tier now; the next is due `timeout_minutes` after the page, not after the due time."""
+
+    cycle: int
+    tier: int
+    next_due_at: datetime
+
+
+class Exhaust(msgspec.Struct, frozen=True, kw_only=True, tag="exhaust"):
+    """The last tier of the last cycle has had its time: tell the admins and stop."""
+
+
+class Drop(msgspec.Struct, frozen=True, kw_only=True, tag="drop"):
+    """The timer is void: what was owed has been stopped or changed."""
+
+
+Decision = Page | Exhaust | Drop
+
+
+def decide_escalation(alert: Alert, policy: Policy, *, timer_version: int, now: datetime) -> Decision:
+    """What a due escalation timer means for an alert as it stands now."""
+    if alert.escalation_state != "pending" or alert.escalation_version != timer_version:
+        return Drop()
+    cycle, tier = alert.cycle, alert.tier
+    if tier >= len(policy.tiers):
+        cycle, tier = cycle + 1, 0
+    if cycle - alert.first_cycle > policy.repeat_count:
+        return Exhaust()
+    return Page(cycle=cycle, tier=tier, next_due_at=now + timedelta(minutes=policy.tiers[tier].timeout_minutes))
+
+
+def page_tier(
+    alert: Alert,
+    decision: Page,
+    recipients: Sequence[Recipient],
+    *,
+    evidence: dict[str, object],
+    due_at: datetime,
+    now: datetime,
+) -> Change:
+    """The alert after a tier was paged. With nobody to page, the next tier is due at once."""
+    after = msgspec.structs.replace(alert, cycle=decision.cycle, tier=decision.tier + 1, version=alert.version + 1)
+    entry = Entry(
+        kind="escalated" if recipients else "nobody_to_page",
+        actor=ENGINE,
+        evidence={
+            "cycle": decision.cycle,
+            "tier": decision.tier,
+            "due_at": due_at.isoformat(),
+            "late_ms": max(0, round((now - due_at).total_seconds() * 1000)),
+            "recipients": [f"{each.recipient} over {each.channel}" for each in recipients],
+            **evidence,
+        },
+    )
+    next_due = decision.next_due_at if recipients else now
+    return Change(before=alert, after=after, actor=ENGINE, entries=[entry], verbs=[], due_at=next_due)
+
+
+def exhaust(alert: Alert, *, told: Sequence[Recipient]) -> Change:
+    """The alert after its policy has run out of tiers and cycles."""
+    untold = "" if told else "; there was no admin to tell"
+    after = msgspec.structs.replace(
+        alert,
+        escalation_state="exhausted",
+        escalation_reason=f"every tier of every cycle has had its turn and nobody acknowledged{untold}",
+        version=alert.version + 1,
+    )
+    entry = Entry(kind="exhausted", actor=ENGINE, evidence={"told": [f"{r.recipient} over {r.channel}" for r in told]})
+    return Change(before=alert, after=after, actor=ENGINE, entries=[entry], verbs=["exhausted"])
+
+
+def plan_deliveries(
+    alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, ids: Sequence[UUID]
+) -> list[Delivery]:
+    """One delivery per recipient and channel, with the given ids."""
+    return [
+        Delivery(
+            id=new_id,
+            alert_id=alert.id,
+            episode=alert.episode,
+            cycle=cycle,
+            step=step,
+            recipient=each.recipient,
+            channel=each.channel,
+            address=each.address,
+            escalation_version=alert.escalation_version,
+        )
+        for new_id, each in zip(ids, recipients, strict=True)
+    ]
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent"):
+    """The provider took it. `found` says that a look-up, not this attempt's answer, proved it."""
+
+    provider: str
+    provider_id: str | None = None
+    detail: str | None = None
+    found: bool = False
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
+    """The provider surely did not take it. `retry_after_seconds` is the provider's own wish."""
+
+    provider: str
+    reason: FailureReason
+    is_permanent: bool
+    detail: str | None = None
+    retry_after_seconds: float | None = None
+
+
+class Unclear(msgspec.Struct, frozen=True, kw_only=True, tag="unclear"):
+    """Nobody can say: the request may have been taken, but no answer came."""
+
+    provider: str
+    detail: str | None = None
+
+
+AttemptResult = Sent | Failed | Unclear
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
+    """Settled as sent."""
+
+
+class TryAgain(msgspec.Struct, frozen=True, kw_only=True, tag="again"):
+    """Back in the queue, due after a wait."""
+
+    seconds: float
+
+
+class WaitForProof(msgspec.Struct, frozen=True, kw_only=True, tag="proof"):
+    """Stay unsettled: a callback may prove it; after the wait, look up or repeat."""
+
+    seconds: float
+
+
+class GiveUp(msgspec.Struct, frozen=True, kw_only=True, tag="give_up"):
+    """Settled as failed: use the next contact method."""
+
+    reason: FailureReason
+
+
+NextMove = Done | TryAgain | WaitForProof | GiveUp
+
+
+def decide_after_attempt(result: AttemptResult, *, attempts: int, unclear_attempts: int) -> NextMove:
+    """What an attempt's result means; `attempts` and `unclear_attempts` count this one."""
+    match result:
+        case Sent():
+            return Done()
+        case Unclear() if unclear_attempts >= MAX_UNCLEAR_ATTEMPTS:
+            return GiveUp(reason=FailureReason.UNCLEAR)
+        case Unclear():
+            return WaitForProof(seconds=CALLBACK_WAIT_SECONDS)
+        case Failed(is_permanent=True, reason=reason):
+            return GiveUp(reason=reason)
+        case Failed(reason=reason) if attempts > len(RETRY_SECONDS):
+            return GiveUp(reason=reason)
+        case Failed(retry_after_seconds=float(seconds)):
+            return TryAgain(seconds=seconds)
+        case Failed():
+            return TryAgain(seconds=RETRY_SECONDS[attempts - 1])
+
+
+ENGINE = Actor(kind="service", id="escalation", name="escalation")
+NOTIFIER = Actor(kind="service", id="notifier", name="notifier")
+
+_RANK = {"queued": 0, "sending": 0, "sent": 1, "failed": 2, "delivered": 3}
+_PROVIDER_WORDS = {
+    "accepted": "sent",
+    "queued": "sent",
+    "scheduled": "sent",
+    "sending": "sent",
+    "sent": "sent",
+    "undelivered": "failed",
+    "failed": "failed",
+    "delivered": "delivered",
+    "read": "delivered",
+}
+
+
+def status_after_callback(current: str, provider_word: str) -> str | None:
+    """The delivery's new status after a provider's callback, or None when it changes nothing.
+
+    Callbacks come late, twice and out of order: a status only ever moves up in rank
+    (Twilio's words; sent < failed < delivered).
+    """
+    told = _PROVIDER_WORDS.get(provider_word)
+    if told is None or current == "superseded" or _RANK[told] <= _RANK[current]:
+        return None
+    return told

@@ -1,0 +1,283 @@
+-- The only SQL that writes alerts, their timeline, timers, deliveries and the audit log.
+-- Unqualified names are the tenant's tables: every query runs inside Database.tenant_tx or after Tx.enter_tenant.
+-- Lock order everywhere: alert → delivery → timer. Workers that come from a timer never wait (SKIP LOCKED).
+
+-- name: lock_open_alerts
+-- Locks the open alerts of some fingerprints, in one order for all callers. Index: alerts_one_open.
+SELECT id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
+    matched_incident_id, match_kind, match_score,
+    generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
+    acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+FROM alerts
+WHERE status <> 'resolved' AND fingerprint = ANY ($1::text[])
+ORDER BY fingerprint
+FOR NO KEY UPDATE
+
+-- name: load_last_episodes
+-- The newest closed episode per fingerprint. Runs after lock_open_alerts, so that it sees what a rival just closed.
+-- Index: alerts_episode.
+SELECT DISTINCT ON (fingerprint) id, fingerprint, episode, starts_at, resolved_at, ended_at,
+    coalesce(resolved_by ->> 'kind' = 'source', false) AS resolved_by_source
+FROM alerts
+WHERE fingerprint = ANY ($1::text[]) AND status = 'resolved'
+ORDER BY fingerprint, episode DESC
+
+-- name: lock_alert
+SELECT id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
+    matched_incident_id, match_kind, match_score,
+    generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
+    acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+FROM alerts
+WHERE id = $1
+FOR NO KEY UPDATE
+
+-- name: lock_alerts_or_skip
+-- For timer workers: an alert that somebody else is changing is left for the next round, so nobody ever waits.
+SELECT id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
+    matched_incident_id, match_kind, match_score,
+    generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
+    acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+FROM alerts
+WHERE id = ANY ($1::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: insert_alerts
+-- A rival that opened the same fingerprint first makes this fail on alerts_one_open or alerts_episode.
+INSERT INTO alerts (
+    id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
+    matched_incident_id, match_kind, match_score,
+    generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
+    acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+)
+SELECT
+    id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
+    matched_incident_id, match_kind, match_score,
+    generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
+    acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+FROM json_populate_recordset(NULL::alerts, $1::json)
+
+-- name: update_alerts
+-- The rows are locked by this transaction already.
+UPDATE alerts AS a
+SET status = n.status, severity = n.severity, title = n.title, description = n.description,
+    annotations = n.annotations, agent = n.agent, occurrence_count = n.occurrence_count, last_fired_at = n.last_fired_at,
+    acknowledged_at = n.acknowledged_at, acknowledged_by = n.acknowledged_by, resolved_at = n.resolved_at,
+    resolved_by = n.resolved_by, ended_at = n.ended_at, resolution = n.resolution, policy_id = n.policy_id,
+    policy_version = n.policy_version, escalation_state = n.escalation_state,
+    escalation_reason = n.escalation_reason, escalation_version = n.escalation_version, cycle = n.cycle,
+    tier = n.tier, version = n.version, snoozed_until = n.snoozed_until, assignee_id = n.assignee_id,
+    first_cycle = n.first_cycle
+FROM json_populate_recordset(NULL::alerts, $1::json) AS n
+WHERE a.id = n.id
+
+-- name: move_matches
+-- Alerts that point at one incident point at another one. Index: alerts_matched.
+UPDATE alerts SET matched_incident_id = $2 WHERE matched_incident_id = $1
+
+-- name: set_match
+UPDATE alerts SET matched_incident_id = $2, match_kind = $3, match_score = $4 WHERE id = $1
+
+-- name: insert_entries
+INSERT INTO alert_timeline (alert_id, kind, actor, evidence)
+SELECT n.alert_id, n.kind, n.actor, n.evidence
+FROM json_to_recordset($1::json) AS n (alert_id uuid, kind text, actor jsonb, evidence jsonb)
+
+-- name: upsert_timers
+INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at)
+SELECT n.kind, n.ref, n.tenant, n.version, n.due_at
+FROM json_to_recordset($1::json) AS n (kind text, ref uuid, tenant text, version integer, due_at timestamptz)
+ON CONFLICT (kind, ref) DO UPDATE SET version = excluded.version, due_at = excluded.due_at
+
+-- name: delete_timers
+DELETE FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[])
+
+-- name: claim_due_timers
+-- Rows stay locked until the transaction ends; other workers skip them. Index: timers_due.
+SELECT kind, ref, tenant, version, due_at
+FROM public.timers
+WHERE kind = $1 AND due_at <= public.clock_now()
+ORDER BY due_at
+LIMIT $2
+FOR UPDATE SKIP LOCKED
+
+-- name: claim_timer
+SELECT true FROM public.timers WHERE kind = $1 AND ref = $2 AND version = $3 FOR UPDATE SKIP LOCKED
+
+-- name: alert_exists
+SELECT EXISTS (SELECT FROM alerts WHERE id = $1)
+
+-- name: load_due_timers
+-- Without locks: for deliveries, where the claim on the delivery row decides who sends. Index: timers_due.
+SELECT kind, ref, tenant, version, due_at
+FROM public.timers
+WHERE kind = $1 AND due_at <= public.clock_now()
+ORDER BY due_at
+LIMIT $2
+
+-- name: load_next_due
+SELECT extract(epoch FROM min(due_at) - public.clock_now())::double precision
+FROM public.timers
+WHERE kind = $1
+
+-- name: pull_timer_forward
+UPDATE public.timers SET due_at = public.clock_now() WHERE kind = 'escalation' AND ref = $1 AND due_at > public.clock_now()
+
+-- name: postpone_timer
+UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3) WHERE kind = $1 AND ref = $2
+
+-- name: insert_escalation_events
+INSERT INTO escalation_events (alert_id, cycle, tier, outcome, recipients, due_at)
+SELECT n.alert_id, n.cycle, n.tier, n.outcome, n.recipients, n.due_at
+FROM json_to_recordset($1::json)
+    AS n (alert_id uuid, cycle integer, tier integer, outcome text, recipients text[], due_at timestamptz)
+ON CONFLICT (alert_id, cycle, tier) DO NOTHING
+
+-- name: insert_deliveries
+-- The unique key makes a second page for one step impossible; only the rows that are new come back.
+INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version)
+SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version
+FROM json_to_recordset($1::json) AS n (
+    id uuid, alert_id uuid, episode integer, cycle integer, step integer, recipient text, channel text, address text,
+    escalation_version integer
+)
+ON CONFLICT (alert_id, episode, cycle, step, recipient, channel) DO NOTHING
+RETURNING id
+
+-- name: supersede_deliveries
+-- Unsent pages of alerts whose escalation has stopped. What is being sent right now cannot be called back.
+UPDATE deliveries
+SET status = 'superseded', settled_at = public.clock_now()
+WHERE alert_id = ANY ($1::uuid[]) AND status = 'queued'
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: claim_delivery
+-- queued → sending under a new token, if the alert still needs it. The row lock orders this against an
+-- acknowledgement: whichever commits first wins, and nothing is claimed after an acknowledgement.
+UPDATE deliveries AS d
+SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1,
+    lease_until = public.clock_now() + make_interval(secs => $2)
+FROM alerts AS a
+WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() AND a.id = d.alert_id
+    AND a.status = 'firing' AND a.escalation_version = d.escalation_version
+RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
+    d.unclear_attempts, d.is_repeat, d.created_at, d.lease_until, a.title, a.description, a.severity, a.source,
+    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count
+
+-- name: claim_unclear_delivery
+-- A send whose lease is over: a new token fences the old holder off. Whether it is still needed is decided after the look-up.
+UPDATE deliveries AS d
+SET token = d.token + 1, lease_until = public.clock_now() + make_interval(secs => $2)
+FROM alerts AS a
+WHERE d.id = $1 AND d.status = 'sending' AND d.lease_until <= public.clock_now() AND a.id = d.alert_id
+RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
+    d.unclear_attempts, d.is_repeat, d.created_at, d.lease_until, a.title, a.description, a.severity, a.source,
+    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count,
+    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed
+
+-- name: load_delivery_state
+SELECT d.status, d.lease_until, d.alert_id,
+    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed
+FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id
+WHERE d.id = $1
+
+-- name: supersede_delivery
+UPDATE deliveries
+SET status = 'superseded', settled_at = public.clock_now(), lease_until = NULL
+WHERE id = $1 AND status IN ('queued', 'sending') AND ($2::integer IS NULL OR token = $2)
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: settle_sent
+-- Fenced: a holder whose token is old changes nothing.
+UPDATE deliveries
+SET status = 'sent', lease_until = NULL, provider = $3, provider_id = $4, reason = NULL,
+    sent_at = public.clock_now(), settled_at = public.clock_now()
+WHERE id = $1 AND token = $2 AND status = 'sending'
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: settle_queued_again
+UPDATE deliveries
+SET status = 'queued', lease_until = NULL, provider = $3, reason = $4, is_repeat = is_repeat OR $5::boolean,
+    unclear_attempts = unclear_attempts + ($5::boolean)::integer,
+    not_before = public.clock_now() + make_interval(secs => $6)
+WHERE id = $1 AND token = $2 AND status = 'sending'
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: settle_unclear
+UPDATE deliveries
+SET lease_until = public.clock_now() + make_interval(secs => $3), provider = $4, reason = 'unclear'
+WHERE id = $1 AND token = $2 AND status = 'sending'
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: settle_failed
+UPDATE deliveries
+SET status = 'failed', lease_until = NULL, provider = $3, reason = $4, settled_at = public.clock_now()
+WHERE id = $1 AND token = $2 AND status = 'sending'
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: insert_attempt
+INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, reason, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (delivery_id, token, outcome) DO NOTHING
+
+-- name: lock_delivery
+SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+FROM deliveries
+WHERE id = $1
+FOR UPDATE
+
+-- name: apply_callback
+UPDATE deliveries
+SET status = $2, provider = $3, provider_id = coalesce(provider_id, $4), provider_status = $5, reason = $6,
+    lease_until = NULL, sent_at = coalesce(sent_at, public.clock_now()), settled_at = public.clock_now()
+WHERE id = $1
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+
+-- name: load_used_channels
+SELECT channel FROM deliveries WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND recipient = $4
+
+-- name: step_has_hope
+-- Whether any page of the step went out or still may.
+SELECT EXISTS (
+    SELECT FROM deliveries
+    WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND status IN ('queued', 'sending', 'sent', 'delivered')
+)
+
+-- name: load_addresses
+SELECT slack_user_id, phone, email FROM users WHERE id = $1 AND is_active
+
+-- name: insert_audit
+INSERT INTO audit_log (actor, action, entity, entity_id, changes) VALUES ($1, $2, $3, $4, $5)
+
+-- name: lock_obligations_missing
+-- Open alerts that should have a timer and have none: the sweeper's question, and rule 2 of the ledger.
+-- Index: alerts_open. The grace keeps alerts out whose timer is being paid right now.
+SELECT a.id, a.escalation_version, a.cycle, a.tier
+FROM alerts AS a
+WHERE a.status <> 'resolved' AND a.escalation_state = 'pending'
+    AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = 'escalation' AND t.ref = a.id)
+ORDER BY a.id
+LIMIT 200
+FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: lock_snoozes_missing
+-- Snoozed alerts without the timer that ends the snooze. Index: alerts_open.
+SELECT a.id, a.escalation_version, a.snoozed_until
+FROM alerts AS a
+WHERE a.status <> 'resolved' AND a.escalation_state = 'snoozed'
+    AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = 'snooze' AND t.ref = a.id)
+ORDER BY a.id
+LIMIT 200
+FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: load_open_alert_id
+-- Index: alerts_one_open.
+SELECT id FROM alerts WHERE fingerprint = $1 AND status <> 'resolved'
+
+-- name: user_is_active
+SELECT EXISTS (SELECT FROM users WHERE id = $1 AND is_active)

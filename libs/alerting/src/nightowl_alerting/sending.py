@@ -1,0 +1,264 @@
+"""Pages on their way: claimed, sent, proved, repeated, handed to the next contact method.
+
+Whoever finds a delivery's timer due asks `next_step` what to do. A claim carries a fencing token; a holder that was
+fenced off can only leave a trace. Locks are taken in the order of all writers: alert, delivery, timer.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from nightowl_alerting import lifecycle, obligations, paging, store
+from nightowl_alerting.model import Alert, Entry, Recipient, Timer
+from nightowl_alerting.obligations import RE_HINT_SECONDS, contact_methods, emit_hint
+from nightowl_alerting.paging import (
+    NOTIFIER,
+    AttemptResult,
+    Done,
+    Failed,
+    FailureReason,
+    GiveUp,
+    Sent,
+    TryAgain,
+    Unclear,
+    WaitForProof,
+)
+from nightowl_alerting.store import Claim
+from nightowl_common.db import Tx
+from nightowl_common.ids import new_id
+from nightowl_contracts import Actor, DeliveryDelivered, DeliveryFailed, DeliverySent, DeliverySummary
+
+_CALLBACK_EVENTS: dict[str, type[DeliverySent | DeliveryDelivered | DeliveryFailed]] = {
+    "sent": DeliverySent,
+    "delivered": DeliveryDelivered,
+    "failed": DeliveryFailed,
+}
+NextStep = Literal["send", "find_out", "wait", "nothing"]
+
+
+async def next_step(tx: Tx, tenant: str, delivery_id: UUID) -> NextStep:
+    """What a due timer asks of its delivery; a page that is no longer needed is superseded here."""
+    state = await store.load_delivery_state(tx, delivery_id)
+    if state is None or state.status not in {"queued", "sending"}:
+        await store.delete_timers(tx, "delivery", [delivery_id])
+        return "nothing"
+    if state.status == "sending":
+        now = await tx.now()
+        return "find_out" if state.lease_until is not None and state.lease_until <= now else "wait"
+    if not state.still_needed:
+        await supersede(tx, tenant, delivery_id, token=None, detail="no longer needed when its turn came")
+        return "nothing"
+    return "send"
+
+
+async def claim(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
+    """The right to send, with the timer set to the lease's end; None when there is nothing to send."""
+    claimed = await store.claim_delivery(tx, delivery_id, lease_seconds=lease_seconds)
+    if claimed is not None:
+        await _set_timer(tx, tenant, claimed, claimed.lease_until)
+    return claimed
+
+
+async def claim_unclear(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
+    """The right to find out, with the timer set to the lease's end; None when somebody else has it."""
+    claimed = await store.claim_unclear_delivery(tx, delivery_id, lease_seconds=lease_seconds)
+    if claimed is not None:
+        await _set_timer(tx, tenant, claimed, claimed.lease_until)
+    return claimed
+
+
+async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResult) -> None:
+    """Records what an attempt came to and does what follows. A holder that was fenced off only leaves a trace."""
+    now = await tx.now()
+    unclear_attempts = claim.unclear_attempts + isinstance(result, Unclear)
+    move = paging.decide_after_attempt(result, attempts=claim.attempts, unclear_attempts=unclear_attempts)
+    match move:
+        case Done():
+            settled = await _settle_sent(tx, tenant, claim, result, now=now)
+        case TryAgain(seconds=seconds):
+            settled = await _settle_again(tx, tenant, claim, result, now=now, seconds=seconds)
+        case WaitForProof(seconds=seconds):
+            settled = await store.settle_unclear(tx, claim, provider=result.provider, wait_seconds=seconds)
+            await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
+        case GiveUp(reason=reason):
+            settled = await _settle_failed(tx, tenant, claim, result, reason=reason, now=now)
+    await _record(tx, claim, result, is_late=settled is None)
+
+
+async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
+    """Sends again a page of which nobody can say whether it arrived, marked as a repeat; or gives up after too many."""
+    now = await tx.now()
+    if claim.unclear_attempts + 1 >= paging.MAX_UNCLEAR_ATTEMPTS:
+        result = Failed(provider=provider, reason=FailureReason.UNCLEAR, is_permanent=True)
+        await _settle_failed(tx, tenant, claim, result, reason=FailureReason.UNCLEAR, now=now)
+        return
+    again = await store.settle_queued_again(
+        tx, claim, provider=provider, reason=FailureReason.UNCLEAR, is_repeat=True, wait_seconds=0
+    )
+    if again is None:
+        return
+    await _set_timer(tx, tenant, claim, now + timedelta(seconds=RE_HINT_SECONDS))
+    await _note(tx, claim, "page_repeats", {"reason": "nobody can say whether the last attempt arrived"})
+    emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, now=now)
+
+
+async def supersede(
+    tx: Tx, tenant: str, delivery_id: UUID, *, token: int | None, detail: str
+) -> DeliverySummary | None:
+    """Ends a page that is no longer needed."""
+    summary = await store.supersede_delivery(tx, delivery_id, token=token)
+    if summary is None:
+        return None
+    now = await tx.now()
+    await store.delete_timers(tx, "delivery", [delivery_id])
+    entry = Entry(kind="page_superseded", actor=NOTIFIER, evidence={**_evidence(summary), "detail": detail})
+    await store.insert_entries(tx, [(summary.alert_id, entry)])
+    lifecycle.emit_superseded(tx, tenant, summary, actor=NOTIFIER, now=now)
+    return summary
+
+
+async def apply_callback(
+    tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provider_id: str, word: str, detail: str | None
+) -> bool:
+    """What the provider reports later, applied by rank; false when it changes nothing (late, doubled, unknown)."""
+    state = await store.load_delivery_state(tx, delivery_id)
+    alert = None if state is None else await store.lock_alert(tx, state.alert_id)
+    current = await store.lock_delivery(tx, delivery_id)
+    status = None if current is None else paging.status_after_callback(current.status, word)
+    if status is None:
+        return False
+    now = await tx.now()
+    reason = FailureReason.UNAVAILABLE if status == "failed" else None
+    summary = await store.apply_callback(
+        tx, delivery_id, status=status, provider=provider, provider_id=provider_id, word=word, reason=reason
+    )
+    if summary is None:
+        return False
+    await store.delete_timers(tx, "delivery", [delivery_id])
+    actor = Actor(kind="provider", id=provider, name=provider)
+    entry = Entry(kind=f"page_{status}", actor=actor, evidence={**_evidence(summary), "told": word, "detail": detail})
+    await store.insert_entries(tx, [(summary.alert_id, entry)])
+    tx.emit(_CALLBACK_EVENTS[status](id=new_id(), tenant=tenant, at=now, actor=actor, data=summary))
+    if status == "failed":
+        await _fail_over(tx, tenant, alert, summary, now=now)
+    return True
+
+
+async def _settle_sent(
+    tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, now: datetime
+) -> DeliverySummary | None:
+    provider_id = result.provider_id if isinstance(result, Sent) else None
+    summary = await store.settle_sent(tx, claim, provider=result.provider, provider_id=provider_id)
+    if summary is not None:
+        await store.delete_timers(tx, "delivery", [claim.delivery_id])
+        await _note(tx, claim, "page_sent", {**_evidence(summary), "detail": result.detail})
+        tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
+    return summary
+
+
+async def _settle_again(
+    tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, now: datetime, seconds: float
+) -> DeliverySummary | None:
+    reason = result.reason if isinstance(result, Failed) else FailureReason.UNAVAILABLE
+    summary = await store.settle_queued_again(
+        tx, claim, provider=result.provider, reason=reason, is_repeat=False, wait_seconds=seconds
+    )
+    if summary is not None:
+        await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
+        evidence = {**_evidence(summary), "detail": result.detail, "again_in_seconds": seconds}
+        await _note(tx, claim, "page_delayed", evidence)
+    return summary
+
+
+async def _settle_failed(
+    tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, reason: FailureReason, now: datetime
+) -> DeliverySummary | None:
+    alert = await store.lock_alert(tx, claim.alert_id)  # before the delivery: the lock order of all writers
+    summary = await store.settle_failed(tx, claim, provider=result.provider, reason=reason)
+    if summary is None:
+        return None
+    await store.delete_timers(tx, "delivery", [claim.delivery_id])
+    await _note(tx, claim, "page_failed", {**_evidence(summary), "detail": result.detail})
+    tx.emit(DeliveryFailed(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
+    await _fail_over(tx, tenant, alert, summary, now=now)
+    return summary
+
+
+async def _fail_over(tx: Tx, tenant: str, alert: Alert | None, failed: DeliverySummary, *, now: datetime) -> None:
+    """The person's next contact method; with none left in the whole step, the next tier at once.
+
+    A page of an earlier step that is known late as failed does not shorten the time of who was paged since.
+    """
+    if alert is None or alert.escalation_state not in {"pending", "exhausted"} or failed.cycle < alert.first_cycle:
+        return
+    recipient = await _next_contact_method(tx, failed)
+    if recipient is not None:
+        await obligations.owe(tx, tenant, alert, [recipient], cycle=failed.cycle, step=failed.step, now=now)
+    elif (failed.cycle, failed.step) == (alert.cycle, alert.tier - 1) and not await store.step_has_hope(tx, failed):
+        await store.pull_timer_forward(tx, failed.alert_id)
+
+
+async def _next_contact_method(tx: Tx, failed: DeliverySummary) -> Recipient | None:
+    kind, _, ref = failed.recipient.partition(":")
+    addresses = await store.load_addresses(tx, UUID(ref)) if kind == "user" else None
+    if addresses is None:
+        return None
+    used = await store.load_used_channels(tx, failed)
+    by_channel = contact_methods(addresses)
+    for channel in paging.FALLBACK_CHANNELS:
+        if channel in by_channel and channel not in used:
+            return Recipient(recipient=failed.recipient, channel=channel, address=by_channel[channel])
+    return None
+
+
+async def _set_timer(tx: Tx, tenant: str, claim: Claim, due_at: datetime) -> None:
+    timer = Timer(kind="delivery", ref=claim.delivery_id, tenant=tenant, version=claim.token, due_at=due_at)
+    await store.upsert_timers(tx, [timer])
+
+
+async def _note(tx: Tx, claim: Claim, kind: str, evidence: dict[str, object]) -> None:
+    await store.insert_entries(
+        tx,
+        [
+            (
+                claim.alert_id,
+                Entry(kind=kind, actor=NOTIFIER, evidence={"delivery_id": str(claim.delivery_id), **evidence}),
+            )
+        ],
+    )
+
+
+def _evidence(summary: DeliverySummary) -> dict[str, object]:
+    return {
+        "delivery_id": str(summary.delivery_id),
+        "recipient": summary.recipient,
+        "channel": summary.channel,
+        "attempt": summary.attempts,
+        "provider": summary.provider,
+        "provider_id": summary.provider_id,
+        "reason": summary.reason,
+        "is_repeat": summary.is_repeat,
+    }
+
+
+async def _record(tx: Tx, claim: Claim, result: AttemptResult, *, is_late: bool) -> None:
+    outcome, provider_id, reason = _attempt_fields(result)
+    await store.insert_attempt(
+        tx,
+        claim,
+        outcome="late" if is_late else outcome,
+        provider=result.provider,
+        provider_id=provider_id,
+        reason=reason,
+        detail=result.detail,
+    )
+
+
+def _attempt_fields(result: AttemptResult) -> tuple[str, str | None, str | None]:
+    match result:
+        case Sent(provider_id=provider_id, found=found):
+            return "found" if found else "sent", provider_id, None
+        case Failed(reason=reason):
+            return "failed", None, reason
+        case Unclear():
+            return "unclear", None, FailureReason.UNCLEAR
