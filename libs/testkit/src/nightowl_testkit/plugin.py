@@ -1,0 +1,101 @@
+"""The pytest plugin: fixtures for real servers, fresh tenants and a movable clock.
+
+Servers, pool and connections live for the whole session. Each test gets a tenant of its own, which is left
+behind: the servers' folder is thrown away with everything in it.
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from nightowl_common.bus import Bus
+from nightowl_common.db import Database
+from nightowl_common.outbox import Outbox
+from nightowl_testkit.clock import DbClock
+from nightowl_testkit.fakes import FakeSlack, FakeTwilio
+from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """Where the session's servers keep their files."""
+    with temporary_folder() as folder:
+        yield folder
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def servers(servers_folder: Path) -> AsyncIterator[Servers]:
+    """Postgres, NATS and Redis, migrated, with streams; `.environment` points a service at them."""
+    async with running_servers(servers_folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """A pool on the test database."""
+    connected = await Database.connect(servers.database_url, size=8, service="tests")
+    yield connected
+    await connected.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bus(servers: Servers) -> AsyncIterator[Bus]:
+    """A connection to NATS."""
+    connected = await Bus.connect(servers.nats_url, service="tests", on_closed=_when_bus_closes)
+    yield connected
+    await connected.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def outbox(database: Database, bus: Bus) -> AsyncIterator[Outbox]:
+    """Transactions whose events are published."""
+    opened = Outbox(database, bus)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def db_clock(database: Database) -> DbClock:
+    """Moves `public.clock_now()` forward, for every service and test on this database."""
+    return DbClock(database)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tenant(servers: Servers) -> str:
+    """The slug of a fresh tenant."""
+    return await make_tenant(servers, f"t_{secrets.token_hex(6)}")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def slack_server() -> AsyncIterator[FakeSlack]:
+    """The session's Slack; tests use `fake_slack`."""
+    async with FakeSlack() as fake:
+        yield fake
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def twilio_server() -> AsyncIterator[FakeTwilio]:
+    """The session's Twilio; tests use `fake_twilio`."""
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_slack(slack_server: FakeSlack) -> FakeSlack:
+    """A Slack that has seen nothing yet."""
+    slack_server.clear()
+    return slack_server
+
+
+@pytest.fixture
+def fake_twilio(twilio_server: FakeTwilio) -> FakeTwilio:
+    """A Twilio that has seen nothing yet."""
+    twilio_server.clear()
+    return twilio_server
+
+
+def _when_bus_closes() -> None:
+    """Nothing to do: whatever uses the connection fails, and that fails the test."""

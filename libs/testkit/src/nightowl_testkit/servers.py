@@ -1,0 +1,121 @@
+"""Postgres, NATS and Redis for tests: migrated, with streams and consumers, and with a clock that can be moved.
+
+Embedded servers unless `NIGHTOWL_TEST_SERVERS=containers`; what tests see is the same. Start embedded ones
+from the main thread: they die with the thread that started them.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from nightowl_common.bus import connect_plain
+from nightowl_common.streams import apply_topology
+from nightowl_embedded import EmbeddedError, Stack
+from nightowl_sql import create_tenant, migrate
+from nightowl_testkit.clock import install_clock
+
+CHOICE = "NIGHTOWL_TEST_SERVERS"
+"""Environment variable: `embedded` (also when unset) or `containers`."""
+
+
+class Servers(msgspec.Struct, frozen=True, kw_only=True):
+    """Running servers. `environment` points a service at them; `folder` has room for logs."""
+
+    environment: dict[str, str]
+    folder: Path
+    embedded: Stack | None = None
+
+    @property
+    def stack(self) -> Stack:
+        """The embedded servers, to be stopped, paused and killed.
+
+        Raises:
+            EmbeddedError: they run in containers.
+        """
+        if self.embedded is None:
+            raise EmbeddedError(f"faults need embedded servers; unset {CHOICE}")
+        return self.embedded
+
+    @property
+    def database_url(self) -> str:
+        """Postgres."""
+        return self.environment["DATABASE_URL"]
+
+    @property
+    def nats_url(self) -> str:
+        """NATS."""
+        return self.environment["NATS_URL"]
+
+    @property
+    def redis_url(self) -> str:
+        """Redis."""
+        return self.environment["REDIS_URL"]
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that Postgres' own user may enter (pytest's folders it may not, when tests run as root)."""
+    folder = Path(tempfile.mkdtemp(prefix="nightowl-tests-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def running_servers(folder: Path) -> AsyncIterator[Servers]:
+    """Starts the servers, prepares them, and stops them at the end.
+
+    Raises:
+        EmbeddedError: a server did not start, or containers were asked for and no Docker engine answers.
+    """
+    with _started(folder) as servers:
+        await prepare(servers.environment)
+        yield servers
+
+
+async def prepare(environment: dict[str, str]) -> None:
+    """Migrates the database, makes its clock movable, and makes the broker look like the contracts say."""
+    connection = await asyncpg.connect(environment["DATABASE_URL"])
+    try:
+        await migrate(connection)
+        await install_clock(connection)
+    finally:
+        await connection.close()
+    client = await connect_plain(environment["NATS_URL"])
+    try:
+        await apply_topology(client.jetstream())
+    finally:
+        await client.close()
+
+
+async def make_tenant(servers: Servers, slug: str) -> str:
+    """A fresh tenant; returns its slug."""
+    connection = await asyncpg.connect(servers.database_url)
+    try:
+        await create_tenant(connection, slug=slug, name=f"Test {slug}")
+    finally:
+        await connection.close()
+    return slug
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[Servers]:
+    match os.environ.get(CHOICE) or "embedded":
+        case "embedded":
+            with Stack(folder, is_durable=False) as stack:
+                yield Servers(environment=stack.environment, folder=folder, embedded=stack)
+        case "containers":
+            from nightowl_testkit.containers import in_containers  # noqa: PLC0415  (loads Docker's client only when asked)
+
+            with in_containers() as environment:
+                yield Servers(environment=environment, folder=folder)
+        case other:
+            raise EmbeddedError(f"{CHOICE} is {other!r}; it can be embedded or containers")
