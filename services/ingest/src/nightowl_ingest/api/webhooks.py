@@ -1,0 +1,236 @@
+"""The webhooks: who sends, what it says, make it durable, and answer. In this order, and only then a 2xx."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from uuid import UUID
+
+import msgspec
+from litestar.types import HTTPScope, Receive, Send
+
+from nightowl_auth import KeyRing, Principal, compile_mapping, key_from_headers
+from nightowl_common import clock
+from nightowl_common.errors import (
+    ForbiddenError,
+    InvalidError,
+    MalformedError,
+    NightOwlError,
+    UnauthenticatedError,
+)
+from nightowl_common.ids import new_id
+from nightowl_common.logs import get_logger
+from nightowl_common.telemetry import Counter, Histogram, trace_of
+from nightowl_common.web import REQUEST_SECONDS, UNEXPECTED_ERRORS, request_id_of
+from nightowl_contracts import Outcome
+from nightowl_ingest.api.http import Answer, Headers, Preference, preference_of, read_body, refusal, send_answer
+from nightowl_ingest.api.intake import Intake
+from nightowl_ingest.api.rejections import Rejections
+from nightowl_ingest.api.replies import Replies, gather_outcomes
+from nightowl_ingest.api.signatures import check_signature
+from nightowl_ingest.engine import READERS, Call, cut_messages, read_payload, rejected_body, try_payload
+from nightowl_ingest.engine.decoding import decode_envelope
+from nightowl_ingest.model import (
+    AcceptedAlert,
+    IngestMessage,
+    Limits,
+    MethodNotAllowedError,
+    NothingReadableError,
+    Reading,
+    Receipt,
+    RefusedAlert,
+    TooManyAlertsError,
+    TrialRequest,
+    UnknownSourceError,
+)
+from nightowl_ingest.settings import Settings
+from nightowl_ingest.telemetry import ALERTS_RECEIVED, ALERTS_REJECTED
+
+log = get_logger(__name__)
+
+WEBHOOKS_PREFIX = "/api/v1/webhooks/"
+
+TRIAL = "generic/test"
+"""Below the webhooks, but no source: shows how a payload would be read."""
+
+_trials = msgspec.json.Decoder(TrialRequest)
+
+_METHODS = {"grafana": ("POST", "PUT")}
+"""What else than POST a webhook takes; the sender chooses."""
+
+_receipts = msgspec.json.Encoder()
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A request whose body is not read yet. `source` is the last part of its path, known or not."""
+
+    receipt_id: UUID
+    source: str
+    method: str
+    headers: Headers
+
+
+class WebhookEndpoint:
+    """An ASGI application for everything below `WEBHOOKS_PREFIX`."""
+
+    def __init__(
+        self, settings: Settings, *, key_ring: KeyRing, intake: Intake, replies: Replies, rejections: Rejections
+    ) -> None:
+        self._settings = settings
+        self._limits = settings.limits
+        self._key_ring = key_ring
+        self._intake = intake
+        self._replies = replies
+        self._rejections = rejections
+        self._waits = {"generic": settings.generic_wait_seconds}
+
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Answers one request. Its id is the receipt's unless the caller brought one."""
+        started = clock.monotonic_seconds()
+        headers = Headers(scope)
+        receipt_id = new_id()
+        given_id = headers.get("x-request-id")
+        request_id = str(receipt_id) if given_id is None else request_id_of(given_id)
+        source = scope["path"].removeprefix(WEBHOOKS_PREFIX).rstrip("/")
+        try:
+            answer = await self._answer(
+                Incoming(receipt_id=receipt_id, source=source, method=scope["method"], headers=headers), receive
+            )
+        except NightOwlError as error:
+            answer = refusal(error, request_id)
+        except Exception:
+            UNEXPECTED_ERRORS.inc()
+            log.exception("webhook_failed", source=source, request_id=request_id)
+            wrong = NightOwlError("Something went wrong inside; the request id finds it in the logs.")
+            answer = refusal(wrong, request_id)
+        await send_answer(send, answer, request_id)
+        path = WEBHOOKS_PREFIX + source if source in READERS or source == TRIAL else "unmatched"
+        _seconds(scope["method"], path, answer.status).observe(clock.monotonic_seconds() - started)
+
+    async def _answer(self, incoming: Incoming, receive: Receive) -> Answer:
+        receipt_id, source, headers = incoming.receipt_id, incoming.source, incoming.headers
+        _check_path(source, incoming.method)
+        principal = await self._authorize(headers)
+        body = await read_body(receive, headers, max_bytes=self._settings.max_body_bytes)
+        if source == TRIAL:
+            return _trial(body, self._limits, principal)
+        if principal.webhook.secret is not None:
+            check_signature(principal.webhook.secret, body, headers, now_seconds=clock.utc_now().timestamp())
+        call = Call(
+            receipt_id=receipt_id,
+            tenant=principal.tenant,
+            key_id=principal.key_id,
+            actor=principal.actor,
+            source=source,
+            at=clock.utc_now(),
+            trace=_trace(headers.get("traceparent"), receipt_id),
+        )
+        reading = self._read(call, body, principal.webhook.mapping)
+        if reading.source is not None:
+            call = msgspec.structs.replace(call, source=reading.source)
+        preference = preference_of(headers.get("prefer"), default_seconds=self._waits.get(source, 0.0))
+        outcomes = await self._accept(cut_messages(call, reading, new_id=new_id), preference)
+        _count(call.source, reading)
+        return _receipt(receipt_id, reading, outcomes, preference)
+
+    async def _authorize(self, headers: Headers) -> Principal:
+        """The sender; engineers and above may post.
+
+        Raises:
+            UnauthenticatedError: no key, or not a valid one.
+            ForbiddenError: a key that may only read.
+            TransientError: the key cannot be checked now.
+        """
+        raw = key_from_headers(headers.get)
+        if raw is None:
+            raise UnauthenticatedError
+        principal = self._key_ring.recall(raw) or await self._key_ring.verify(raw)
+        if not principal.may("engineer"):
+            raise ForbiddenError(f"Sending alerts needs the role engineer; the key has {principal.role}.")
+        return principal
+
+    def _read(self, call: Call, body: bytes, mapping: Mapping[str, str]) -> Reading:
+        """The payload; a refused one is recorded before its error goes to the sender."""
+        try:
+            reading = read_payload(call.source, body, self._limits, mapping)
+        except (MalformedError, InvalidError, TooManyAlertsError) as error:
+            ALERTS_REJECTED.labels(call.source).inc()
+            self._rejections.record(call, [rejected_body(body, error)])
+            raise
+        if reading.rejected and not reading.alerts:
+            ALERTS_REJECTED.labels(call.source).inc(len(reading.rejected))
+            self._rejections.record(call, reading.rejected)
+            raise NothingReadableError(reading.rejected)
+        return reading
+
+    async def _accept(self, messages: Sequence[IngestMessage], preference: Preference) -> dict[int, Outcome]:
+        """Makes the messages durable; the outcomes that are known in time."""
+        if not messages or not preference.wait_seconds:
+            await self._intake.accept(messages)
+            return {}
+        with self._replies.expect([each.event_id for each in messages]) as awaited:
+            if not await self._intake.accept(messages, reply_to=self._replies.subject):
+                return {}
+            return await gather_outcomes(awaited, seconds=preference.wait_seconds)
+
+
+def _check_path(source: str, method: str) -> None:
+    """Raises:
+    UnknownSourceError: there is no such webhook.
+    MethodNotAllowedError: there is, and it takes other methods.
+    """
+    if source not in READERS and source != TRIAL:
+        raise UnknownSourceError
+    allowed = _METHODS.get(source, ("POST",))
+    if method not in allowed:
+        raise MethodNotAllowedError(allowed)
+
+
+def _trace(given: str | None, receipt_id: UUID) -> str:
+    """The caller's trace, or one whose id is the receipt's, so that a receipt finds its trace."""
+    if given is not None:
+        return trace_of(given)
+    receipt = receipt_id.hex
+    return f"00-{receipt}-{receipt[16:]}-00"
+
+
+def _count(source: str, reading: Reading) -> None:
+    for alert in reading.alerts:
+        _received(source, alert.severity).inc()
+    if reading.rejected:
+        ALERTS_REJECTED.labels(source).inc(len(reading.rejected))
+
+
+@cache
+def _received(source: str, severity: str) -> Counter:
+    """Looking a counter up by its labels costs more than counting."""
+    return ALERTS_RECEIVED.labels(source, severity)
+
+
+@cache
+def _seconds(method: str, path: str, status: int) -> Histogram:
+    return REQUEST_SECONDS.labels(method, path, str(status))
+
+
+def _receipt(receipt_id: UUID, reading: Reading, outcomes: dict[int, Outcome], preference: Preference) -> Answer:
+    prefix = str(receipt_id)
+    receipt = Receipt(
+        receipt_id=receipt_id,
+        alerts=[_accepted(prefix, each.index, outcomes.get(each.index)) for each in reading.alerts],
+        rejected=[RefusedAlert(index=each.index, field=each.field, reason=each.reason) for each in reading.rejected],
+        truncated=reading.truncated,
+    )
+    headers = {"Preference-Applied": preference.applied} if preference.applied else {}
+    return Answer(status=200, body=_receipts.encode(receipt), headers=headers)
+
+
+def _trial(body: bytes, limits: Limits, principal: Principal) -> Answer:
+    request = decode_envelope(body, _trials)
+    mapping = principal.webhook.mapping if request.mapping is None else request.mapping
+    trial = try_payload(bytes(request.payload), limits, compile_mapping(mapping))
+    return Answer(status=200, body=_receipts.encode(trial))
+
+
+def _accepted(prefix: str, index: int, outcome: Outcome | None) -> AcceptedAlert:
+    event_id = f"{prefix}:{index}"
+    if outcome is None:
+        return AcceptedAlert(index=index, event_id=event_id)
+    return AcceptedAlert(index=index, event_id=event_id, disposition=outcome.disposition, alert_id=outcome.alert_id)

@@ -1,0 +1,97 @@
+"""The composition root of ingest: makes what it needs and closes it again."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeGuard
+
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+
+from nightowl_auth import KeyRing
+from nightowl_common.bus import Bus
+from nightowl_common.db import Database
+from nightowl_common.health import Check, Health, database_check
+from nightowl_common.ids import new_id
+from nightowl_common.loops import Loops
+from nightowl_common.serve import end_process_when_bus_closes, require_ready
+from nightowl_common.web import RequestLog, exception_handlers, health_routes
+from nightowl_ingest.api import WEBHOOKS_PREFIX, Intake, Rejections, Replies, WebhookEndpoint
+from nightowl_ingest.jobs import sweep_spool
+from nightowl_ingest.settings import Settings
+
+KEY_SECONDS = 30.0
+
+
+class IngestApp(Litestar):
+    """Litestar with the webhooks in front of it, where none of its per-request work is paid."""
+
+    webhooks: WebhookEndpoint | None = None
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        """Dispatches by path."""
+        if self.webhooks is not None and _is_webhook(scope):
+            await self.webhooks(scope, receive, send)  # type: ignore[arg-type]  # an http scope comes with http's channels
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_webhook(scope: Scope | LifeSpanScope) -> TypeGuard[HTTPScope]:
+    return scope["type"] == ScopeType.HTTP and str(scope.get("path")).startswith(WEBHOOKS_PREFIX)
+
+
+def build(settings: Settings) -> Litestar:
+    """The application; pools, connections and loops live as long as its lifespan."""
+    health = Health()
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await _start(app, settings, health, stack)
+            yield
+
+    return IngestApp(
+        route_handlers=health_routes(health),
+        lifespan=[running],
+        middleware=[RequestLog()],
+        exception_handlers=exception_handlers(),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+async def _start(app: Litestar, settings: Settings, health: Health, stack: AsyncExitStack) -> None:
+    database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="ingest")
+    stack.push_async_callback(database.close)
+    bus = await Bus.connect(settings.nats_url, service="ingest", on_closed=end_process_when_bus_closes)
+    stack.push_async_callback(bus.close)
+    await require_ready(database, bus)
+    intake = Intake(database, bus)
+    rejections = Rejections(intake)
+    stack.push_async_callback(rejections.close)
+    replies = Replies(new_id().hex)
+    await replies.listen(bus)
+    key_ring = KeyRing(database)
+    loops = Loops()
+    stack.push_async_callback(loops.close)
+    loops.every("spool", settings.spool_seconds, lambda: sweep_spool(database, bus))
+    loops.every("keys", KEY_SECONDS, key_ring.sweep)
+    health.add("intake", _either(bus, database))
+    assert isinstance(app, IngestApp)
+    app.state.key_ring = key_ring
+    app.webhooks = WebhookEndpoint(settings, key_ring=key_ring, intake=intake, replies=replies, rejections=rejections)
+
+
+def _either(bus: Bus, database: Database) -> Check:
+    """Alerts can be accepted as long as one of the two is there."""
+    ask_database = database_check(database)
+
+    async def check() -> str | None:
+        if bus.is_connected:
+            return None
+        reason = await ask_database()
+        return None if reason is None else f"neither NATS nor Postgres: {reason}"
+
+    return check

@@ -1,0 +1,29 @@
+"""Severity words to ours.
+
+Two choices, made for the person on call. A word that nobody knows becomes `major`: better a page too many than an
+outage nobody heard of. No word at all becomes `warning`: the sender had no opinion, and a person will see it.
+"""
+
+from nightowl_contracts import Severity
+
+MISSING: Severity = "warning"
+UNKNOWN: Severity = "major"
+
+_WORDS: dict[Severity, tuple[str, ...]] = {
+    "critical": ("critical", "crit", "fatal", "emergency", "emerg", "page", "disaster", "p1"),
+    "major": ("major", "high", "error", "err", "p2"),
+    "warning": ("warning", "warn", "minor", "medium", "average", "p3"),
+    "info": ("info", "information", "informational", "low", "none", "notice", "debug", "p4", "p5"),
+}
+_SEVERITIES = {word: severity for severity, words in _WORDS.items() for word in words}
+
+
+def resolve_severity(word: str | None) -> Severity:
+    """Our severity for a sender's word, in any case of letters."""
+    if word is None:
+        return MISSING
+    found = _SEVERITIES.get(word)
+    if found is not None:
+        return found
+    plain = word.strip().lower()
+    return _SEVERITIES.get(plain, UNKNOWN) if plain else MISSING

@@ -1,0 +1,14 @@
+"""Ingest's metrics. Request times are the common histogram's, written by the webhook endpoint itself."""
+
+from nightowl_common.telemetry import Counter
+
+ALERTS_RECEIVED = Counter("nightowl_alerts_received_total", "Alerts accepted and durable.", ["source", "severity"])
+ALERTS_REJECTED = Counter(
+    "nightowl_alerts_rejected_total", "Alerts, or whole bodies, that could not be read.", ["source"]
+)
+MESSAGES_SPOOLED = Counter(
+    "nightowl_ingest_spooled_total", "Messages that went to the spool because the bus took none."
+)
+REJECTIONS_UNLISTED = Counter(
+    "nightowl_rejections_unlisted_total", "Refused bodies that were answered but could not be recorded for the list."
+)
