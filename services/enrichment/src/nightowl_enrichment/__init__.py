@@ -1,0 +1,1 @@
+"""enrichment: every received alert gets exactly one disposition."""

@@ -1,0 +1,276 @@
+"""INGEST messages in, alerts out: decode → transaction → inbox → load → decide → apply → outbox → commit → ack.
+
+A batch is one transaction. When a batch fails, its messages are tried one by one, so that a bad one cannot hold up
+its neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead letters with a
+disposition of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import msgspec
+from nats.aio.msg import Msg
+
+from nightowl_alerting import lifecycle
+from nightowl_alerting.model import Disposition
+from nightowl_alerting.transitions import Received
+from nightowl_common import clock, inbox
+from nightowl_common.bus import Bus, BusUnavailableError
+from nightowl_common.db import Tx, UnknownTenantError
+from nightowl_common.errors import PermanentError, TransientError
+from nightowl_common.ids import id_at, new_id
+from nightowl_common.inbox import Handled
+from nightowl_common.logs import get_logger
+from nightowl_common.outbox import Outbox
+from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventError, decode_event, subjects
+from nightowl_contracts import Outcome as ToldOutcome
+from nightowl_contracts.topology import Header
+from nightowl_enrichment import store, telemetry
+from nightowl_enrichment.engine import payloads_to_keep, route_alert
+from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Matcher, Tally
+from nightowl_enrichment.model import Delivered, Outcome, Routing
+from nightowl_enrichment.settings import Settings
+
+log = get_logger(__name__)
+
+CONSUMER = "enrichment"
+ROUTING_SECONDS = 2.0
+"""How long a tenant's services and default policy are remembered: a change is in force that much later at most."""
+
+
+class Enricher:
+    """Handles batches of INGEST messages. One per process."""
+
+    def __init__(self, *, outbox: Outbox, bus: Bus, settings: Settings, matcher: Matcher) -> None:
+        self._outbox = outbox
+        self._matcher = matcher
+        self._bus = bus
+        self._settings = settings
+        self._routing: dict[str, tuple[float, Routing]] = {}
+
+    async def on_messages(self, messages: Sequence[Msg]) -> None:
+        """Gives every alert in the messages its disposition and acknowledges the messages."""
+        delivered = [each for each in [await self._decode(message) for message in messages] if each is not None]
+        for part in _parts(delivered, self._settings.batch_alerts):
+            await self._handle_part(part)
+
+    async def _handle_part(self, part: Sequence[Delivered]) -> None:
+        try:
+            await self._handle(part)
+        except Exception as error:  # noqa: BLE001  (the edge: what failed is tried one by one and judged there)
+            log.warning("batch_failed", messages=len(part), error=f"{type(error).__name__}: {error}")
+            for each in part:
+                await self._handle_alone(each)
+
+    async def _decode(self, message: Msg) -> Delivered | None:
+        try:
+            event = decode_event(message.data)
+        except UnreadableEventError as error:
+            await self._bury(message, reason=str(error))
+            return None
+        if not isinstance(event, AlertsReceived):
+            await self._bury(message, reason=f"{type(event).__name__} does not belong on this stream")
+            return None
+        return Delivered(message, event)
+
+    async def _handle_alone(self, delivered: Delivered) -> None:
+        attempts = delivered.message.metadata.num_delivered
+        try:
+            await self._handle([delivered])
+        except (PermanentError, UnknownTenantError) as error:
+            await self._bury(delivered.message, reason=error.detail)
+        except TransientError as error:
+            log.warning("message_delayed", attempts=attempts, error=error.detail)
+            await delivered.message.nak(delay=clock.backoff_seconds(attempts))
+        except Exception as error:
+            log.exception("message_failed", attempts=attempts, event_id=str(delivered.event.id))
+            if attempts >= self._settings.max_attempts:
+                await self._bury(delivered.message, reason=f"{type(error).__name__}: {error}")
+            else:
+                await delivered.message.nak(delay=clock.backoff_seconds(attempts))
+
+    async def _handle(self, delivered: Sequence[Delivered]) -> None:
+        events = {each.event.id: each.event for each in delivered}
+        if not events:
+            return
+        async with self._outbox.global_tx() as tx:
+            known = await inbox.load_handled(tx, CONSUMER, list(events))
+            fresh = [event for event in events.values() if event.id not in known]
+            tally: Tally = Counter()
+            handled = await self._apply(tx, fresh, tally)
+            await inbox.insert_handled(tx, CONSUMER, handled)
+        for each in delivered:
+            await each.message.ack()
+        telemetry.REDELIVERED.inc(len(known))
+        telemetry.BATCH_MESSAGES.observe(len(delivered))
+        _measure(fresh, handled)
+        _measure_knowledge(tally)
+        await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
+
+    async def _apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
+        by_tenant: dict[str, list[AlertsReceived]] = {}
+        for event in sorted(events, key=lambda each: (each.tenant, each.id)):
+            by_tenant.setdefault(event.tenant, []).append(event)
+        handled: list[Handled] = []
+        for tenant, of_tenant in by_tenant.items():
+            await self._outbox.require_tenant(tenant)
+            await tx.enter_tenant(tenant)
+            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally)
+            handled += [_handled(event, outcomes[event.id]) for event in of_tenant]
+        return handled
+
+    async def _apply_to_tenant(
+        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally
+    ) -> dict[UUID, list[Outcome]]:
+        routing = await self._load_routing(tx, tenant)
+        received = [
+            Received(
+                alert=alert,
+                source=event.data.source,
+                receipt_id=event.data.receipt_id,
+                new_id=new_id(),
+                at=event.at,
+                trace=event.trace,
+            )
+            for event in events
+            for alert in event.data.alerts
+        ]
+        results = await lifecycle.receive(
+            tx,
+            tenant,
+            received,
+            route=lambda alert: route_alert(alert, routing),
+            annotate=lambda changes: self._matcher.annotate(tx, tenant, changes, tally=tally),
+        )
+        await store.upsert_payloads(tx, payloads_to_keep(received, results))
+        await store.insert_rejected(tx, [row for event in events for row in _rejected_rows(event)])
+        remaining = iter(results)
+        return {event.id: _outcomes(event, remaining) for event in events}
+
+    async def _load_routing(self, tx: Tx, tenant: str) -> Routing:
+        now = clock.monotonic_seconds()
+        loaded_at, routing = self._routing.get(tenant, (None, None))
+        if routing is None or loaded_at is None or now - loaded_at > ROUTING_SECONDS:
+            routing = await store.load_routing(tx)
+            self._routing[tenant] = (now, routing)
+        return routing
+
+    async def _tell(self, delivered: Sequence[Delivered], handled: dict[UUID, Handled]) -> None:
+        for each in delivered:
+            reply_to = (each.message.headers or {}).get(Header.REPLY_TO)
+            if reply_to is not None and each.event.id in handled:
+                result = handled[each.event.id]
+                told = BatchHandled(
+                    receipt_id=each.event.data.receipt_id,
+                    event_id=each.event.id,
+                    outcomes=[
+                        ToldOutcome(index=index, disposition=disposition, alert_id=alert_id)
+                        for index, disposition, alert_id in zip(
+                            result.indexes, result.dispositions, result.alert_ids, strict=True
+                        )
+                    ],
+                )
+                await self._bus.hint(reply_to, msgspec.json.encode(told))
+        await self._bus.hint(subjects.HINT_TIMERS)
+
+    async def _bury(self, message: Msg, *, reason: str) -> None:
+        """Disposition first, dead letter second: after a crash in between it is buried again, which changes nothing."""
+        log.error("message_buried", subject=message.subject, sequence=message.metadata.sequence.stream, reason=reason)
+        try:
+            await self._record_rejection(message)
+            await self._bus.dead_letter(message, reason=reason)
+        except (BusUnavailableError, TransientError) as error:
+            log.warning("burial_delayed", error=error.detail)
+            await message.nak(delay=clock.backoff_seconds(message.metadata.num_delivered))
+
+    async def _record_rejection(self, message: Msg) -> None:
+        handled = _rejected_whole(message)
+        async with self._outbox.global_tx() as tx:
+            if handled.event_id not in await inbox.load_handled(tx, CONSUMER, [handled.event_id]):
+                await inbox.insert_handled(tx, CONSUMER, [handled])
+        telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
+
+
+def _parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered]]:
+    """The messages in order, cut so that each part holds about `most` alerts and at least one message."""
+    part: list[Delivered] = []
+    size = 0
+    for each in delivered:
+        if part and size + len(each.event.data.alerts) > most:
+            yield part
+            part, size = [], 0
+        part.append(each)
+        size += len(each.event.data.alerts)
+    if part:
+        yield part
+
+
+def _outcomes(event: AlertsReceived, results: Iterator[tuple[Disposition, UUID | None]]) -> list[Outcome]:
+    """This event's share of the results, then the alerts that were rejected before they came here."""
+    accepted = [
+        Outcome(index=alert.index, disposition=disposition, alert_id=alert_id)
+        for alert, (disposition, alert_id) in zip(event.data.alerts, results, strict=False)
+    ]
+    return [*accepted, *(Outcome(index=r.index, disposition="rejected", alert_id=None) for r in event.data.rejected)]
+
+
+def _handled(event: AlertsReceived, outcomes: Sequence[Outcome]) -> Handled:
+    return Handled(
+        event_id=event.id,
+        tenant=event.tenant,
+        indexes=[each.index for each in outcomes],
+        dispositions=[each.disposition for each in outcomes],
+        alert_ids=[each.alert_id for each in outcomes],
+    )
+
+
+def _rejected_rows(event: AlertsReceived) -> list[dict[str, object]]:
+    return [
+        {
+            "receipt_id": event.data.receipt_id,
+            "item": each.index,
+            "source": event.data.source,
+            "field": each.field,
+            "reason": each.reason,
+            "raw": each.raw,
+            "received_at": event.at,
+        }
+        for each in event.data.rejected
+    ]
+
+
+def _rejected_whole(message: Msg) -> Handled:
+    """The disposition of a message that cannot be handled, from its headers; a foreign one without them gets an id
+    made from its place in the stream, so that burying it twice is one burial.
+    """
+    headers = message.headers or {}
+    place = message.metadata
+    try:
+        event_id = UUID(headers[Header.EVENT_ID])
+        alerts = int(headers[Header.ALERTS])
+    except (KeyError, ValueError):
+        event_id, alerts = id_at(place.timestamp, place.sequence.stream), 1
+    return Handled(
+        event_id=event_id,
+        tenant=message.subject.rpartition(".")[2],
+        indexes=list(range(alerts)),
+        dispositions=["rejected"] * alerts,
+        alert_ids=[None] * alerts,
+    )
+
+
+def _measure(events: Sequence[AlertsReceived], handled: Sequence[Handled]) -> None:
+    now = clock.utc_now()
+    for event in events:
+        telemetry.PROCESSING_SECONDS.observe(max(0.0, (now - event.at).total_seconds()))
+    counts = Counter(disposition for each in handled for disposition in each.dispositions)
+    for disposition, count in counts.items():
+        telemetry.DISPOSITIONS.labels(disposition).inc(count)
+    telemetry.DEDUPLICATED.inc(counts["repeated"])
+
+
+def _measure_knowledge(tally: Tally) -> None:
+    telemetry.AGENT_RESOLVED.inc(tally.pop(AGENT_RESOLVED, 0))
+    for kind, count in tally.items():
+        telemetry.KB_HITS.labels(kind).inc(count)

@@ -1,0 +1,103 @@
+"""Enrichment's own SQL: routing, knowledge, raw and rejected payloads. Alerts are written by the kernel."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from nightowl_alerting.model import Route
+from nightowl_alerting.store import insert_audit
+from nightowl_common.db import Tx, load_queries
+from nightowl_contracts import Actor
+from nightowl_enrichment.model import (
+    Candidate,
+    Known,
+    Lesson,
+    Match,
+    Payload,
+    ResolvedAlert,
+    Routing,
+    StoredPattern,
+)
+
+SQL = load_queries(__package__)
+
+
+async def load_routing(tx: Tx) -> Routing:
+    """The tenant's services and default policy, as they are now."""
+    rows = await tx.fetch(SQL["load_routing"])
+    by_name = {
+        row["name"]: Route(
+            service_id=row["service_id"], policy_id=row["policy_id"], policy_version=row["policy_version"]
+        )
+        for row in rows
+    }
+    default = by_name.pop(None, Route())
+    return Routing(services=by_name, default=default)
+
+
+async def upsert_payloads(tx: Tx, payloads: Sequence[Payload]) -> None:
+    """Keeps what the sender wrote, for alerts that this transaction holds."""
+    if payloads:
+        await tx.execute(SQL["upsert_payloads"], list(payloads))
+
+
+async def insert_rejected(tx: Tx, rejected: Sequence[Mapping[str, object]]) -> None:
+    """Lists alerts that could not be read: receipt_id, item, source, field, reason, raw, received_at."""
+    if rejected:
+        await tx.execute(SQL["insert_rejected"], list(rejected))
+
+
+async def load_known(tx: Tx, fingerprints: Sequence[str]) -> Known:
+    """The incidents that answer for fingerprints, as they are now."""
+    rows = await tx.fetch(SQL["load_known"], list(fingerprints))
+    matches = {
+        row["fingerprint"]: Match(incident_id=row["incident_id"], title=row["title"], kind="fingerprint", score=1.0)
+        for row in rows
+        if row["fingerprint"] is not None
+    }
+    return Known(version=rows[0]["version"], by_fingerprint=matches)
+
+
+async def find_candidates(tx: Tx, asked: Sequence[str]) -> list[list[Candidate]]:
+    """For each text, incidents that have all of its words, at most 50, in no order."""
+    await tx.execute(SQL["plan_for_these_words"])
+    found = [await _find(tx, each) for each in asked]
+    await tx.execute(SQL["plan_as_usual"])
+    return found
+
+
+async def _find(tx: Tx, asked: str) -> list[Candidate]:
+    words = await tx.fetchval(SQL["read_words"], asked)
+    rows = [] if words is None else await tx.fetch(SQL["find_candidates"], words)
+    return [msgspec.convert(dict(row), Candidate) for row in rows]
+
+
+async def list_patterns(tx: Tx) -> list[StoredPattern]:
+    """Error patterns of active incidents, the most proven first."""
+    return [msgspec.convert(dict(row), StoredPattern) for row in await tx.fetch(SQL["list_patterns"])]
+
+
+async def load_resolved(tx: Tx, alert_id: UUID) -> ResolvedAlert | None:
+    """An alert that is over; None when it is not, or gone."""
+    row = await tx.fetchrow(SQL["load_resolved"], alert_id)
+    return None if row is None else msgspec.convert(dict(row), ResolvedAlert)
+
+
+async def count_resolution(tx: Tx, alert: ResolvedAlert, incident_id: UUID) -> bool:
+    """Adds an alert to an incident's statistics; false when it was counted before."""
+    counted = await tx.fetchval(SQL["insert_resolution"], alert.id, incident_id, alert.resolved_at, alert.minutes)
+    if counted is not None:
+        await tx.execute(SQL["add_resolution"], incident_id, alert.resolved_at, alert.resolved_by, alert.minutes)
+    return counted is not None
+
+
+async def insert_lesson(tx: Tx, lesson: Lesson, actor: Actor) -> None:
+    """A new incident with its history and audit row; remembered matches are void from this commit on."""
+    changes: dict[str, object] = {"title": [None, lesson.title], "solution": [None, lesson.solution]}
+    await tx.execute(SQL["insert_lesson"], lesson)
+    for fingerprint in lesson.fingerprints:
+        await tx.fetchval(SQL["claim_fingerprint"], fingerprint, lesson.id)
+    await tx.execute(SQL["insert_history"], lesson.id, actor, changes)
+    await insert_audit(tx, actor, action="created", entity="incident", entity_id=lesson.id, changes=changes)
+    await tx.execute(SQL["bump_knowledge"])

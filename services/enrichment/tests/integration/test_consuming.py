@@ -1,0 +1,267 @@
+"""INGEST messages in, alerts out, on a real NATS server and a real Postgres."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from nightowl_common import clock
+from nightowl_common.bus import Bus, Message
+from nightowl_common.cache import Cache
+from nightowl_common.ids import new_id
+from nightowl_contracts import (
+    Actor,
+    AlertsReceived,
+    BatchHandled,
+    ReceivedAlert,
+    ReceivedBatch,
+    RejectedAlert,
+    encode_event,
+    subjects,
+)
+from nightowl_contracts.topology import DLQ, ENRICHMENT, INGEST, Header
+from nightowl_enrichment.handlers.intake import Enricher
+from nightowl_enrichment.handlers.matching import Matcher
+from nightowl_enrichment.settings import Settings
+
+pytestmark = pytest.mark.integration
+
+KEY = Actor(kind="api_key", id="key", name="key")
+
+
+def an_event(tenant: str, *alerts: ReceivedAlert, rejected: list[RejectedAlert] | None = None) -> AlertsReceived:
+    receipt = new_id()
+    batch = ReceivedBatch(receipt_id=receipt, source="generic", alerts=list(alerts), rejected=rejected or [])
+    return AlertsReceived(id=new_id(), tenant=tenant, at=clock.utc_now(), actor=KEY, data=batch)
+
+
+def an_alert(index: int = 0, **changes) -> ReceivedAlert:
+    given = {"fingerprint": "disk", "status": "firing", "severity": "critical", "title": "Disk full"}
+    return ReceivedAlert(index=index, **{**given, **changes})
+
+
+class Pipeline:
+    """Publishes events and waits for what enrichment says became of them."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._replies: dict[object, asyncio.Future[BatchHandled]] = {}
+        self._subject = subjects.reply(str(new_id()))
+
+    async def listen(self) -> None:
+        """Hears what becomes of events."""
+        await self._bus.listen(self._subject, self._on_reply)
+
+    async def _on_reply(self, body: bytes) -> None:
+        told = msgspec.json.decode(body, type=BatchHandled)
+        waiting = self._replies.get(told.event_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(told)
+
+    async def publish(self, event: AlertsReceived, *, message_id: str | None = None) -> asyncio.Future[BatchHandled]:
+        """Stores an event; the future is what became of it."""
+        future = self._replies.setdefault(event.id, asyncio.get_running_loop().create_future())
+        if future.done():
+            future = self._replies[event.id] = asyncio.get_running_loop().create_future()
+        batch = event.data
+        await self._bus.publish(
+            Message(
+                stream=INGEST.name,
+                subject=subjects.ingest(event.tenant),
+                id=message_id or str(event.id),
+                body=encode_event(event),
+                headers={
+                    Header.EVENT_ID: str(event.id),
+                    Header.ALERTS: str(len(batch.alerts) + len(batch.rejected)),
+                    Header.REPLY_TO: self._subject,
+                },
+            )
+        )
+        return future
+
+    async def handle(self, event: AlertsReceived, *, message_id: str | None = None) -> list[str]:
+        """Stores an event and waits for its dispositions."""
+        told = await asyncio.wait_for(await self.publish(event, message_id=message_id), 10)
+        return [each.disposition for each in told.outcomes]
+
+
+@pytest.fixture
+async def pipeline(bus):
+    made = Pipeline(bus)
+    await made.listen()
+    return made
+
+
+@asynccontextmanager
+async def enrichers(bus, outbox, *, count: int = 1):
+    """Consumer loops, as the service runs them."""
+    settings = Settings(database_url="", nats_url="", redis_url="redis://127.0.0.1:1", max_attempts=2)
+    matcher = Matcher(cache=Cache(settings.redis_url), settings=settings)
+    stop = asyncio.Event()
+    loops = [
+        asyncio.create_task(
+            bus.consume(
+                ENRICHMENT,
+                Enricher(outbox=outbox, bus=bus, settings=settings, matcher=matcher).on_messages,
+                stop=stop,
+                beat=lambda: None,
+                batch=50,
+            )
+        )
+        for _ in range(count)
+    ]
+    yield
+    stop.set()
+    await asyncio.gather(*loops)
+
+
+@pytest.fixture
+async def enriching(bus, outbox):
+    async with enrichers(bus, outbox):
+        yield
+
+
+async def alerts_of(database, tenant: str) -> list[dict]:
+    async with database.tenant_tx(tenant) as tx:
+        rows = await tx.fetch("SELECT * FROM alerts ORDER BY episode")
+    return [dict(row) for row in rows]
+
+
+async def test_a_fire_a_repeat_and_a_resolve_are_one_alert(pipeline, enriching, database, tenant):
+    """Opened, counted, closed: each with its disposition."""
+    said = [
+        await pipeline.handle(an_event(tenant, an_alert())),
+        await pipeline.handle(an_event(tenant, an_alert())),
+        await pipeline.handle(an_event(tenant, an_alert(status="resolved"))),
+    ]
+
+    [alert] = await alerts_of(database, tenant)
+    assert said == [["opened"], ["repeated"], ["resolved"]]
+    assert (alert["status"], alert["occurrence_count"]) == ("resolved", 2)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+async def test_a_thousand_firings_from_two_senders_are_one_open_alert(bus, outbox, pipeline, database, tenant, workers):
+    """However many workers race, one alert counts them all."""
+    async with enrichers(bus, outbox, count=workers):
+
+        async def sender() -> None:
+            futures = [await pipeline.publish(an_event(tenant, an_alert())) for _ in range(500)]
+            await asyncio.wait_for(asyncio.gather(*futures), 60)
+
+        await asyncio.gather(sender(), sender())
+
+    [alert] = await alerts_of(database, tenant)
+    assert (alert["status"], alert["occurrence_count"]) == ("firing", 1_000)
+
+
+async def test_an_event_delivered_twice_counts_once(pipeline, enriching, database, tenant):
+    """A redelivery finds the inbox row and is told what became of the first."""
+    event = an_event(tenant, an_alert())
+
+    first = await pipeline.handle(event, message_id="once")
+    second = await pipeline.handle(event, message_id="twice")
+
+    [alert] = await alerts_of(database, tenant)
+    assert (first, second) == (["opened"], ["opened"])
+    assert alert["occurrence_count"] == 1
+
+
+async def test_rejected_alerts_are_listed_beside_the_accepted_ones(pipeline, enriching, database, tenant):
+    """One bad alert of two: the good one lives, the bad one is listed with its reason."""
+    bad = RejectedAlert(index=1, reason="expected a string", field="$.alerts[1].labels", raw="{}")
+
+    said = await pipeline.handle(an_event(tenant, an_alert(), rejected=[bad]))
+
+    async with database.tenant_tx(tenant) as tx:
+        [row] = await tx.fetch("SELECT item, field, reason FROM rejected_payloads")
+    assert said == ["opened", "rejected"]
+    assert tuple(row) == (1, "$.alerts[1].labels", "expected a string")
+
+
+async def dead_letters(bus) -> list[str]:
+    state = (await bus.jetstream.stream_info(DLQ.name)).state
+    messages = [await bus.jetstream.get_msg(DLQ.name, n) for n in range(max(1, state.first_seq), state.last_seq + 1)]
+    return [(message.headers or {}).get(Header.REASON, "") for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"not json", "not a readable event"),
+        (b"[" * 1_000 + b"]" * 1_000, "not a readable event"),
+        (b'{"type":"alerts.received.v9"}', "not a readable event"),
+    ],
+    ids=["not json", "too deep", "unknown tag"],
+)
+async def test_an_unreadable_message_goes_to_the_dead_letters_and_blocks_nobody(
+    bus, pipeline, enriching, database, tenant, body, reason
+):
+    """It gets a disposition of its own; its neighbours are handled."""
+    event_id = new_id()
+    await bus.publish(
+        Message(
+            stream=INGEST.name,
+            subject=subjects.ingest(tenant),
+            id=str(event_id),
+            body=body,
+            headers={Header.EVENT_ID: str(event_id), Header.ALERTS: "1"},
+        )
+    )
+
+    said = await pipeline.handle(an_event(tenant, an_alert()))
+
+    async with database.global_tx() as tx:
+        dispositions = await tx.fetchval("SELECT dispositions FROM public.inbox WHERE event_id = $1", event_id)
+    assert said == ["opened"]
+    assert dispositions == ["rejected"]
+    assert any(reason in each for each in await dead_letters(bus))
+
+
+async def test_an_alert_that_postgres_refuses_is_buried_alone(bus, pipeline, enriching, database, tenant):
+    """A NUL that slipped through fails its own message, not the batch around it."""
+    poison = an_event(tenant, an_alert(title="nul \x00 here"))
+    await pipeline.publish(poison)
+
+    said = await pipeline.handle(an_event(tenant, an_alert()))
+
+    assert said == ["opened"]
+    async with asyncio.timeout(20):
+        while not any("Untranslatable" in each for each in await dead_letters(bus)):
+            await asyncio.sleep(0.1)
+
+
+async def test_an_alert_of_an_unknown_tenant_is_a_dead_letter(bus, pipeline, enriching, tenant):
+    """Nothing is written for a tenant that is not in the registry."""
+    await pipeline.publish(an_event("nobody_knows", an_alert()))
+
+    assert await pipeline.handle(an_event(tenant, an_alert())) == ["opened"]
+    async with asyncio.timeout(10):
+        while not any("no such tenant" in each for each in await dead_letters(bus)):
+            await asyncio.sleep(0.1)
+
+
+async def kept_payloads(outbox, tenant):
+    async with outbox.tenant_tx(tenant) as tx:
+        rows = await tx.fetch("SELECT occasion, item, source, is_cut, raw FROM alert_payloads ORDER BY occasion DESC")
+    return [tuple(row.values()) for row in rows]
+
+
+async def test_the_opening_and_the_newest_payload_are_kept(bus, outbox, pipeline, tenant):
+    """Two rows however often it repeats; what is stale, or came without its text, changes nothing."""
+    async with enrichers(bus, outbox):
+        await pipeline.handle(an_event(tenant, an_alert(raw="one"), an_alert(1, raw="two", raw_is_cut=True)))
+        assert await kept_payloads(outbox, tenant) == [
+            ("opening", 0, "generic", False, "one"),
+            ("latest", 1, "generic", True, "two"),
+        ]
+        await pipeline.handle(an_event(tenant, an_alert(raw="three")))
+        await pipeline.handle(an_event(tenant, an_alert()))
+        await pipeline.handle(an_event(tenant, an_alert(2, raw="end", status="resolved")))
+        await pipeline.handle(an_event(tenant, an_alert(3, raw="again", status="resolved")))
+
+    assert await kept_payloads(outbox, tenant) == [
+        ("opening", 0, "generic", False, "one"),
+        ("latest", 2, "generic", False, "end"),
+    ]
