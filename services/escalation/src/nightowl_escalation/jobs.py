@@ -1,0 +1,257 @@
+"""The due-timer loop: claim → load → decide → apply → commit; and the end of snoozes, which makes timers due.
+
+Claim and effect are one transaction. A worker never waits for a row: timers and alerts that somebody else holds are
+skipped and found again in the next round, so that acknowledgements and workers cannot deadlock. A timer that cannot be
+paid is put off by itself and does not hold up its neighbours.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from nightowl_alerting import commands, obligations, paging
+from nightowl_alerting import store as kernel
+from nightowl_alerting.model import Alert, Policy, Timer
+from nightowl_common import clock
+from nightowl_common.db import Database, Tx
+from nightowl_common.errors import TransientError
+from nightowl_common.health import Heartbeat
+from nightowl_common.logs import get_logger
+from nightowl_common.outbox import Outbox
+from nightowl_common.telemetry import SWEEPER_REPAIRS
+from nightowl_escalation import store, telemetry
+from nightowl_escalation.engine import page_admins, resolve_tier
+from nightowl_escalation.model import Duty, Staff
+from nightowl_escalation.settings import Settings
+from nightowl_escalation.store import PolicyKey
+from nightowl_oncall import UnknownZoneError, on_call_at
+
+log = get_logger(__name__)
+
+TENANTS_PER_SWEEP = 100
+POSTPONE_SECONDS = 10.0
+HELD_SECONDS = 0.02
+"""Pause before looking again at timers whose alert somebody else was holding."""
+
+
+class _Context(msgspec.Struct, frozen=True, kw_only=True):
+    """One tenant's data for a batch of due timers."""
+
+    tenant: str
+    now: datetime
+    alerts: dict[UUID, Alert]
+    policies: dict[PolicyKey, Policy]
+    staff: Staff
+    duties: dict[UUID, Duty]
+
+
+class TimerWorker:
+    """Pays due escalation timers. Any number of these may run side by side, in one process or many."""
+
+    def __init__(self, *, outbox: Outbox, database: Database, settings: Settings) -> None:
+        self._outbox = outbox
+        self._database = database
+        self._settings = settings
+        self.wake = asyncio.Event()
+        self._swept_to = ""
+
+    async def run(self, *, stop: asyncio.Event, heartbeat: Heartbeat) -> None:
+        """Until told to stop: pays what is due, sleeps until the next is, at most a quarter of a second."""
+        while not stop.is_set():
+            heartbeat.beat()
+            await self.end_snoozes()
+            paid, held = await self.pay_due()
+            if paid:
+                continue
+            seconds = HELD_SECONDS if held else await self._seconds_to_next()
+            if await clock.wait_for_event(self.wake, seconds):
+                self.wake.clear()
+
+    async def pay_due(self) -> tuple[int, int]:
+        """One round: (timers paid, timers left because their alert was held by somebody)."""
+        try:
+            async with self._outbox.global_tx() as tx:
+                timers = await kernel.claim_due_timers(tx, "escalation", limit=self._settings.timer_batch)
+                return await self._pay(tx, timers)
+        except TransientError:
+            raise
+        except Exception:
+            log.exception("timer_batch_failed")
+        return await self._pay_one_by_one(), 0
+
+    async def end_snoozes(self) -> int:
+        """Snoozes whose time is over: each alert is judged again, and what pages is due at once. Returns how many."""
+        async with self._database.global_tx() as tx:
+            timers = await kernel.load_due_timers(tx, "snooze", limit=self._settings.timer_batch)
+        ended = 0
+        for timer in timers:
+            try:
+                ended += await self._end_snooze(timer)
+            except TransientError:
+                raise
+            except Exception:
+                log.exception("snooze_failed", tenant=timer.tenant, alert_id=str(timer.ref))
+                await self._postpone(timer)
+        return ended
+
+    async def _end_snooze(self, timer: Timer) -> bool:
+        async with self._outbox.tenant_tx(timer.tenant) as tx:
+            if not await kernel.claim_timer(tx, timer):
+                return False
+            alerts = await kernel.lock_alerts_or_skip(tx, [timer.ref])
+            if timer.ref not in alerts:
+                if not await kernel.alert_exists(tx, timer.ref):
+                    await kernel.delete_timers(tx, "snooze", [timer.ref])
+                return False
+            return await commands.wake(tx, timer.tenant, alerts[timer.ref], timer_version=timer.version)
+
+    async def _pay_one_by_one(self) -> int:
+        """After a batch failed: each timer in a transaction of its own; what fails is put off."""
+        async with self._database.global_tx() as tx:
+            timers = await kernel.load_due_timers(tx, "escalation", limit=self._settings.timer_batch)
+        for timer in timers:
+            try:
+                async with self._outbox.global_tx() as tx:
+                    if await kernel.claim_timer(tx, timer):
+                        await self._pay(tx, [timer])
+            except TransientError:
+                raise
+            except Exception:
+                log.exception("timer_failed", tenant=timer.tenant, alert_id=str(timer.ref))
+                await self._postpone(timer)
+        return len(timers)
+
+    async def _postpone(self, timer: Timer) -> None:
+        telemetry.POSTPONED.inc()
+        async with self._database.global_tx() as tx:
+            await kernel.postpone_timer(tx, timer.kind, timer.ref, seconds=POSTPONE_SECONDS)
+
+    async def _pay(self, tx: Tx, timers: Sequence[Timer]) -> tuple[int, int]:
+        by_tenant: dict[str, list[Timer]] = {}
+        for timer in timers:
+            by_tenant.setdefault(timer.tenant, []).append(timer)
+        paid = 0
+        for tenant in sorted(by_tenant):
+            await self._outbox.require_tenant(tenant)
+            await tx.enter_tenant(tenant)
+            paid += await self._pay_tenant(tx, tenant, by_tenant[tenant])
+        return paid, len(timers) - paid
+
+    async def _pay_tenant(self, tx: Tx, tenant: str, timers: Sequence[Timer]) -> int:
+        alerts = await kernel.lock_alerts_or_skip(tx, [timer.ref for timer in timers])
+        context = await _load_context(tx, tenant, alerts)
+        paid = 0
+        for timer in timers:
+            if timer.ref in alerts:
+                await _pay_timer(tx, timer, context)
+                paid += 1
+            elif not await kernel.alert_exists(tx, timer.ref):
+                await kernel.delete_timers(tx, "escalation", [timer.ref])
+                paid += 1
+        return paid
+
+    def _next_tenants(self, tenants: list[str]) -> list[str]:
+        start = bisect_right(tenants, self._swept_to)
+        part = tenants[start : start + TENANTS_PER_SWEEP]
+        self._swept_to = part[-1] if len(part) == TENANTS_PER_SWEEP else ""
+        return part
+
+    async def _seconds_to_next(self) -> float:
+        async with self._database.global_tx() as tx:
+            seconds = await kernel.load_next_due(tx, "escalation")
+        longest = self._settings.timer_poll_seconds
+        return longest if seconds is None else min(longest, max(0.0, seconds))
+
+    async def restore_missing(self) -> int:
+        """The sweeper for open alerts that should have a timer and have none. Each repair is counted.
+
+        One call looks at `TENANTS_PER_SWEEP` tenants and the next goes on from there.
+        """
+        repaired = 0
+        for tenant in self._next_tenants(sorted(await self._database.tenants())):
+            async with self._outbox.tenant_tx(tenant) as tx:
+                repaired += await obligations.restore_missing_timers(tx, tenant)
+        if repaired:
+            SWEEPER_REPAIRS.labels("escalation_timers").inc(repaired)
+            log.error("escalation_timers_restored", count=repaired)
+        return repaired
+
+
+async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Context:
+    keys = {
+        (alert.policy_id, alert.policy_version)
+        for alert in alerts.values()
+        if alert.policy_id is not None and alert.policy_version is not None
+    }
+    policies = await store.load_policies(tx, keys)
+    now = await tx.now()
+    roster_ids = sorted({policy.roster_id for policy in policies.values() if policy.roster_id is not None})
+    rosters = await store.load_rosters(tx, roster_ids, at=now)
+    duties = {}
+    for roster_id, (roster, overrides) in rosters.items():
+        try:
+            duties[roster_id] = Duty(on_call=on_call_at(roster, overrides, now))
+        except UnknownZoneError as error:
+            log.error("roster_unusable", tenant=tenant, roster_id=str(roster_id), error=str(error))  # noqa: TRY400
+    return _Context(
+        tenant=tenant,
+        now=now,
+        alerts=alerts,
+        policies=policies,
+        staff=await store.load_staff(tx),
+        duties=duties,
+    )
+
+
+async def _pay_timer(tx: Tx, timer: Timer, context: _Context) -> None:
+    alert = context.alerts[timer.ref]
+    if alert.policy_id is None or alert.policy_version is None:
+        await kernel.delete_timers(tx, "escalation", [alert.id])
+        return
+    policy = context.policies[alert.policy_id, alert.policy_version]
+    telemetry.LATENESS_SECONDS.observe(max(0.0, (context.now - timer.due_at).total_seconds()))
+    match paging.decide_escalation(alert, policy, timer_version=timer.version, now=context.now):
+        case paging.Drop():
+            await kernel.delete_timers(tx, "escalation", [alert.id])
+        case paging.Exhaust():
+            await _exhaust(tx, timer, alert, context)
+        case paging.Page() as decision:
+            await _page(tx, timer, alert, policy, decision, context)
+
+
+async def _page(
+    tx: Tx, timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, context: _Context
+) -> None:  # fmt: skip
+    duty = Duty(on_call=None) if policy.roster_id is None else context.duties.get(policy.roster_id, Duty(on_call=None))
+    resolved = resolve_tier(policy.tiers[decision.tier], staff=context.staff, duty=duty)
+    await obligations.page(
+        tx,
+        context.tenant,
+        alert,
+        decision,
+        resolved.recipients,
+        due_at=timer.due_at,
+        now=context.now,
+        evidence={"policy_id": str(policy.policy_id), "policy_version": policy.version, "why": resolved.why},
+    )
+    telemetry.ESCALATED.labels(str(decision.tier + 1)).inc()
+    if not resolved.recipients:
+        telemetry.NOBODY.inc()
+        log.error("nobody_to_page", tenant=context.tenant, alert_id=str(alert.id), tier=decision.tier)
+
+
+async def _exhaust(tx: Tx, timer: Timer, alert: Alert, context: _Context) -> None:
+    await obligations.exhaust(
+        tx,
+        context.tenant,
+        alert,
+        page_admins(context.staff),
+        step=alert.tier,
+        due_at=timer.due_at,
+        now=context.now,
+    )
+    telemetry.EXHAUSTED.inc()
