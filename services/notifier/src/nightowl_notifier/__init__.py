@@ -1,0 +1,1 @@
+"""The notifier: every delivery row ends sent, failed or superseded, with receipts."""

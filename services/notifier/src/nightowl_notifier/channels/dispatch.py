@@ -1,0 +1,272 @@
+"""Claim → provider → settle: the one way a page goes out, whoever found that it is owed.
+
+The right to send is a claim in the database (lease and fencing token); the provider is called outside of any
+transaction; what came of it is committed before anybody says that the work is done. A result that cannot be
+committed is tried until the lease is over, because a known result that is lost becomes an unclear page.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from nightowl_alerting import sending
+from nightowl_alerting import store as kernel
+from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
+from nightowl_alerting.store import Claim
+from nightowl_common import clock
+from nightowl_common.db import Tx
+from nightowl_common.errors import TransientError
+from nightowl_common.logs import get_logger
+from nightowl_common.outbox import Outbox
+from nightowl_notifier import telemetry
+from nightowl_notifier.channels.channel import Channel, NotConfigured
+from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
+
+log = get_logger(__name__)
+
+GRACE_SECONDS = 1.0
+"""Beyond the provider time-out, for channels whose client does not keep it."""
+
+DEFAULT_HOLD_SECONDS = 5.0
+STRAY_SECONDS = 1.0
+"""When a due timer finds nothing to do yet."""
+
+
+class Holds:
+    """Channels of tenants whose provider asked for patience. Ends are database times."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[str, str], datetime] = {}
+
+    def hold(self, tenant: str, channel: str, *, until: datetime) -> None:
+        """Nothing is sent before `until`; the later end wins."""
+        current = self._until.get((tenant, channel))
+        self._until[tenant, channel] = until if current is None else max(current, until)
+
+    def is_held(self, tenant: str, channel: str) -> bool:
+        """Whether there is a hold that may not have ended."""
+        return (tenant, channel) in self._until
+
+    def seconds_left(self, tenant: str, channel: str, *, now: datetime) -> float:
+        """0 when there is no hold; an ended one is forgotten."""
+        until = self._until.get((tenant, channel), now)
+        if until <= now:
+            self._until.pop((tenant, channel), None)
+            return 0.0
+        return (until - now).total_seconds()
+
+
+class Dispatcher:
+    """Sends pages over all channels of one process. Never works twice on one delivery at the same time."""
+
+    def __init__(
+        self, outbox: Outbox, channels: Mapping[str, Channel], *, lease_seconds: float, provider_timeout_seconds: float
+    ) -> None:
+        self._outbox = outbox
+        self._channels = channels
+        self._lease_seconds = lease_seconds
+        self._timeout_seconds = provider_timeout_seconds + GRACE_SECONDS
+        self._holds = Holds()
+        self._in_hand: set[UUID] = set()
+
+    def has_in_hand(self, delivery_id: UUID) -> bool:
+        """Whether this process is working on a delivery now."""
+        return delivery_id in self._in_hand
+
+    async def send_hinted(self, tenant: str, delivery_id: UUID, *, channel: str) -> None:
+        """Sends a page that a hint has named; returns when the result is committed or there is nothing to send.
+
+        Raises:
+            TransientError: the database cannot be used; the delivery's timer stays.
+        """
+        with self._taking(delivery_id) as is_free:
+            if not is_free or await self._postpone_if_held(tenant, delivery_id, channel):
+                return
+            started = clock.monotonic_seconds()
+            async with self._outbox.tenant_tx(tenant) as tx:
+                claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
+            if claim is not None:
+                await self._send(tenant, claim, started=started)
+
+    async def pay_due(self, tenant: str, delivery_id: UUID, *, channel: str | None) -> None:
+        """Does what a due timer asks of its delivery: send, find out, call back, or nothing.
+
+        Raises:
+            TransientError: the database cannot be used; the timer stays due.
+        """
+        with self._taking(delivery_id) as is_free:
+            if not is_free or (channel and await self._postpone_if_held(tenant, delivery_id, channel)):
+                return
+            started = clock.monotonic_seconds()
+            step, claim = await self._take_due(tenant, delivery_id)
+            match step, claim:
+                case "send", Claim():
+                    await self._send(tenant, claim, started=started)
+                case "find_out", Claim():
+                    await self._find_out(tenant, claim, started=started)
+
+    async def _take_due(self, tenant: str, delivery_id: UUID) -> tuple[sending.NextStep, Claim | None]:
+        async with self._outbox.tenant_tx(tenant) as tx:
+            step = await sending.next_step(tx, tenant, delivery_id)
+            claim: Claim | None = None
+            match step:
+                case "send":
+                    claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
+                case "find_out":
+                    claim = await sending.claim_unclear(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
+                case "wait":
+                    await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=STRAY_SECONDS)
+        return step, claim
+
+    async def _send(self, tenant: str, claim: Claim, *, started: float) -> None:
+        page = self._page(tenant, claim)
+        result = await self._ask(page)
+
+        async def settle(tx: Tx) -> None:
+            await sending.finish_attempt(tx, tenant, claim, result)
+            await self._hold_if_asked(tx, page, result)
+
+        await self._commit(tenant, settle, started=started)
+        self._tell(page, result, started=started)
+
+    async def _find_out(self, tenant: str, claim: Claim, *, started: float) -> None:
+        page = self._page(tenant, claim)
+        provider = self._channel(claim.channel).name
+        answer = await self._look_up(page)
+
+        async def settle(tx: Tx) -> None:
+            match answer:
+                case Found(provider_id=provider_id):
+                    sent = Sent(provider=provider, provider_id=provider_id, found=True, detail="found at the provider")
+                    await sending.finish_attempt(tx, tenant, claim, sent)
+                case NotFound() | CannotTell() if not claim.still_needed:
+                    detail = "no longer needed, and the provider has no proof of it"
+                    await sending.supersede(tx, tenant, claim.delivery_id, token=claim.token, detail=detail)
+                case NotFound() | CannotTell():
+                    await sending.repeat(tx, tenant, claim, provider=provider)
+
+        await self._commit(tenant, settle, started=started)
+        self._tell_look_up(page, answer, is_needed=claim.still_needed)
+
+    async def _ask(self, page: OutgoingPage) -> AttemptResult:
+        channel = self._channel(page.channel)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await channel.send(page)
+        except TimeoutError:
+            return Unclear(provider=channel.name, detail="no answer in time")
+        except Exception as error:
+            log.exception("channel_failed", channel=page.channel, delivery_id=str(page.delivery_id))
+            return Unclear(provider=channel.name, detail=f"channel failed: {type(error).__name__}")
+
+    async def _look_up(self, page: OutgoingPage) -> LookUp:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._channel(page.channel).find(page)
+        except TimeoutError:
+            return CannotTell(detail="no answer in time")
+        except Exception as error:
+            log.exception("look_up_failed", channel=page.channel, delivery_id=str(page.delivery_id))
+            return CannotTell(detail=f"look-up failed: {type(error).__name__}")
+
+    async def _commit(self, tenant: str, settle: Callable[[Tx], Awaitable[None]], *, started: float) -> None:
+        """Writes a known result, again and again while the lease holds."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                async with self._outbox.tenant_tx(tenant) as tx:
+                    await settle(tx)
+            except TransientError as error:
+                if clock.monotonic_seconds() - started > self._lease_seconds:
+                    raise
+                log.warning("result_not_committed", attempt=attempt, error=error.detail)
+                await clock.sleep(clock.backoff_seconds(attempt, first=0.1, cap=2.0))
+            else:
+                return
+
+    async def _postpone_if_held(self, tenant: str, delivery_id: UUID, channel: str) -> bool:
+        """A held page is not claimed, so waiting costs it no attempt; its timer moves to the hold's end."""
+        if not self._holds.is_held(tenant, channel):
+            return False
+        async with self._outbox.tenant_tx(tenant) as tx:
+            seconds = self._holds.seconds_left(tenant, channel, now=await tx.now())
+            if seconds > 0:
+                await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=seconds)
+        return seconds > 0
+
+    async def _hold_if_asked(self, tx: Tx, page: OutgoingPage, result: AttemptResult) -> None:
+        if isinstance(result, Failed) and result.reason is FailureReason.RATE_LIMITED:
+            seconds = result.retry_after_seconds or DEFAULT_HOLD_SECONDS
+            now = await tx.now()
+            self._holds.hold(page.tenant, page.channel, until=now + timedelta(seconds=seconds))
+            telemetry.HOLDS.labels(page.channel).inc()
+
+    def _channel(self, name: str) -> Channel:
+        """A name that this version does not know is a channel without a provider: the page fails over."""
+        return self._channels.get(name) or NotConfigured(name)
+
+    def _page(self, tenant: str, claim: Claim) -> OutgoingPage:
+        claimed_at = claim.lease_until - timedelta(seconds=self._lease_seconds)
+        return OutgoingPage(
+            tenant=tenant,
+            delivery_id=claim.delivery_id,
+            alert_id=claim.alert_id,
+            channel=claim.channel,
+            recipient=claim.recipient,
+            address=claim.address,
+            is_repeat=claim.is_repeat,
+            age_seconds=max(0.0, (claimed_at - claim.created_at).total_seconds()),
+            severity=claim.severity,
+            title=claim.title,
+            description=claim.description,
+            source=claim.source,
+            labels=claim.labels,
+            first_fired_at=claim.first_fired_at,
+            occurrence_count=claim.occurrence_count,
+        )
+
+    @contextmanager
+    def _taking(self, delivery_id: UUID) -> Iterator[bool]:
+        if delivery_id in self._in_hand:
+            yield False
+            return
+        self._in_hand.add(delivery_id)
+        try:
+            yield True
+        finally:
+            self._in_hand.discard(delivery_id)
+
+    def _tell(self, page: OutgoingPage, result: AttemptResult, *, started: float) -> None:
+        """One line and the measurements of an attempt."""
+        seconds = clock.monotonic_seconds() - started
+        word, reason = _words(result)
+        telemetry.DELIVERIES.labels(page.channel, word, reason).inc()
+        if isinstance(result, Sent):
+            telemetry.DELIVERY_SECONDS.labels(page.channel).observe(page.age_seconds + seconds)
+        if page.is_repeat and not isinstance(result, Failed):
+            telemetry.REPEATS.inc()
+        log.info(
+            "page_attempt", tenant=page.tenant, delivery_id=str(page.delivery_id), alert_id=str(page.alert_id),
+            channel=page.channel, result=word, reason=reason, detail=result.detail, ms=round(seconds * 1000, 1),
+        )  # fmt: skip
+
+    def _tell_look_up(self, page: OutgoingPage, answer: LookUp, *, is_needed: bool) -> None:
+        word = "found" if isinstance(answer, Found) else "repeated" if is_needed else "superseded"
+        telemetry.DELIVERIES.labels(page.channel, word, "unclear").inc()
+        log.info(
+            "page_look_up", tenant=page.tenant, delivery_id=str(page.delivery_id), alert_id=str(page.alert_id),
+            channel=page.channel, result=word, answer=str(answer.__struct_config__.tag),
+        )  # fmt: skip
+
+
+def _words(result: AttemptResult) -> tuple[str, str]:
+    match result:
+        case Sent():
+            return "sent", ""
+        case Failed(reason=reason):
+            return "failed", str(reason)
+        case Unclear():
+            return "unclear", str(FailureReason.UNCLEAR)

@@ -1,0 +1,171 @@
+"""Slack: `chat.postMessage` to a person or a channel, and finding a message again by its metadata.
+
+Every message carries the delivery id in its metadata, so that an attempt whose answer was lost can be proved.
+The SDK's own retries are off: trying again is decided by the delivery's state, not inside one call.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.models.metadata import Metadata
+from slack_sdk.web.async_client import AsyncWebClient
+
+from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
+from nightowl_common import clock
+from nightowl_notifier.channels.text import slack_blocks, slack_text
+from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
+from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
+from nightowl_notifier.telemetry import SLACK_NOTIFICATIONS
+
+PROVIDER = "slack"
+EVENT_TYPE = "nightowl_page"
+LOOK_BACK_SECONDS = 60
+"""Looked at beyond the page's age, for clocks that differ."""
+
+PAGE_SIZE = 200
+MAX_PAGES = 5
+
+_REASONS = {
+    FailureReason.UNAUTHORIZED: frozenset(
+        {
+            "access_denied", "account_inactive", "ekm_access_denied", "invalid_auth", "missing_scope", "no_permission",
+            "not_allowed_token_type", "not_authed", "org_login_required", "team_access_not_granted", "token_expired",
+            "token_revoked", "two_factor_setup_required",
+        }
+    ),
+    FailureReason.BAD_ADDRESS: frozenset(
+        {
+            "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled", "not_in_channel",
+            "user_disabled", "user_not_found", "users_not_found",
+        }
+    ),
+    FailureReason.RATE_LIMITED: frozenset({"ratelimited", "rate_limited"}),
+    FailureReason.UNAVAILABLE: frozenset({"request_timeout", "service_unavailable", "team_added_to_org"}),
+}  # fmt: skip
+_TEMPORARY = frozenset({FailureReason.RATE_LIMITED, FailureReason.UNAVAILABLE})
+_HALF_DONE = frozenset({"fatal_error", "internal_error"})
+"""Slack's own words: some of it may have happened."""
+
+_TOO_MANY = 429
+_SERVER_ERROR = 500
+
+
+def open_client(*, token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """The SDK's client without its retries."""
+    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+
+
+class Slack:
+    """`kind` is `dm` for a person's id, `channel` for a channel's."""
+
+    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"]) -> None:
+        self._client = client
+        self._kind = kind
+
+    @property
+    def name(self) -> str:
+        """Slack."""
+        return PROVIDER
+
+    async def send(self, page: OutgoingPage) -> AttemptResult:
+        """Posts once."""
+        try:
+            answer = await self._client.chat_postMessage(
+                channel=page.address,
+                text=slack_text(page),
+                blocks=slack_blocks(page),
+                metadata=_metadata(page),
+                parse="none",
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            return classify(error)
+        except (*BROKEN, SlackClientError) as error:
+            return after_broken_connection(error, provider=PROVIDER)
+        SLACK_NOTIFICATIONS.labels(self._kind).inc()
+        return Sent(provider=PROVIDER, provider_id=f"{answer['channel']}:{answer['ts']}")
+
+    async def find(self, page: OutgoingPage) -> LookUp:
+        """Reads the conversation back to when the page was queued."""
+        try:
+            return await self._search(page)
+        except (*BROKEN, SlackClientError, KeyError) as error:
+            return CannotTell(detail=f"history: {_error_word(error)}")
+
+    async def _search(self, page: OutgoingPage) -> LookUp:
+        conversation = await self._conversation(page.address)
+        oldest = clock.utc_now().timestamp() - page.age_seconds - LOOK_BACK_SECONDS
+        cursor: str | None = None
+        for _ in range(MAX_PAGES):
+            answer = await self._client.conversations_history(
+                channel=conversation,
+                oldest=f"{oldest:.6f}",
+                include_all_metadata=True,
+                limit=PAGE_SIZE,
+                cursor=cursor,
+            )
+            for message in answer["messages"]:
+                if _delivery_in(message) == str(page.delivery_id):
+                    return Found(provider_id=f"{conversation}:{message['ts']}")
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return NotFound()
+        return CannotTell(detail=f"history: more than {PAGE_SIZE * MAX_PAGES} messages since")
+
+    async def _conversation(self, address: str) -> str:
+        """A person's direct conversation has an id of its own."""
+        if self._kind == "channel":
+            return address
+        opened = await self._client.conversations_open(users=[address])
+        conversation: str = opened["channel"]["id"]
+        return conversation
+
+
+def classify(error: SlackApiError) -> Failed | Unclear:
+    """What an answer that is not `ok` means for the page."""
+    status, headers = _status_and_headers(error)
+    word = _error_word(error)
+    if status == _TOO_MANY or word in _REASONS[FailureReason.RATE_LIMITED]:
+        return Failed(
+            provider=PROVIDER,
+            reason=FailureReason.RATE_LIMITED,
+            is_permanent=False,
+            detail=word,
+            retry_after_seconds=retry_after_seconds(headers),
+        )
+    if status >= _SERVER_ERROR or word in _HALF_DONE or word == "unreadable":
+        return Unclear(provider=PROVIDER, detail=f"{status} {word}")
+    reason = next((each for each, words in _REASONS.items() if word in words), FailureReason.REJECTED)
+    return Failed(provider=PROVIDER, reason=reason, is_permanent=reason not in _TEMPORARY, detail=word)
+
+
+def _metadata(page: OutgoingPage) -> Metadata:
+    payload = {"delivery_id": str(page.delivery_id), "alert_id": str(page.alert_id)}
+    return Metadata(event_type=EVENT_TYPE, event_payload=payload)
+
+
+def _delivery_in(message: Mapping[str, object]) -> object:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, Mapping) or metadata.get("event_type") != EVENT_TYPE:
+        return None
+    payload = metadata.get("event_payload")
+    return payload.get("delivery_id") if isinstance(payload, Mapping) else None
+
+
+def _status_and_headers(error: SlackApiError) -> tuple[int, object]:
+    """The SDK hands over its own answer, or the connection's when the body was not JSON."""
+    answer = error.response
+    status: int = getattr(answer, "status_code", None) or getattr(answer, "status", None) or 0
+    return status, getattr(answer, "headers", None)
+
+
+def _error_word(error: Exception) -> str:
+    """Slack's word for what went wrong, `unreadable` for an answer without one."""
+    if not isinstance(error, SlackApiError):
+        return type(error).__name__
+    body = getattr(error.response, "data", None)
+    word = body.get("error") if isinstance(body, Mapping) else None
+    return str(word)[:100] if word else "unreadable"

@@ -1,0 +1,15 @@
+-- The only SQL of the notifier itself; what concerns deliveries is the kernel's.
+-- Unqualified names are the tenant's tables: every query runs inside tenant_tx.
+
+-- name: load_channels
+-- Which channel each delivery goes over. Index: the primary key.
+SELECT id, channel FROM deliveries WHERE id = ANY ($1::uuid[])
+
+-- name: insert_local_page
+-- One row per delivery however often it is tried. Index: local_outbox_delivery_id_key.
+INSERT INTO local_outbox (delivery_id, alert_id, channel, recipient, address, body)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (delivery_id) DO NOTHING
+
+-- name: load_local_page
+SELECT id FROM local_outbox WHERE delivery_id = $1

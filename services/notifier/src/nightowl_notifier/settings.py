@@ -1,0 +1,74 @@
+"""What the notifier reads from the environment.
+
+A provider counts as configured when its token is set; a half-configured one refuses to start, because its pages
+would silently go nowhere.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from nightowl_common.settings import BaseSettings, Secret, documented
+
+_Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+")]
+
+
+class Settings(BaseSettings, frozen=True, kw_only=True):
+    """Settings of the notifier."""
+
+    lease_seconds: Annotated[
+        float,
+        msgspec.Meta(ge=5, le=600, description="Seconds that a claimed page belongs to one process."),
+    ] = 30.0
+    provider_timeout_seconds: Annotated[
+        float,
+        msgspec.Meta(gt=0, description="Seconds that a provider has to answer; less than half of the lease."),
+    ] = 10.0
+    channel_workers: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=100, description="Pages sent at once per channel, by hints and again by the due loop."),
+    ] = 8
+    due_batch: Annotated[
+        int, msgspec.Meta(ge=1, le=1_000, description="Due deliveries looked at in one round, at most.")
+    ] = 100
+    local_outbox: Annotated[
+        bool,
+        documented("Pages of channels without a provider are written to the local outbox. Not in production mode."),
+    ] = False
+    public_url: Annotated[
+        _Url | None,
+        documented("Where the outside world reaches this installation, without a path; needed for callbacks."),
+    ] = None
+    callback_secret: Annotated[
+        Secret | None,
+        documented("Key that signs the delivery ids in callback addresses; derived from the Twilio token when unset."),
+    ] = None
+    slack_bot_token: Annotated[
+        Secret | None, documented("Slack bot token (`xoxb-…`); unset: Slack is not configured.")
+    ] = msgspec.field(name="SLACK_BOT_TOKEN", default=None)
+    slack_api_url: Annotated[_Url, documented("Base address of Slack's Web API.")] = msgspec.field(
+        name="SLACK_API_URL", default="https://slack.com/api/"
+    )
+    twilio_account_sid: Annotated[str | None, documented("Twilio account (`AC…`); unset: no text messages.")] = (
+        msgspec.field(name="TWILIO_ACCOUNT_SID", default=None)
+    )
+    twilio_auth_token: Annotated[
+        Secret | None, documented("Twilio auth token; it signs Twilio's requests to us as well.")
+    ] = msgspec.field(name="TWILIO_AUTH_TOKEN", default=None)
+    twilio_from: Annotated[
+        Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] | None,
+        documented("The number that text messages come from, E.164."),
+    ] = msgspec.field(name="TWILIO_FROM", default=None)
+    twilio_api_url: Annotated[_Url, documented("Base address of Twilio's REST API.")] = msgspec.field(
+        name="TWILIO_API_URL", default="https://api.twilio.com"
+    )
+
+    def __post_init__(self) -> None:
+        """Refuses settings that contradict each other; `load_settings` reports it as a SettingsError."""
+        if self.local_outbox and self.mode == "production":
+            raise ValueError("NIGHTOWL_LOCAL_OUTBOX is refused in production mode: pages would reach nobody")
+        if self.provider_timeout_seconds * 2 >= self.lease_seconds:
+            raise ValueError("NIGHTOWL_PROVIDER_TIMEOUT_SECONDS must be less than half of NIGHTOWL_LEASE_SECONDS")
+        parts = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_from)
+        if any(parts) and not all(parts):
+            raise ValueError("Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or none of them")

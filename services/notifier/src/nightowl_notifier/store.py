@@ -1,0 +1,36 @@
+"""The notifier's own SQL: one typed function per named query."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from nightowl_common.db import Tx, load_queries
+from nightowl_notifier.model import DeliveryChannel, OutgoingPage
+
+SQL = load_queries(__package__)
+
+
+async def load_channels(tx: Tx, delivery_ids: Sequence[UUID]) -> list[DeliveryChannel]:
+    """The channels of those deliveries that exist."""
+    rows = await tx.fetch(SQL["load_channels"], list(delivery_ids))
+    return [msgspec.convert(dict(row), DeliveryChannel) for row in rows]
+
+
+async def insert_local_page(tx: Tx, page: OutgoingPage, body: Mapping[str, object]) -> None:
+    """Writes a page to the local outbox; a second time changes nothing."""
+    await tx.execute(
+        SQL["insert_local_page"],
+        page.delivery_id,
+        page.alert_id,
+        page.channel,
+        page.recipient,
+        page.address,
+        dict(body),
+    )
+
+
+async def load_local_page(tx: Tx, delivery_id: UUID) -> UUID | None:
+    """The local outbox's row of a delivery."""
+    row_id: UUID | None = await tx.fetchval(SQL["load_local_page"], delivery_id)
+    return row_id

@@ -1,0 +1,23 @@
+"""Metrics of the notifier. No label holds a tenant, an id or an address."""
+
+from nightowl_common.telemetry import LATENCY_BUCKETS, Counter, Histogram
+
+SLACK_NOTIFICATIONS = Counter(
+    "nightowl_slack_notifications_total", "Messages that Slack took, by kind (dm, channel).", ["type"]
+)
+DELIVERIES = Counter(
+    "nightowl_deliveries_total",
+    "Attempts by what they came to (sent, found, failed, unclear, repeated, superseded) and why.",
+    ["channel", "result", "reason"],
+)
+DELIVERY_SECONDS = Histogram(
+    "nightowl_delivery_seconds",
+    "From the page being owed to the provider having taken it.",
+    ["channel"],
+    buckets=LATENCY_BUCKETS,
+)
+REPEATS = Counter(
+    "nightowl_delivery_repeats_total", "Pages sent again because nobody could say whether they had arrived."
+)
+HOLDS = Counter("nightowl_delivery_holds_total", "Times a provider asked a channel to wait.", ["channel"])
+POSTPONED = Counter("nightowl_deliveries_postponed_total", "Due deliveries put off because handling them failed.")

@@ -1,0 +1,213 @@
+"""One tenant with people to page, and the notifier as it runs."""
+
+import asyncio
+import secrets
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+import pytest
+
+from nightowl_alerting import lifecycle, obligations, sending, store
+from nightowl_alerting.model import Recipient, Route
+from nightowl_alerting.paging import Page
+from nightowl_alerting.transitions import Received
+from nightowl_common.ids import new_id
+from nightowl_common.settings import load_settings
+from nightowl_contracts import Actor, ReceivedAlert
+from nightowl_notifier.app import build
+from nightowl_notifier.settings import Settings
+from nightowl_sql import create_tenant
+from nightowl_testkit.apps import running_app
+
+SOMEBODY = Actor(kind="user", id="somebody", name="Somebody")
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can be reached over Slack and by text message."""
+
+    id: object
+    slack: str
+    phone: str
+
+    def over(self, channel: str) -> Recipient:
+        """The person as a recipient."""
+        address = self.slack if channel == "slack_dm" else self.phone
+        return Recipient(recipient=f"user:{self.id}", channel=channel, address=address)
+
+
+class Scene:
+    """Writes what escalation would write, and reads what became of it."""
+
+    def __init__(self, tenant, database, outbox) -> None:
+        self.tenant = tenant
+        self._database = database
+        self._outbox = outbox
+
+    async def person(self) -> Person:
+        """A new person with addresses that no other test uses."""
+        tag = secrets.token_hex(4).upper()
+        slack, phone = f"U{tag}", f"+1555{secrets.randbelow(10**7):07d}"
+        async with self._database.tenant_tx(self.tenant) as tx:
+            user_id = await tx.fetchval(
+                "INSERT INTO users (email, display_name, slack_user_id, phone) VALUES ($1, $2, $3, $4) RETURNING id",
+                f"{tag}@example.org",
+                tag,
+                slack,
+                phone,
+            )
+        return Person(id=user_id, slack=slack, phone=phone)
+
+    async def alert(self, **changes):
+        """An open alert with a policy."""
+        given = {"fingerprint": secrets.token_hex(8), "status": "firing", "severity": "critical", "title": "Disk full"}
+        received = Received(
+            alert=ReceivedAlert(index=0, **{**given, **changes}),
+            source="generic",
+            receipt_id=new_id(),
+            new_id=new_id(),
+            at=(await self.now()),
+        )
+        async with self._outbox.tenant_tx(self.tenant) as tx:
+            route = await self._route(tx)
+            [(_, alert_id)] = await lifecycle.receive(tx, self.tenant, [received], route=lambda _alert: route)
+            return await store.lock_alert(tx, alert_id)
+
+    async def _route(self, tx) -> Route:
+        policy_id = await tx.fetchval(
+            "INSERT INTO escalation_policies (name) VALUES ($1) RETURNING id", secrets.token_hex(4)
+        )
+        tiers = [{"timeout_minutes": 60, "notify_via": ["slack_dm"], "targets": ["oncall_primary"]}]
+        await tx.execute(
+            "INSERT INTO escalation_policy_versions (policy_id, version, tiers) VALUES ($1, 1, $2)", policy_id, tiers
+        )
+        return Route(policy_id=policy_id, policy_version=1)
+
+    async def owe(self, *recipients: Recipient, hint: bool = True, alert=None):
+        """Pages a tier; without a hint, only the row and its timer are there. Returns the delivery ids, in order."""
+        alert = alert or await self.alert()
+        source = self._outbox if hint else self._database
+        async with source.tenant_tx(self.tenant) as tx:
+            now = await tx.now()
+            decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(hours=1))
+            await obligations.page(tx, self.tenant, alert, decision, recipients, due_at=now, now=now, evidence={})
+            rows = await tx.fetch("SELECT id, recipient, channel FROM deliveries WHERE alert_id = $1", alert.id)
+        by_key = {(row["recipient"], row["channel"]): row["id"] for row in rows}
+        return [by_key[each.recipient, each.channel] for each in recipients]
+
+    async def owe_one(self, recipient: Recipient, *, hint: bool = True):
+        """One delivery."""
+        [delivery_id] = await self.owe(recipient, hint=hint)
+        return delivery_id
+
+    async def now(self):
+        """The database's time."""
+        async with self._database.global_tx() as tx:
+            return await tx.now()
+
+    async def rows(self, query: str, *args) -> list[dict]:
+        """Reads the tenant's tables."""
+        async with self._database.tenant_tx(self.tenant) as tx:
+            return [dict(row) for row in await tx.fetch(query, *args)]
+
+    async def delivery(self, delivery_id) -> dict:
+        """One row of deliveries."""
+        [row] = await self.rows("SELECT * FROM deliveries WHERE id = $1", delivery_id)
+        return row
+
+    async def until(self, delivery_id, *statuses: str, seconds: float = 8.0, **wanted) -> dict:
+        """Waits for a delivery to come to a status, with other columns as wanted."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    row = await self.delivery(delivery_id)
+                    if row["status"] in statuses and all(row[key] == value for key, value in wanted.items()):
+                        return row
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"wanted {statuses} {wanted}, is {await self.delivery(delivery_id)}") from None
+
+    async def outcomes(self, delivery_id) -> list[str]:
+        """What its attempts came to, in order."""
+        query = "SELECT outcome FROM delivery_attempts WHERE delivery_id = $1 ORDER BY token, finished_at"
+        return [row["outcome"] for row in await self.rows(query, delivery_id)]
+
+    async def timeline(self, delivery_id) -> list[str]:
+        """Kinds of the timeline entries about it."""
+        query = "SELECT kind FROM alert_timeline WHERE evidence ->> 'delivery_id' = $1 ORDER BY id"
+        return [row["kind"] for row in await self.rows(query, str(delivery_id))]
+
+    async def timer(self, delivery_id):
+        """When it is due; None when it has no timer."""
+        async with self._database.global_tx() as tx:
+            return await tx.fetchval(
+                "SELECT due_at FROM public.timers WHERE kind = 'delivery' AND ref = $1", delivery_id
+            )
+
+    async def acknowledge(self, alert_id) -> None:
+        """Somebody takes the alert."""
+        async with self._outbox.tenant_tx(self.tenant) as tx:
+            await lifecycle.acknowledge(tx, self.tenant, alert_id, SOMEBODY)
+
+    async def claim(self, delivery_id, *, lease_seconds: float = 30):
+        """Takes the right to send, as a process does that then says nothing more."""
+        async with self._database.tenant_tx(self.tenant) as tx:
+            return await sending.claim(tx, self.tenant, delivery_id, lease_seconds=lease_seconds)
+
+    async def forget(self) -> None:
+        """No later test shall find something due here."""
+        async with self._database.global_tx() as tx:
+            await tx.execute("DELETE FROM public.timers WHERE tenant = $1", self.tenant)
+
+
+@pytest.fixture
+async def scene(tenant, database, outbox):
+    made = Scene(tenant, database, outbox)
+    yield made
+    await made.forget()
+
+
+@pytest.fixture
+async def neighbour(servers, database, outbox):
+    """A scene in another tenant."""
+    slug = f"t_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(servers.database_url)
+    await create_tenant(connection, slug=slug, name=slug)
+    await connection.close()
+    made = Scene(slug, database, outbox)
+    yield made
+    await made.forget()
+
+
+@pytest.fixture
+def environment(servers, fake_slack, fake_twilio):
+    """The notifier's environment, with both fakes as providers."""
+    return {
+        **servers.environment,
+        **fake_slack.environment,
+        **fake_twilio.environment,
+        "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
+        "NIGHTOWL_SWEEP_SECONDS": "0.5",
+    }
+
+
+@pytest.fixture
+def running(environment):
+    """One notifier's life, as a context manager; keywords are environment variables."""
+
+    def run(**changes):
+        return running_app(build, load_settings(Settings, {**environment, **changes}))
+
+    return run
+
+
+@pytest.fixture
+async def notifier(running):
+    """Starts notifiers, with environment variables as keywords; all are stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**changes):
+            return await stack.enter_async_context(running(**changes))
+
+        yield start
