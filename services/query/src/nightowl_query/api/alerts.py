@@ -1,0 +1,217 @@
+"""Alerts: list, detail, timeline, pages, acknowledge, resolve."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, patch
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+
+from nightowl_alerting import lifecycle
+from nightowl_alerting.model import AlertNotFoundError
+from nightowl_alerting.store import lock_alert
+from nightowl_auth import Principal, requires
+from nightowl_common.db import Database, Tx
+from nightowl_common.outbox import Outbox
+from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.filters import Sort, decode_place, encode_place, provide_filter
+from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, decode_cursor, encode_cursor
+from nightowl_query.api.tables import TableOperation, answer_table
+from nightowl_query.model import Alert, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
+from nightowl_query.store import alerts as store
+from nightowl_query.store.alerts import AlertFilter, Place
+
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
+
+
+WANTED = {"wanted": Provide(provide_filter, sync_to_thread=False)}
+
+
+@get(
+    "/alerts", operation_id="listAlerts", tags=["Alerts"], summary="List alerts, newest or most urgent first",
+    guards=[requires("readonly")], responses=problems(422), operation_class=TableOperation, dependencies=WANTED,
+)  # fmt: skip
+async def list_alerts(
+    request: Request[Any, Any, Any],
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    wanted: NamedDependency[AlertFilter],
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows per page.")] = 50,
+    cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")] = None,
+    sort: Annotated[
+        Sort,
+        QueryParameter(
+            description="`urgent`: firing, snoozed, acknowledged, investigating, resolved; by severity in each."
+        ),
+    ] = "newest",
+) -> Response[AlertPage]:
+    """Filters combine; a repeated parameter means any of its values. `Accept: text/csv` gives CSV."""
+    place = decode_place(cursor) if sort == "urgent" else Place(id=HIGHEST if cursor is None else decode_cursor(cursor))
+    async with database.tenant_tx(principal.tenant) as tx:
+        found = await store.list_alerts(tx, wanted, below=place, by_urgency=sort == "urgent", limit=limit + 1)
+        total, is_exact = await _total(tx, wanted, seen=len(found), is_all=cursor is None and len(found) <= limit)
+    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    next_cursor = None if last is None else _cursor_after(last, sort)
+    page = AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
+    return answer_table(request, page, page.items)
+
+
+@get(
+    "/alerts/facets", operation_id="listAlertFacets", tags=["Alerts"], summary="Count alerts by their values",
+    guards=[requires("readonly")], responses=problems(422), dependencies=WANTED,
+)  # fmt: skip
+async def list_alert_facets(
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    wanted: NamedDependency[AlertFilter],
+) -> Facets:
+    """How many alerts have which status, severity, source and service, under the filters of the list."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        return await store.list_facets(tx, wanted)
+
+
+@get(
+    "/alerts/{alert_id:uuid}", operation_id="getAlert", tags=["Alerts"], summary="One alert",
+    guards=[requires("readonly")], responses=problems(404), response_headers=[ETAG],
+)  # fmt: skip
+async def get_alert(
+    alert_id: FromPath[UUID], principal: NamedDependency[Principal], database: NamedDependency[Database]
+) -> Response[Alert]:
+    """The `ETag` is the revision that `If-Match` takes."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        return answer(await load_alert(tx, alert_id))
+
+
+@get(
+    "/alerts/{alert_id:uuid}/timeline", operation_id="listTimeline", tags=["Alerts"],
+    summary="Everything that was decided about an alert, oldest first",
+    guards=[requires("readonly")], responses=problems(404, 422), dependencies=PAGING, operation_class=TableOperation,
+)  # fmt: skip
+async def list_timeline(
+    request: Request[Any, Any, Any],
+    alert_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+) -> Response[TimelinePage]:
+    """Append-only: each entry says who did what, when, and on what evidence."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        await _require(tx, alert_id)
+        found = await cut(
+            paging,
+            lambda limit: store.list_entries(tx, alert_id, above=paging.above, limit=limit),
+            count=lambda: store.count_entries(tx, alert_id),
+        )
+    page = TimelinePage(items=found.items, next_cursor=found.next_cursor, total=found.total)
+    return answer_table(request, page, page.items)
+
+
+@get(
+    "/alerts/{alert_id:uuid}/deliveries", operation_id="listDeliveries", tags=["Alerts"],
+    summary="The pages of an alert with every attempt, oldest first",
+    guards=[requires("readonly")], responses=problems(404, 422), dependencies=PAGING, operation_class=TableOperation,
+)  # fmt: skip
+async def list_deliveries(
+    request: Request[Any, Any, Any],
+    alert_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+) -> Response[DeliveryPage]:
+    """One delivery per recipient, channel and step; each lists what every attempt to send it came to."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        await _require(tx, alert_id)
+        found = await cut(
+            paging,
+            lambda limit: store.list_deliveries(tx, alert_id, above=paging.above, limit=limit),
+            count=lambda: store.count_deliveries(tx, alert_id),
+        )
+    page = DeliveryPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
+    return answer_table(request, page, page.items)
+
+
+@patch(
+    "/alerts/{alert_id:uuid}/acknowledge", operation_id="acknowledgeAlert", tags=["Alerts"],
+    summary="Take an alert: paging stops in the same commit",
+    guards=[requires("engineer")], responses=problems(404, 409, 412), response_headers=[ETAG],
+)  # fmt: skip
+async def acknowledge_alert(
+    alert_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[Alert]:
+    """The next tier is cancelled and unsent pages are called back in the same commit. Idempotent."""
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        await require_unchanged(tx, alert_id, if_match)
+        await lifecycle.acknowledge(tx, principal.tenant, alert_id, principal.actor)
+        return answer(await load_alert(tx, alert_id))
+
+
+@patch(
+    "/alerts/{alert_id:uuid}/resolve", operation_id="resolveAlert", tags=["Alerts"], summary="Say that it is over",
+    guards=[requires("engineer")], responses=problems(404, 412, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def resolve_alert(
+    alert_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    data: JSONBody[Resolution | None] = None,
+    if_match: IfMatch = None,
+) -> Response[Alert]:
+    """Ends the alert; if it fires again, that is a new alert. Idempotent. The body may be empty."""
+    resolution = None if data is None else data.resolution
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        await require_unchanged(tx, alert_id, if_match)
+        await lifecycle.resolve(tx, principal.tenant, alert_id, principal.actor, resolution=resolution)
+        return answer(await load_alert(tx, alert_id))
+
+
+HANDLERS = [
+    list_alerts, list_alert_facets, get_alert, list_timeline, list_deliveries, acknowledge_alert, resolve_alert,
+]  # fmt: skip
+
+
+async def _total(tx: Tx, wanted: AlertFilter, *, seen: int, is_all: bool) -> tuple[int, bool]:
+    """How many there are, and whether there may be more. What fits the first page is not counted."""
+    bound = store.bound_of(wanted)
+    if is_all or bound == 0:
+        return seen, is_all
+    total = await store.count_alerts(tx, wanted)
+    return min(total, bound), total <= bound
+
+
+def _cursor_after(alert: Alert, sort: Sort) -> str:
+    return encode_place(store.urgency_of(alert), alert.id) if sort == "urgent" else encode_cursor(alert.id)
+
+
+async def load_alert(tx: Tx, alert_id: UUID) -> Alert:
+    """One alert.
+
+    Raises:
+        AlertNotFoundError: there is none.
+    """
+    alert = await store.load_alert(tx, alert_id)
+    if alert is None:
+        raise AlertNotFoundError
+    return alert
+
+
+async def _require(tx: Tx, alert_id: UUID) -> None:
+    if not await store.alert_exists(tx, alert_id):
+        raise AlertNotFoundError
+
+
+async def require_unchanged(tx: Tx, alert_id: UUID, if_match: str | None) -> None:
+    """Locks the alert first: its revision cannot change between this check and the change itself."""
+    if if_match is None:
+        return
+    alert = await lock_alert(tx, alert_id)
+    if alert is None:
+        raise AlertNotFoundError
+    require_revision(if_match, alert.version)
+
+
+def answer(alert: Alert) -> Response[Alert]:
+    """The alert with its revision as `ETag`."""
+    return Response(alert, headers={"ETag": etag(alert.version)})

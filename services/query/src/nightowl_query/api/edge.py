@@ -1,0 +1,135 @@
+"""What all handlers share: dependencies, documented problems, times and revisions in requests."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import ResponseHeader, State
+from litestar.di import Provide
+from litestar.openapi.datastructures import ResponseSpec
+
+from nightowl_auth import principal_of
+from nightowl_common.bus import Bus
+from nightowl_common.cache import Cache
+from nightowl_common.db import Database
+from nightowl_common.errors import FieldProblem, InvalidError, StaleRevisionError
+from nightowl_common.outbox import Outbox
+from nightowl_common.web import PROBLEM_TYPE, Problem
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Times outside are a mistake, and zone arithmetic would overflow on the last of them."""
+
+MAX_TEXT = 1_000
+
+ETAG = ResponseHeader(name="ETag", value='"1"', description="The revision, for `If-Match`.", documentation_only=True)
+
+_WORDS = {
+    400: "The request cannot be read.",
+    401: "No valid API key.",
+    403: "The key's role does not allow this.",
+    404: "There is no such thing, or it belongs to another tenant.",
+    409: "Its state does not allow this.",
+    412: "It has changed since the revision in `If-Match`.",
+    413: "The body is too large.",
+    422: "A parameter or field is not valid; `errors` says which.",
+    503: "Not possible at this moment; try again.",
+}
+
+
+def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
+    """For `responses=`: the error answers of an operation. What every operation can answer is included."""
+    return {
+        status: ResponseSpec(Problem, description=_WORDS[status], media_type=PROBLEM_TYPE, generate_examples=False)
+        for status in sorted({400, 401, 403, 503, *statuses})
+    }
+
+
+def _database(state: State) -> Database:
+    database: Database = state.database
+    return database
+
+
+def _outbox(state: State) -> Outbox:
+    outbox: Outbox = state.outbox
+    return outbox
+
+
+def _bus(state: State) -> Bus:
+    bus: Bus = state.bus
+    return bus
+
+
+def _cache(state: State) -> Cache:
+    cache: Cache = state.cache
+    return cache
+
+
+DEPENDENCIES = {
+    "principal": Provide(principal_of, sync_to_thread=False),
+    "database": Provide(_database, sync_to_thread=False),
+    "outbox": Provide(_outbox, sync_to_thread=False),
+    "bus": Provide(_bus, sync_to_thread=False),
+    "cache": Provide(_cache, sync_to_thread=False),
+}
+
+
+def moment(value: datetime | None, *, field: str) -> datetime | None:
+    """A time from a request.
+
+    Raises:
+        InvalidError: it has no offset, or its year cannot be meant.
+    """
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise InvalidError(fields=[FieldProblem(field=field, reason="needs an offset, such as Z or %2B01:00")])
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidError(fields=[FieldProblem(field=field, reason=f"a year from {FIRST_YEAR} to {LAST_YEAR}")])
+    return value
+
+
+def text(value: str | None, *, field: str) -> str | None:
+    """A text from a request.
+
+    Raises:
+        InvalidError: too long, or with the one character that Postgres cannot store.
+    """
+    if value is not None and ("\x00" in value or len(value) > MAX_TEXT):
+        raise InvalidError(
+            fields=[FieldProblem(field=field, reason=f"at most {MAX_TEXT} characters, none of them NUL")]
+        )
+    return value
+
+
+def texts(values: Sequence[str] | None, *, field: str) -> Sequence[str] | None:
+    """Several texts from a request, each like `text`.
+
+    Raises:
+        InvalidError: one of them is not valid.
+    """
+    for each in values or ():
+        text(each, field=field)
+    return values
+
+
+def etag(version: int) -> str:
+    """The entity tag of a revision."""
+    return f'"{version}"'
+
+
+def require_revision(if_match: str | None, version: int) -> None:
+    """Does nothing when the caller named no revision, or the current one (RFC 9110, section 13.1.1).
+
+    Raises:
+        StaleRevisionError: the caller has seen an older one.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return
+    if etag(version) not in [each.strip() for each in if_match.split(",")]:
+        raise StaleRevisionError
+
+
+def base_url(request: Request[Any, Any, Any]) -> str:
+    """Where the caller reached us, without a slash at the end."""
+    return str(request.base_url).rstrip("/")

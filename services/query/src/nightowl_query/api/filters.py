@@ -1,0 +1,179 @@
+"""Which alerts a caller means: query parameters and bodies to an `AlertFilter`; and where a page of them begins."""
+
+import base64
+import binascii
+import re
+import struct
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar.params import FromQuery, QueryParameter
+
+from nightowl_alerting.model import Status
+from nightowl_common.errors import FieldProblem, InvalidError
+from nightowl_contracts import Severity
+from nightowl_query.api.edge import moment, text, texts
+from nightowl_query.api.paging import HIGHEST
+from nightowl_query.model import BadCursorError
+from nightowl_query.store.alerts import AlertFilter, LabelPattern, Place
+
+Sort = Literal["newest", "urgent"]
+
+MAX_LABELS = 10
+MAX_PATTERNS = 3
+MAX_PATTERN = 200
+NOBODY = "none"
+
+_LABEL = re.compile(r"(?P<key>[^=!~]{1,200})(?P<operator>=~|!~|!=|=)(?P<value>.*)", re.DOTALL)
+_BACK_REFERENCE = re.compile(r"\\[1-9]")
+_MARK = b"\x02"
+_PLACE = struct.Struct(">cb16s")
+_BAD_CURSOR = FieldProblem(field="cursor", reason="take it unchanged from next_cursor, under the same sort")
+
+
+class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The filter of the alert list, as a body. Values of one field are alternatives, but every label must fit."""
+
+    status: list[Status] | None = None
+    severity: list[Severity] | None = None
+    source: list[str] | None = None
+    fingerprint: list[str] | None = None
+    service: list[str] | None = None
+    owner: list[str] | None = None
+    assignee: list[str] | None = None
+    label: list[str] | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    q: str | None = None
+
+    def to_filter(self) -> AlertFilter:
+        """What the store takes.
+
+        Raises:
+            InvalidError: a value cannot be meant; says which.
+        """
+        labels, patterns = read_labels(self.label or [])
+        assignees = [each for each in self.assignee or [] if each != NOBODY]
+        if len(assignees) != len(self.assignee or []) and assignees:
+            problem = FieldProblem(field="assignee", reason=f"{NOBODY} stands alone")
+            raise InvalidError(fields=[problem])
+        return AlertFilter(
+            statuses=self.status,
+            severities=self.severity,
+            sources=texts(self.source, field="source"),
+            fingerprints=texts(self.fingerprint, field="fingerprint"),
+            services=texts(self.service, field="service"),
+            owners=texts(self.owner, field="owner"),
+            assignees=[_user_id(each) for each in assignees] or None,
+            is_unassigned=True if self.assignee and not assignees else None,
+            labels=labels or None,
+            patterns=patterns or None,
+            after=moment(self.after, field="after"),
+            before=moment(self.before, field="before"),
+            words=text(self.q, field="q") or None,
+        )
+
+
+def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Litestar wants them
+    status: FromQuery[list[Status] | None] = None,
+    severity: FromQuery[list[Severity] | None] = None,
+    source: FromQuery[list[str] | None] = None,
+    fingerprint: FromQuery[list[str] | None] = None,
+    service: Annotated[list[str] | None, QueryParameter(description="Names of services.")] = None,
+    owner: Annotated[list[str] | None, QueryParameter(description="Owners of services.")] = None,
+    assignee: Annotated[list[str] | None, QueryParameter(description="Ids of users; `none`: nobody.")] = None,
+    label: Annotated[
+        list[str] | None,
+        QueryParameter(
+            description="`key=value`, `key!=value`, `key=~pattern` or `key!~pattern`; every one must fit. A pattern is "
+            "a regular expression for the whole value; a missing label is empty."
+        ),
+    ] = None,
+    after: Annotated[datetime | None, QueryParameter(description="First fired at or after this instant.")] = None,
+    before: Annotated[datetime | None, QueryParameter(description="First fired before this instant.")] = None,
+    q: Annotated[
+        str | None,
+        QueryParameter(
+            description='Words of title or description: all of them, `or`, `-not`, `"a phrase"`; the last one may be '
+            "unfinished."
+        ),
+    ] = None,
+) -> AlertFilter:
+    """For `Provide`. Repeated parameters are alternatives; every `label` must fit.
+
+    Raises:
+        InvalidError: a time has no offset, a text cannot be in the database, or a label is not a matcher.
+    """
+    wanted = WantedAlerts(
+        status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
+        assignee=assignee, label=label, after=after, before=before, q=q,
+    )  # fmt: skip
+    return wanted.to_filter()
+
+
+def read_labels(labels: Sequence[str]) -> tuple[dict[str, str], list[LabelPattern]]:
+    """Matchers in the words of Alertmanager: (what must be equal, everything else).
+
+    Raises:
+        InvalidError: not a matcher, too many, or a pattern that could take for ever.
+    """
+    texts(labels, field="label")
+    equal: dict[str, str] = {}
+    patterns: list[LabelPattern] = []
+    for label in labels:
+        match = _LABEL.fullmatch(label)
+        if match is None:
+            raise _bad_label("key=value, key!=value, key=~pattern or key!~pattern")
+        if match["operator"] == "=" and match["value"]:
+            if equal.setdefault(match["key"], match["value"]) != match["value"]:
+                raise _bad_label("one value per key: use key=~a|b")
+        else:
+            patterns.append(_pattern(match["key"], match["operator"], match["value"]))
+    if len(labels) > MAX_LABELS or len(patterns) > MAX_PATTERNS:
+        raise _bad_label(f"at most {MAX_LABELS} labels, {MAX_PATTERNS} of them with an operator other than =")
+    return equal, patterns
+
+
+def encode_place(urgency: int, alert_id: UUID) -> str:
+    """The cursor of what comes after an alert in the order of urgency."""
+    return base64.urlsafe_b64encode(_PLACE.pack(_MARK, urgency, alert_id.bytes)).decode().rstrip("=")
+
+
+def decode_place(cursor: str | None) -> Place:
+    """Where a page in the order of urgency begins.
+
+    Raises:
+        BadCursorError: not made by `encode_place`.
+    """
+    if cursor is None:
+        return Place(id=HIGHEST, urgency=127)
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        mark, urgency, alert_id = _PLACE.unpack(raw)
+    except (binascii.Error, ValueError, struct.error) as error:
+        raise BadCursorError(fields=[_BAD_CURSOR]) from error
+    if mark != _MARK:
+        raise BadCursorError(fields=[_BAD_CURSOR])
+    return Place(id=UUID(bytes=alert_id), urgency=urgency)
+
+
+def _pattern(key: str, operator: str, value: str) -> LabelPattern:
+    if operator == "=":  # an empty value: the label is missing or empty
+        return LabelPattern(key=key, operator="=~", value="")
+    if len(value) > MAX_PATTERN or _BACK_REFERENCE.search(value):
+        raise _bad_label(f"a pattern has at most {MAX_PATTERN} characters and no back reference")
+    return msgspec.convert({"key": key, "operator": operator, "value": value}, LabelPattern)
+
+
+def _bad_label(reason: str) -> InvalidError:
+    return InvalidError(fields=[FieldProblem(field="label", reason=reason)])
+
+
+def _user_id(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise InvalidError(fields=[FieldProblem(field="assignee", reason="the id of a user, or none")]) from error

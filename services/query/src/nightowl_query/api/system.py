@@ -1,0 +1,84 @@
+"""The installation: who you are, how it is doing, which version runs."""
+
+from datetime import datetime
+from importlib.metadata import version
+
+from litestar import get
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+
+from nightowl_auth import Principal, requires
+from nightowl_common import clock
+from nightowl_common.bus import Bus, BusUnavailableError
+from nightowl_common.cache import Cache
+from nightowl_common.db import Database
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import ENRICHMENT, INGEST
+from nightowl_query.api.edge import problems
+from nightowl_query.model import Ping, SystemState, Version
+from nightowl_query.store import system as store
+
+PACKAGE = "nightowl-query"
+
+
+@get(
+    "/ping", operation_id="ping", tags=["System"], summary="Who you are here",
+    guards=[requires("readonly")], responses=problems(), sync_to_thread=False,
+)  # fmt: skip
+def ping(principal: NamedDependency[Principal]) -> Ping:
+    """The tenant, role and name that the key stands for."""
+    return Ping(tenant=principal.tenant, role=principal.role, name=principal.name)
+
+
+@get(
+    "/version", operation_id="getVersion", tags=["System"], summary="Which version runs",
+    guards=[requires("readonly")], responses=problems(), sync_to_thread=False,
+)  # fmt: skip
+def get_version() -> Version:
+    """The version of the package that answers."""
+    return Version(version=version(PACKAGE))
+
+
+@get(
+    "/status", operation_id="getStatus", tags=["System"], summary="How the installation is doing",
+    guards=[requires("readonly")], responses=problems(),
+)  # fmt: skip
+async def get_status(
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    bus: NamedDependency[Bus],
+    cache: NamedDependency[Cache],
+    state: State,
+) -> SystemState:
+    """Queues and connections of the installation; the last receipt is of your tenant."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        started = clock.monotonic_seconds()
+        await store.answer(tx)
+        latency_seconds = clock.monotonic_seconds() - started
+        backlog = await store.load_backlog(tx)
+        newest = await store.load_newest_firing(tx)
+    lag, stored_at = await _ask_bus(bus, principal.tenant)
+    return SystemState(
+        database_latency_ms=round(latency_seconds * 1000, 3),
+        is_bus_connected=bus.is_connected,
+        is_cache_up=await cache.is_up(),
+        enrichment_lag=lag,
+        outbox_age_seconds=backlog.outbox_age_seconds,
+        spooled_calls=backlog.spooled_calls,
+        overdue_timers=backlog.overdue_timers,
+        uptime_seconds=round(clock.monotonic_seconds() - state.started_seconds, 1),
+        version=version(PACKAGE),
+        last_alert_received_at=stored_at or newest,
+    )
+
+
+HANDLERS = [ping, get_version, get_status]
+
+
+async def _ask_bus(bus: Bus, tenant: str) -> tuple[int | None, datetime | None]:
+    """(messages without disposition, last receipt); an answer that does not come is None, never a guess."""
+    try:
+        lag = await bus.lag(ENRICHMENT)
+        return lag, await bus.last_stored_at(INGEST, subject=subjects.ingest(tenant))
+    except BusUnavailableError:
+        return None, None

@@ -1,0 +1,67 @@
+"""Composition root: the only place that makes connections and loops, and that closes them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from litestar import Litestar
+
+from nightowl_auth import KeyRing
+from nightowl_common import clock
+from nightowl_common.bus import Bus
+from nightowl_common.cache import Cache
+from nightowl_common.db import Database
+from nightowl_common.health import Health, database_check
+from nightowl_common.loops import Loops
+from nightowl_common.outbox import Outbox
+from nightowl_common.serve import end_process_when_bus_closes, require_ready
+from nightowl_common.web import RequestLog, exception_handlers, health_routes
+from nightowl_query.api import routes
+from nightowl_query.jobs import BulkWorker
+from nightowl_query.settings import Settings
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def build(settings: Settings) -> Litestar:
+    """The service. Connects when it starts, not before."""
+    health = Health()
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await _start(app, settings, health, stack)
+            yield
+
+    return Litestar(
+        route_handlers=[*routes(), *health_routes(health)],
+        lifespan=[running],
+        middleware=[RequestLog()],
+        exception_handlers=exception_handlers(),
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+async def _start(app: Litestar, settings: Settings, health: Health, stack: AsyncExitStack) -> None:
+    database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="query")
+    stack.push_async_callback(database.close)
+    bus = await Bus.connect(settings.nats_url, service="query", on_closed=end_process_when_bus_closes)
+    stack.push_async_callback(bus.close)
+    await require_ready(database, bus)
+    cache = Cache(settings.redis_url)
+    stack.push_async_callback(cache.close)
+    outbox = Outbox(database, bus)
+    stack.push_async_callback(outbox.close)
+    key_ring = KeyRing(database)
+    loops = Loops()
+    stack.push_async_callback(loops.close)
+    worker = BulkWorker(outbox=outbox, database=database)
+    loops.start("bulk_jobs", partial(worker.run, stop=loops.stop))
+    loops.every("outbox", settings.sweep_seconds, outbox.sweep)
+    loops.every("keys", settings.sweep_seconds, key_ring.sweep)
+    health.add("database", database_check(database))
+    # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
+    app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
+    app.state.started_seconds = clock.monotonic_seconds()

@@ -1,0 +1,1 @@
+"""What query decides, without I/O: merging, differences, search words, excerpts, regular expressions."""

@@ -1,0 +1,182 @@
+"""Alerts, their timelines, their pages, and changes of many at once."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from nightowl_alerting.model import EscalationState, Status
+from nightowl_contracts import Actor, AgentReport, Severity
+from nightowl_query.model.base import Page, ServiceRef, UserRef
+
+
+class MatchedIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """What the knowledge base says about an alert: how it was found, how sure that is (0 to 1), and what helped."""
+
+    id: UUID
+    title: str
+    kind: Literal["fingerprint", "text", "pattern", "learned"]
+    score: float
+    solution: str
+    resolution_count: int
+    avg_resolution_mins: float | None
+    runbook_id: UUID | None
+    runbook_title: str | None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One episode of one problem. `version` rises with every change and is the ETag.
+
+    `escalation_reason` says in words why the escalation is in its state; `next_escalation_at` is when the next tier is
+    due while it is pending.
+    """
+
+    id: UUID
+    fingerprint: str
+    episode: int
+    previous_id: UUID | None
+    status: Status
+    severity: Severity
+    source: str
+    title: str
+    description: str | None
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    generator_url: str | None
+    agent: AgentReport | None
+    service: ServiceRef | None
+    occurrence_count: int
+    starts_at: datetime | None
+    first_fired_at: datetime
+    last_fired_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: Actor | None
+    resolved_at: datetime | None
+    resolved_by: Actor | None
+    ended_at: datetime | None
+    resolution: str | None
+    policy_id: UUID | None
+    policy_version: int | None
+    escalation_state: EscalationState
+    escalation_reason: str
+    cycle: int
+    tier: int
+    next_escalation_at: datetime | None
+    snoozed_until: datetime | None
+    assignee: UserRef | None
+    version: int
+    matched_incident: MatchedIncident | None = None
+
+
+class AlertPage(Page, frozen=True, kw_only=True):
+    """Alerts, newest or most urgent first. Where `total_is_exact` is false there are more than `total`.
+
+    It is counted up to 10,000; with words or labels up to 200; with label patterns, not beyond the page.
+    """
+
+    items: list[Alert]
+    total_is_exact: bool = True
+
+
+class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
+    """How many alerts have a value; a null value: how many have none."""
+
+    value: str | None
+    count: int
+
+
+class Facets(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts under the filter, the most frequent value first.
+
+    Over the newest 10,000 alerts that it lets through; `is_exact` is false where there are more.
+    """
+
+    total: int
+    is_exact: bool
+    status: list[FacetValue]
+    severity: list[FacetValue]
+    source: list[FacetValue]
+    service: list[FacetValue]
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What helped, in a person's words."""
+
+    resolution: Annotated[str, msgspec.Meta(max_length=10_000, pattern=r"^[^\x00]*$")] | None = None
+
+
+class BulkFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that refused, and why; `code` is that of the single action's problem."""
+
+    alert_id: UUID
+    code: str
+    reason: str
+
+
+class BulkJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One change for many alerts: `total` of them, `done` and `failed` so far; over when `finished_at` is there."""
+
+    id: UUID
+    action: str
+    total: int
+    done: int
+    failed: int
+    created_at: datetime
+    finished_at: datetime | None
+    failures: list[BulkFailure]
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision about an alert, with its evidence."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    actor: Actor
+    evidence: dict[str, object]
+
+
+class TimelinePage(Page, frozen=True, kw_only=True):
+    """A timeline, oldest first."""
+
+    items: list[TimelineEntry]
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What one try to send a page came to."""
+
+    outcome: Literal["sent", "failed", "unclear", "found", "late", "superseded"]
+    provider: str
+    provider_id: str | None
+    reason: str | None
+    detail: str | None
+    finished_at: datetime
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to one recipient (`user:<id>` or `channel:<id>`) over one channel, for one step of one cycle."""
+
+    id: UUID
+    cycle: int
+    step: int
+    recipient: str
+    recipient_name: str | None
+    channel: str
+    address: str
+    status: Literal["queued", "sending", "sent", "delivered", "failed", "superseded"]
+    is_repeat: bool
+    provider: str | None
+    provider_id: str | None
+    provider_status: str | None
+    reason: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+    attempts: list[Attempt]
+
+
+class DeliveryPage(Page, frozen=True, kw_only=True):
+    """The pages of an alert, oldest first."""
+
+    items: list[Delivery]

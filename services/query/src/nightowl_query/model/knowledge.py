@@ -1,0 +1,311 @@
+"""The knowledge base: what may be written, what is answered, and what can go wrong.
+
+Limits keep every search vector below Postgres' own bound and every regular expression within a small program.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from nightowl_common.errors import ConflictError, NotFoundError
+from nightowl_contracts import Actor, Severity
+from nightowl_query.model.base import Page
+
+_NO_NUL = r"^[^\x00]*\Z"
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_NO_NUL)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
+Body = Annotated[str, msgspec.Meta(max_length=20_000, pattern=_NO_NUL)]
+Fingerprint = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
+Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
+Link = Annotated[str, msgspec.Meta(max_length=1_000, pattern=r"^https?://[^\s\x00]+\Z")]
+Lines = Annotated[list[Line], msgspec.Meta(max_length=100)]
+Fingerprints = Annotated[list[Fingerprint], msgspec.Meta(max_length=500)]
+Patterns = Annotated[list[Pattern], msgspec.Meta(max_length=50)]
+
+
+class IncidentNotFoundError(NotFoundError):
+    """There is no such incident."""
+
+    code = "incident_not_found"
+
+
+class RunbookNotFoundError(NotFoundError):
+    """There is no such runbook."""
+
+    code = "runbook_not_found"
+
+
+class FingerprintTakenError(ConflictError):
+    """Another incident answers for this fingerprint."""
+
+    code = "fingerprint_taken"
+
+
+class IncidentMergedError(ConflictError):
+    """The incident is part of another one now; change that one."""
+
+    code = "incident_merged"
+
+
+class MergeConflictError(ConflictError):
+    """Both have a text of their own: say which one stays."""
+
+    code = "merge_conflict"
+
+
+class IncidentContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people write. `error_patterns` are regular expressions (RE2), tried against an alert's texts."""
+
+    title: Title
+    severity: Severity
+    fingerprints: Fingerprints = []
+    category: Line | None = None
+    tags: Lines = []
+    services: Lines = []
+    clusters: Lines = []
+    namespaces: Lines = []
+    symptoms: Body = ""
+    error_patterns: Patterns = []
+    root_cause: Body = ""
+    solution: Body = ""
+    postmortem_url: Link | None = None
+    runbook_id: UUID | None = None
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the knowledge base. `revision` is the ETag; statistics come from resolved alerts and leave it alone.
+
+    A merged incident stays under its old id; `merged_into_id` names the one that answers in its place.
+    """
+
+    id: UUID
+    title: str
+    fingerprints: list[str]
+    severity: Severity
+    category: str | None
+    tags: list[str]
+    services: list[str]
+    clusters: list[str]
+    namespaces: list[str]
+    symptoms: str
+    error_patterns: list[str]
+    root_cause: str
+    solution: str
+    postmortem_url: str | None
+    runbook_id: UUID | None
+    origin: Literal["person", "agent", "import"]
+    status: Literal["active", "archived", "merged"]
+    merged_into_id: UUID | None
+    resolution_count: int
+    last_resolved_at: datetime | None
+    last_resolved_by: Actor | None
+    avg_resolution_mins: float | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class IncidentPage(Page, frozen=True, kw_only=True):
+    """Incidents, newest first."""
+
+    items: list[Incident]
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a text, half open, counted in Unicode characters from 0."""
+
+    start: int
+    end: int
+
+
+class Highlight(msgspec.Struct, frozen=True, kw_only=True):
+    """An excerpt of a field in plain text, never HTML, and where the words are that were looked for."""
+
+    field: Literal["title", "symptoms", "root_cause", "solution"]
+    text: str
+    spans: list[Span]
+
+
+class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A found incident; a higher `rank` is better."""
+
+    incident: Incident
+    rank: float
+    highlights: list[Highlight]
+
+
+class SearchPage(Page, frozen=True, kw_only=True):
+    """The best hits first. `total` stops counting where ranking does; `is_total_capped` says that there may be more."""
+
+    items: list[SearchHit]
+    is_total_capped: bool
+
+
+class SimilarIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident about something alike; a higher `rank` is better."""
+
+    incident: Incident
+    rank: float
+
+
+class SimilarPage(Page, frozen=True, kw_only=True):
+    """The most alike first."""
+
+    items: list[SimilarIncident]
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One change. `diff` is field → [before, after] of the fields that changed."""
+
+    id: int
+    revision: int
+    at: datetime
+    actor: Actor
+    action: Literal["created", "updated", "merged", "archived", "restored"]
+    diff: dict[str, object]
+
+
+class HistoryPage(Page, frozen=True, kw_only=True):
+    """All changes, newest first."""
+
+    items: list[HistoryEntry]
+
+
+Choice = Literal["target", "source", "both"]
+MergeField = Literal[
+    "title", "severity", "category", "symptoms", "root_cause", "solution", "postmortem_url", "runbook_id"
+]
+
+
+class MergeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which incident becomes part of this one, and which of two differing values stays.
+
+    Symptoms, root cause and solution must be chosen when both have one (`both`: one below the other); for the other
+    fields the target's value stays unless chosen otherwise.
+    """
+
+    source_id: UUID
+    choices: dict[MergeField, Choice] = {}
+
+
+class Removal(msgspec.Struct, frozen=True, kw_only=True):
+    """Deleted when nothing referred to it, else archived."""
+
+    outcome: Literal["deleted", "archived"]
+
+
+class PatternTrial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pasted payload (any JSON, or a text), and patterns to try beside those that are stored."""
+
+    payload: object
+    patterns: Patterns = []
+
+
+class PatternResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pattern found; `error` says why it is none."""
+
+    pattern: str
+    error: str | None
+    spans: list[Span]
+
+
+class PatternMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored incident whose pattern fits the payload."""
+
+    incident_id: UUID
+    title: str
+    pattern: str
+
+
+class PatternReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the patterns found. `text` is what they were tried against; spans are offsets in it."""
+
+    text: str
+    results: list[PatternResult]
+    incidents: list[PatternMatch]
+
+
+class RunbookContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people write, in markdown."""
+
+    title: Title
+    markdown: Annotated[str, msgspec.Meta(max_length=50_000, pattern=_NO_NUL)] = ""
+    category: Line | None = None
+    tags: Lines = []
+    is_template: bool = False
+
+
+class Runbook(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps for people. `revision` is the ETag."""
+
+    id: UUID
+    title: str
+    markdown: str
+    category: str | None
+    tags: list[str]
+    is_template: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class RunbookPage(Page, frozen=True, kw_only=True):
+    """Runbooks, newest first."""
+
+    items: list[Runbook]
+
+
+class RunbookTemplate(msgspec.Struct, frozen=True, kw_only=True):
+    """A runbook to start from: one that comes with NightOwl (`slug`) or one of the tenant's own (`runbook_id`)."""
+
+    slug: str | None
+    runbook_id: UUID | None
+    title: str
+    category: str | None
+    tags: list[str]
+    markdown: str
+
+
+class TemplatePage(Page, frozen=True, kw_only=True):
+    """Those that come with NightOwl first."""
+
+    items: list[RunbookTemplate]
+
+
+class ImportedRunbook(RunbookContent, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """A runbook of an export; fields that only describe it are passed over."""
+
+    id: UUID
+
+
+class ImportedIncident(IncidentContent, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """An incident of an export; statistics and revisions are passed over."""
+
+    id: UUID | None = None
+
+
+class KnowledgeImport(msgspec.Struct, frozen=True, kw_only=True):
+    """What an export gave out, or what another system knows."""
+
+    version: Literal[1] = 1
+    runbooks: Annotated[list[ImportedRunbook], msgspec.Meta(max_length=1_000)] = []
+    incidents: Annotated[list[ImportedIncident], msgspec.Meta(max_length=1_000)] = []
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the items. `skipped`: merged into another one here."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+
+
+class KnowledgeExport(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole knowledge base."""
+
+    version: Literal[1]
+    runbooks: list[Runbook]
+    incidents: list[Incident]

@@ -1,0 +1,98 @@
+"""People, rosters and policies."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from nightowl_query.model.base import Page
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can be on call, with their own time zone."""
+
+    id: UUID
+    display_name: str
+    timezone: str
+
+
+class Roster(msgspec.Struct, frozen=True, kw_only=True):
+    """People who take turns, in turn order. `handoff_time` is wall clock (`HH:MM:SS`) in `timezone`."""
+
+    id: UUID
+    name: str
+    description: str
+    timezone: str
+    rotation_days: int
+    handoff_time: str
+    start_date: str
+    end_date: str | None
+    members: list[Person]
+
+
+class RosterPage(Page, frozen=True, kw_only=True):
+    """Rosters, newest first."""
+
+    items: list[Roster]
+
+
+class OnCallNow(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on call at the instant `at`, and from when until when that holds. `unassigned` means nobody is."""
+
+    roster_id: UUID
+    roster_name: str
+    timezone: str
+    at: datetime
+    source: Literal["override", "rotation", "unassigned"]
+    primary: Person | None
+    secondary: Person | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+class PolicyTier(msgspec.Struct, frozen=True, kw_only=True):
+    """Everyone behind `targets` is paged over `notify_via`; after `timeout_minutes` the next tier is."""
+
+    timeout_minutes: int
+    notify_via: list[str]
+    targets: list[str]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """An escalation policy in its current version. `repeat_count` 0 means one cycle."""
+
+    id: UUID
+    name: str
+    description: str
+    version: int
+    tiers: list[PolicyTier]
+    repeat_count: int
+    roster_id: UUID | None
+    created_at: datetime
+
+
+class PolicyPage(Page, frozen=True, kw_only=True):
+    """Escalation policies, newest first."""
+
+    items: list[Policy]
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A person of the tenant."""
+
+    id: UUID
+    email: str
+    display_name: str
+    timezone: str
+    phone: str | None
+    slack_user_id: str | None
+    role: Literal["admin", "manager", "engineer", "readonly"]
+    is_active: bool
+    created_at: datetime
+
+
+class UserPage(Page, frozen=True, kw_only=True):
+    """People, newest first."""
+
+    items: list[User]

@@ -1,0 +1,66 @@
+"""The local outbox and the state of the system."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from nightowl_alerting.model import Status
+from nightowl_contracts import Severity
+from nightowl_query.model.base import Page
+
+
+class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that would have been sent: its channel has no provider. `body` is what a person would have read."""
+
+    id: UUID
+    delivery_id: UUID
+    alert_id: UUID
+    alert_title: str | None
+    alert_severity: Severity | None
+    alert_status: Status | None
+    channel: str
+    recipient: str
+    recipient_name: str | None
+    address: str
+    body: object
+    written_at: datetime
+
+
+class OutboxPage(Page, frozen=True, kw_only=True):
+    """Pages that would have been sent, newest first."""
+
+    items: list[OutboxEntry]
+
+
+class Ping(msgspec.Struct, frozen=True, kw_only=True):
+    """Who you are here."""
+
+    tenant: str
+    role: str
+    name: str
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """What is running."""
+
+    version: str
+
+
+class SystemState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the installation is doing, in numbers of all tenants together; a null could not be found out.
+
+    `enrichment_lag` counts messages that have no disposition yet; `outbox_age_seconds` is the age of the oldest event
+    that is not published yet; `overdue_timers` are due for more than 5 s.
+    """
+
+    database_latency_ms: float
+    is_bus_connected: bool
+    is_cache_up: bool
+    enrichment_lag: int | None
+    outbox_age_seconds: float | None
+    spooled_calls: int
+    overdue_timers: int
+    uptime_seconds: float
+    version: str
+    last_alert_received_at: datetime | None

@@ -1,0 +1,1 @@
+"""The only SQL of query, by noun. Every function runs inside the caller's transaction."""

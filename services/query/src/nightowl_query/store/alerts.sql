@@ -1,0 +1,231 @@
+-- Reading alerts. Unqualified names are the tenant's tables.
+
+-- name: plan_for_values
+-- A filter that is not given is NULL and must vanish from the plan, which only a plan for these very values does.
+SET LOCAL plan_cache_mode = force_custom_plan
+
+-- name: bound_patterns
+-- A regular expression of a caller may be slow on every row; it gets this long.
+SET LOCAL statement_timeout = '2s'
+
+-- name: check_patterns
+-- Fails on what is not a regular expression, whether or not there is a row to try it on.
+SELECT bool_or('' ~ p.value) FROM unnest($1::text[]) AS p (value)
+
+-- name: read_words
+-- The words of a search, as a tsquery; where the last one may be unfinished it matches as a prefix.
+SELECT CASE WHEN $2::boolean THEN regexp_replace(w.words, '''$', ''':*') ELSE w.words END
+FROM (SELECT websearch_to_tsquery('pg_catalog.simple', $1)::text AS words) AS w
+
+-- name: load_service_ids
+-- Services by name and by owner. The table is small.
+SELECT id FROM services WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND ($2::text[] IS NULL OR owner = ANY ($2))
+
+-- name: list_alerts
+-- Keyset: on id, newest first, or on (urgency, id), most urgent first; $18 chooses, and what is not chosen vanishes from
+-- the plan. One value of a filter is an equality ($2, $15 to $17), so that its index gives the order as well.
+-- Indexes: alerts_pkey, alerts_urgency; alerts_open where $22 leaves resolved ones out; alerts_source, alerts_service,
+-- alerts_assignee, alerts_fired, alerts_labels, alerts_search; alerts_episode for fingerprints.
+SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
+    a.annotations, a.generator_url, a.agent,
+    CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS service,
+    a.occurrence_count, a.starts_at, a.first_fired_at, a.last_fired_at, a.acknowledged_at, a.acknowledged_by,
+    a.resolved_at, a.resolved_by, a.ended_at, a.resolution, a.policy_id, a.policy_version, a.escalation_state,
+    a.escalation_reason, a.cycle, a.tier, t.due_at AS next_escalation_at,
+    a.snoozed_until,
+    CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'display_name', u.display_name) END AS assignee, a.version,
+    CASE WHEN k.id IS NOT NULL THEN json_build_object(
+        'id', k.id, 'title', k.title, 'kind', a.match_kind, 'score', a.match_score, 'solution', k.solution,
+        'resolution_count', k.resolution_count, 'avg_resolution_mins', k.avg_resolution_mins,
+        'runbook_id', r.id, 'runbook_title', r.title
+    ) END AS matched_incident
+FROM alerts AS a
+LEFT JOIN incidents AS k ON k.id = a.matched_incident_id
+LEFT JOIN runbooks AS r ON r.id = k.runbook_id
+LEFT JOIN services AS s ON s.id = a.service_id
+LEFT JOIN users AS u ON u.id = a.assignee_id
+LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state = 'pending'
+WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
+    AND ($2::smallint IS NULL OR a.urgency = $2)
+    AND ($3::text[] IS NULL OR a.source = ANY ($3))
+    AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
+    AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
+    AND ($8::text IS NULL OR a.search @@ $8::tsquery)
+    AND ($9::uuid[] IS NULL OR a.assignee_id = ANY ($9))
+    AND ($10::boolean IS NULL OR a.assignee_id IS NULL)
+    AND ($11::jsonb IS NULL OR a.labels @> $11)
+    AND ($12::text[] IS NULL OR NOT EXISTS (
+        SELECT FROM unnest($12, $13::text[], $14::text[]) AS m (key, operator, value)
+        WHERE CASE m.operator
+            WHEN '!=' THEN coalesce(a.labels ->> m.key, '') = m.value
+            WHEN '=~' THEN coalesce(a.labels ->> m.key, '') !~ m.value
+            ELSE coalesce(a.labels ->> m.key, '') ~ m.value
+        END
+    ))
+    AND ($15::text IS NULL OR a.source = $15)
+    AND ($16::uuid IS NULL OR a.service_id = $16)
+    AND ($17::uuid IS NULL OR a.assignee_id = $17)
+    AND ($22::text[] IS NULL OR a.status = ANY ($22))
+    AND ($19::smallint IS NOT NULL OR a.id < $20)
+    AND ($19::smallint IS NULL OR (a.urgency, a.id) < ($19, $20))
+ORDER BY CASE WHEN $18::boolean THEN a.urgency END DESC, a.id DESC
+LIMIT $21
+
+-- name: count_alerts
+-- Counted up to a bound, so that the cost has one too.
+SELECT count(*)
+FROM (
+SELECT
+FROM alerts AS a
+WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
+    AND ($2::smallint IS NULL OR a.urgency = $2)
+    AND ($3::text[] IS NULL OR a.source = ANY ($3))
+    AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
+    AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
+    AND ($8::text IS NULL OR a.search @@ $8::tsquery)
+    AND ($9::uuid[] IS NULL OR a.assignee_id = ANY ($9))
+    AND ($10::boolean IS NULL OR a.assignee_id IS NULL)
+    AND ($11::jsonb IS NULL OR a.labels @> $11)
+    AND ($12::text[] IS NULL OR NOT EXISTS (
+        SELECT FROM unnest($12, $13::text[], $14::text[]) AS m (key, operator, value)
+        WHERE CASE m.operator
+            WHEN '!=' THEN coalesce(a.labels ->> m.key, '') = m.value
+            WHEN '=~' THEN coalesce(a.labels ->> m.key, '') !~ m.value
+            ELSE coalesce(a.labels ->> m.key, '') ~ m.value
+        END
+    ))
+    AND ($15::text IS NULL OR a.source = $15)
+    AND ($16::uuid IS NULL OR a.service_id = $16)
+    AND ($17::uuid IS NULL OR a.assignee_id = $17)
+LIMIT $18
+) AS counted
+
+-- name: list_facets
+-- Over the newest alerts that the filter lets through, up to a bound.
+SELECT grouping(f.status, f.severity, f.source, f.service_id) AS facet,
+    f.status, f.severity, f.source, s.id AS service_id, s.name AS service, count(*) AS count
+FROM (
+SELECT a.status, a.severity, a.source, a.service_id
+FROM alerts AS a
+WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
+    AND ($2::smallint IS NULL OR a.urgency = $2)
+    AND ($3::text[] IS NULL OR a.source = ANY ($3))
+    AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
+    AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
+    AND ($8::text IS NULL OR a.search @@ $8::tsquery)
+    AND ($9::uuid[] IS NULL OR a.assignee_id = ANY ($9))
+    AND ($10::boolean IS NULL OR a.assignee_id IS NULL)
+    AND ($11::jsonb IS NULL OR a.labels @> $11)
+    AND ($12::text[] IS NULL OR NOT EXISTS (
+        SELECT FROM unnest($12, $13::text[], $14::text[]) AS m (key, operator, value)
+        WHERE CASE m.operator
+            WHEN '!=' THEN coalesce(a.labels ->> m.key, '') = m.value
+            WHEN '=~' THEN coalesce(a.labels ->> m.key, '') !~ m.value
+            ELSE coalesce(a.labels ->> m.key, '') ~ m.value
+        END
+    ))
+    AND ($15::text IS NULL OR a.source = $15)
+    AND ($16::uuid IS NULL OR a.service_id = $16)
+    AND ($17::uuid IS NULL OR a.assignee_id = $17)
+ORDER BY a.id DESC
+LIMIT $18
+) AS f
+LEFT JOIN services AS s ON s.id = f.service_id
+GROUP BY GROUPING SETS ((f.status), (f.severity), (f.source), (f.service_id, s.id, s.name), ())
+ORDER BY count(*) DESC
+
+-- name: list_alert_ids
+-- For bulk jobs. Oldest first, so that those who wait longest are worked on first.
+SELECT a.id
+FROM alerts AS a
+WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
+    AND ($2::smallint IS NULL OR a.urgency = $2)
+    AND ($3::text[] IS NULL OR a.source = ANY ($3))
+    AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
+    AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
+    AND ($8::text IS NULL OR a.search @@ $8::tsquery)
+    AND ($9::uuid[] IS NULL OR a.assignee_id = ANY ($9))
+    AND ($10::boolean IS NULL OR a.assignee_id IS NULL)
+    AND ($11::jsonb IS NULL OR a.labels @> $11)
+    AND ($12::text[] IS NULL OR NOT EXISTS (
+        SELECT FROM unnest($12, $13::text[], $14::text[]) AS m (key, operator, value)
+        WHERE CASE m.operator
+            WHEN '!=' THEN coalesce(a.labels ->> m.key, '') = m.value
+            WHEN '=~' THEN coalesce(a.labels ->> m.key, '') !~ m.value
+            ELSE coalesce(a.labels ->> m.key, '') ~ m.value
+        END
+    ))
+    AND ($15::text IS NULL OR a.source = $15)
+    AND ($16::uuid IS NULL OR a.service_id = $16)
+    AND ($17::uuid IS NULL OR a.assignee_id = $17)
+ORDER BY a.id
+LIMIT $18
+
+-- name: load_alert
+SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
+    a.annotations, a.generator_url, a.agent,
+    CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS service,
+    a.occurrence_count, a.starts_at, a.first_fired_at, a.last_fired_at, a.acknowledged_at, a.acknowledged_by,
+    a.resolved_at, a.resolved_by, a.ended_at, a.resolution, a.policy_id, a.policy_version, a.escalation_state,
+    a.escalation_reason, a.cycle, a.tier, t.due_at AS next_escalation_at,
+    a.snoozed_until,
+    CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'display_name', u.display_name) END AS assignee, a.version,
+    CASE WHEN k.id IS NOT NULL THEN json_build_object(
+        'id', k.id, 'title', k.title, 'kind', a.match_kind, 'score', a.match_score, 'solution', k.solution,
+        'resolution_count', k.resolution_count, 'avg_resolution_mins', k.avg_resolution_mins,
+        'runbook_id', r.id, 'runbook_title', r.title
+    ) END AS matched_incident
+FROM alerts AS a
+LEFT JOIN incidents AS k ON k.id = a.matched_incident_id
+LEFT JOIN runbooks AS r ON r.id = k.runbook_id
+LEFT JOIN services AS s ON s.id = a.service_id
+LEFT JOIN users AS u ON u.id = a.assignee_id
+LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state = 'pending'
+WHERE a.id = $1
+
+-- name: alert_exists
+SELECT EXISTS (SELECT FROM alerts WHERE id = $1)
+
+-- name: list_entries
+-- Oldest first. Index: the primary key.
+SELECT id, at, kind, actor, evidence
+FROM alert_timeline
+WHERE alert_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3
+
+-- name: count_entries
+SELECT count(*) FROM alert_timeline WHERE alert_id = $1
+
+-- name: list_deliveries
+-- Index: the unique key, which begins with alert_id.
+SELECT d.id, d.cycle, d.step, d.recipient, u.display_name AS recipient_name, d.channel, d.address, d.status, d.is_repeat,
+    d.provider, d.provider_id, d.provider_status, d.reason, d.created_at, d.sent_at, d.settled_at,
+    coalesce(t.attempts, '[]') AS attempts
+FROM deliveries AS d
+LEFT JOIN users AS u ON d.recipient = 'user:' || u.id::text
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(
+        jsonb_build_object(
+            'outcome', o.outcome, 'provider', o.provider, 'provider_id', o.provider_id, 'reason', o.reason,
+            'detail', o.detail, 'finished_at', o.finished_at
+        )
+        ORDER BY o.finished_at, o.token
+    ) AS attempts
+    FROM delivery_attempts AS o
+    WHERE o.delivery_id = d.id
+) AS t ON true
+WHERE d.alert_id = $1 AND d.id > $2
+ORDER BY d.id
+LIMIT $3
+
+-- name: count_deliveries
+SELECT count(*) FROM deliveries WHERE alert_id = $1

@@ -1,0 +1,67 @@
+-- Reading rosters, policies and people. Unqualified names are the tenant's tables.
+
+-- name: list_rosters
+SELECT r.id, r.name, r.description, r.timezone, r.rotation_days, r.handoff_time::text AS handoff_time,
+    r.start_date::text AS start_date, r.end_date::text AS end_date, coalesce(m.members, '[]') AS members
+FROM rosters AS r
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(
+        jsonb_build_object('id', u.id, 'display_name', u.display_name, 'timezone', u.timezone) ORDER BY t.position
+    ) AS members
+    FROM roster_members AS t JOIN users AS u ON u.id = t.user_id AND u.is_active
+    WHERE t.roster_id = r.id
+) AS m ON true
+WHERE r.id < $1
+ORDER BY r.id DESC
+LIMIT $2
+
+-- name: count_rosters
+SELECT count(*) FROM rosters
+
+-- name: load_roster
+-- People who left are skipped, as the escalation does.
+SELECT r.id AS roster_id, r.name, r.timezone, r.rotation_days, r.handoff_time, r.start_date, r.end_date,
+    coalesce(array_agg(m.user_id ORDER BY m.position) FILTER (WHERE u.is_active), '{}') AS members
+FROM rosters AS r
+LEFT JOIN roster_members AS m ON m.roster_id = r.id
+LEFT JOIN users AS u ON u.id = m.user_id
+WHERE r.id = $1
+GROUP BY r.id
+
+-- name: load_overrides
+-- Those that can bound the shift around an instant; $3 is a rotation's length in days. Index: roster_overrides_span.
+SELECT o.user_id, o.starts_at, o.ends_at
+FROM roster_overrides AS o JOIN users AS u ON u.id = o.user_id AND u.is_active
+WHERE o.roster_id = $1
+    AND o.ends_at > $2::timestamptz - make_interval(days => $3 + 1)
+    AND o.starts_at < $2::timestamptz + make_interval(days => $3 + 1)
+
+-- name: load_people
+SELECT id, display_name, timezone FROM users WHERE id = ANY ($1::uuid[])
+
+-- name: list_policies
+SELECT p.id, p.name, p.description, v.version, v.tiers, v.repeat_count, v.roster_id, p.created_at
+FROM escalation_policies AS p
+JOIN escalation_policy_versions AS v ON v.policy_id = p.id AND v.version = p.current_version
+WHERE p.id < $1
+ORDER BY p.id DESC
+LIMIT $2
+
+-- name: count_policies
+SELECT count(*) FROM escalation_policies
+
+-- name: load_policy
+SELECT p.id, p.name, p.description, v.version, v.tiers, v.repeat_count, v.roster_id, p.created_at
+FROM escalation_policies AS p
+JOIN escalation_policy_versions AS v ON v.policy_id = p.id AND v.version = p.current_version
+WHERE p.id = $1
+
+-- name: list_users
+SELECT id, email, display_name, timezone, phone, slack_user_id, role, is_active, created_at
+FROM users
+WHERE id < $1
+ORDER BY id DESC
+LIMIT $2
+
+-- name: count_users
+SELECT count(*) FROM users

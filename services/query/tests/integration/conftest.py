@@ -1,0 +1,96 @@
+"""A running query service, clients of any role, and alerts made by the kernel."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from httpx import AsyncClient
+
+from nightowl_alerting import lifecycle
+from nightowl_alerting.model import Route
+from nightowl_alerting.transitions import Received
+from nightowl_auth import Role, insert_key, make_key
+from nightowl_common import clock
+from nightowl_common.db import Database
+from nightowl_common.ids import new_id
+from nightowl_common.outbox import Outbox
+from nightowl_contracts import ReceivedAlert
+from nightowl_query.app import build
+from nightowl_query.settings import Settings
+from nightowl_testkit.apps import RunningApp, running_app
+from nightowl_testkit.servers import Servers
+
+ClientOf = Callable[[str, Role], Awaitable[AsyncClient]]
+UNROUTED = Route()
+Fire = Callable[..., Awaitable[UUID]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(servers: Servers) -> AsyncIterator[RunningApp]:
+    """The service, started."""
+    settings = Settings(
+        database_url=servers.database_url, nats_url=servers.nats_url, redis_url=servers.redis_url, database_pool_size=4
+    )
+    async with running_app(build, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def client_of(service: RunningApp, database: Database) -> ClientOf:
+    """Makes a client with a key of a tenant and a role."""
+
+    async def make(tenant: str, role: Role) -> AsyncClient:
+        key = make_key()
+        async with database.global_tx() as tx:
+            await insert_key(tx, key, tenant=tenant, role=role, description=f"{role} key")
+        return service.client_with(X_API_Key=key.raw)
+
+    return make
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(client_of: ClientOf, tenant: str) -> AsyncClient:
+    """An engineer of the test's tenant."""
+    return await client_of(tenant, "engineer")
+
+
+@pytest.fixture
+def anonymous(service: RunningApp) -> AsyncClient:
+    """Somebody without a key."""
+    return service.client
+
+
+@pytest.fixture
+def fire(outbox: Outbox, tenant: str) -> Fire:
+    """Receives an alert as enrichment does; returns the id of the alert it belongs to."""
+
+    async def receive(
+        title: str = "Disk full", *, severity: str = "critical", fingerprint: str | None = None, source: str = "generic",
+        status: str = "firing", route: Route = UNROUTED, of: str = tenant,
+    ) -> UUID:  # fmt: skip
+        alert = ReceivedAlert(
+            index=0, fingerprint=fingerprint or title, status=status, severity=severity, title=title  # type: ignore[arg-type]
+        )  # fmt: skip
+        received = Received(alert=alert, source=source, receipt_id=new_id(), new_id=new_id(), at=clock.utc_now())
+        async with outbox.tenant_tx(of) as tx:
+            [(_, alert_id)] = await lifecycle.receive(tx, of, [received], route=lambda _: route)
+        assert alert_id is not None
+        return alert_id
+
+    return receive
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def policy(database: Database, tenant: str) -> Route:
+    """A policy of one tier, as a route."""
+    async with database.tenant_tx(tenant) as tx:
+        policy_id: UUID = await tx.fetchval(
+            "INSERT INTO escalation_policies (name, description) VALUES ('default', 'for tests') RETURNING id"
+        )
+        await tx.execute(
+            "INSERT INTO escalation_policy_versions (policy_id, version, tiers, repeat_count) VALUES ($1, 1, $2, 2)",
+            policy_id,
+            [{"timeout_minutes": 5, "notify_via": ["sms"], "targets": ["oncall_primary"]}],
+        )
+    return Route(policy_id=policy_id, policy_version=1)

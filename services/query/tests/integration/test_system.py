@@ -1,0 +1,71 @@
+"""Status, version, health and the documents."""
+
+from importlib.metadata import version
+
+import pytest
+from httpx import AsyncClient
+
+from nightowl_common.bus import Bus, Message
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import INGEST
+
+pytestmark = pytest.mark.integration
+
+
+async def test_status_tells_what_is_known(client: AsyncClient, bus: Bus, tenant: str) -> None:
+    """Connections, queues and the tenant's last receipt; nothing received reads as null."""
+    before = (await client.get("/api/v1/status")).json()
+    await bus.publish(Message(stream=INGEST.name, subject=subjects.ingest(tenant), id=f"{tenant}:status", body=b"{}"))
+    after = (await client.get("/api/v1/status")).json()
+
+    assert before["last_alert_received_at"] is None
+    assert after["last_alert_received_at"] is not None
+    assert (after["is_bus_connected"], after["is_cache_up"]) == (True, True)
+    assert after["database_latency_ms"] > 0
+    assert after["enrichment_lag"] >= 1
+    assert after["uptime_seconds"] >= 0
+    assert after["version"] == version("nightowl-query")
+
+
+async def test_health_needs_no_key(anonymous: AsyncClient) -> None:
+    """Probes and scrapers have none."""
+    assert (await anonymous.get("/healthz")).json()["status"] == "ok"
+    assert (await anonymous.get("/readyz")).json()["status"] == "ready"
+    assert "nightowl_api_request_duration_seconds" in (await anonymous.get("/metrics")).text
+
+
+async def test_the_documents_are_served_from_here(anonymous: AsyncClient) -> None:
+    """Both forms, and a page whose every part comes from this origin under a policy that says so."""
+    as_json = await anonymous.get("/api/docs/openapi.json")
+    as_yaml = await anonymous.get("/api/docs/openapi.yaml")
+    page = await anonymous.get("/api/docs")
+
+    assert as_json.json()["openapi"].startswith("3.1")
+    assert as_yaml.text.startswith("openapi: 3.1")
+    assert "/api/v1/webhooks/generic" in as_json.json()["paths"]
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("asset", "kind"),
+    [
+        ("assets/swagger-ui.css", "text/css"),
+        ("assets/swagger-ui-bundle.js", "text/javascript"),
+        ("start.js", "text/javascript"),
+    ],
+)
+async def test_swagger_ui_is_complete(anonymous: AsyncClient, asset: str, kind: str) -> None:
+    """Each file that the page asks for is there, with its type."""
+    answer = await anonymous.get(f"/api/docs/{asset}")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(kind)
+
+
+async def test_assets_end_at_their_folder(anonymous: AsyncClient) -> None:
+    """No way out by dots."""
+    answer = await anonymous.get("/api/docs/assets/%2e%2e/%2e%2e/__init__.py")
+
+    assert answer.status_code == 404
