@@ -1,0 +1,194 @@
+"""`nightowl --help` teaches: every command says what it is for, what it changes and what to do next."""
+
+import asyncio
+import importlib
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import rich_click as click
+from nats.errors import Error as NatsError
+from nats.js.errors import NotFoundError as NatsNotFoundError
+
+from nightowl_cli import dead_letters, generate, ledger, schema, seed, streams, tenants
+from nightowl_cli.routing import SERVICES
+from nightowl_cli.up import UpOptions, up
+from nightowl_common.errors import NightOwlError
+from nightowl_embedded import EmbeddedError
+from nightowl_sql import MigrationError, TenantError, TenantExistsError
+
+click.rich_click.TEXT_MARKUP = "markdown"
+click.rich_click.SHOW_ARGUMENTS = True
+click.rich_click.COMMAND_GROUPS = {
+    "nightowl": [
+        {"name": "Run", "commands": ["up", "run"]},
+        {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "seed"]},
+        {"name": "Look after", "commands": ["ledger", "dlq"]},
+        {"name": "Develop", "commands": ["generate"]},
+    ]
+}
+
+
+def _run(work: Coroutine[Any, Any, int | None]) -> None:
+    """Runs a command; expected failures end with one sentence and exit code 1."""
+    try:
+        code = asyncio.run(work)
+    except (NightOwlError, MigrationError, TenantError, TenantExistsError, EmbeddedError) as error:
+        raise click.ClickException(str(error)) from error
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
+        raise click.ClickException("the database is not prepared; run `nightowl migrate` first") from error
+    except asyncpg.PostgresError as error:
+        raise click.ClickException(f"Postgres refused: {error}") from error
+    except NatsNotFoundError as error:
+        raise click.ClickException("the broker is not prepared; run `nightowl streams apply` first") from error
+    except NatsError as error:
+        raise click.ClickException(f"NATS refused: {error}") from error
+    if code:
+        raise SystemExit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """NightOwl receives alerts, finds who is on call and pages until somebody acknowledges.
+
+    Start here: `nightowl up` runs everything on this machine and prints a line to try.
+
+    The other commands work on the servers named by `DATABASE_URL`, `NATS_URL` and `REDIS_URL`.
+    """
+
+
+@cli.command("up")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default=Path(".nightowl"),
+    show_default=True,
+    help="Where the embedded servers keep everything. The same folder again: everything is still there.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the front door.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    show_default=True,
+    help="Port of the front door; 0 takes a free one.",
+)
+def up_command(data_dir: Path, host: str, port: int) -> None:  # fmt: skip
+    """Run the whole system here: Postgres, NATS, Redis and all five services.
+
+    Prepares the database on first start, restarts a service that dies, and stops everything with Ctrl-C.
+    With `DATABASE_URL`, `NATS_URL` and `REDIS_URL` set, those servers are used instead of embedded ones.
+    Without provider keys, pages go to the local outbox, where you can read them.
+    """
+    _run(up(UpOptions(data_dir=data_dir.absolute(), host=host, port=port)))
+
+
+@cli.command("run")
+@click.argument("service", type=click.Choice(SERVICES))
+def run_command(service: str) -> None:
+    """Run one service as this process, configured by the environment (docs/reference/settings.md)."""
+    try:
+        importlib.import_module(f"nightowl_{service}.__main__").main()
+    except NightOwlError as error:
+        raise click.ClickException(error.detail) from error
+
+
+@cli.command("migrate")
+@click.option("--dry-run", is_flag=True, help="Only name what would be applied.")
+def migrate_command(*, dry_run: bool) -> None:
+    """Bring the shared schema and every tenant to the newest migration.
+
+    Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
+    again to resume.
+    """
+    _run(schema.migrate(dry_run=dry_run))
+
+
+@cli.group("streams")
+def streams_group() -> None:
+    """Make the broker's streams and consumers what the contracts say."""
+
+
+@streams_group.command("apply")
+@click.option(
+    "--replicas", type=click.IntRange(1, 5), default=1, show_default=True, help="Copies of each stream; 3 on a cluster."
+)
+def streams_apply(replicas: int) -> None:  # fmt: skip
+    """Create and update streams and consumers. Changes nothing that is right already."""
+    _run(streams.apply(replicas=replicas))
+
+
+@streams_group.command("diff")
+def streams_diff() -> None:
+    """Show where the broker differs; exit code 1 when it does."""
+    _run(streams.diff())
+
+
+@cli.group("tenant")
+def tenant_group() -> None:
+    """Tenants: each has a schema of its own."""
+
+
+@tenant_group.command("create")
+@click.argument("slug")
+@click.option("--name", help="Display name; the slug if not given.")
+def tenant_create(slug: str, name: str | None) -> None:
+    """Create a tenant and an admin API key, which is shown once."""
+    _run(tenants.create(slug, name=name or slug))
+
+
+@tenant_group.command("list")
+def tenant_list() -> None:
+    """List all tenants."""
+    _run(tenants.show())
+
+
+@cli.command("seed")
+def seed_command() -> None:
+    """Create the development tenant `acme`: people, a service, a roster, a policy and the development key.
+
+    Does nothing to what is there already. The key is public knowledge: never run this in production.
+    """
+    _run(seed.seed())
+
+
+@cli.group("dlq")
+def dlq_group() -> None:
+    """Dead letters: messages that could not be handled."""
+
+
+@dlq_group.command("list")
+def dlq_list() -> None:
+    """List dead letters with their reason."""
+    _run(dead_letters.show())
+
+
+@dlq_group.command("replay")
+@click.argument("sequence", type=int, required=False)
+@click.option("--all", "all_", is_flag=True, help="Every dead letter.")
+def dlq_replay(sequence: int | None, *, all_: bool) -> None:
+    """Hand a dead letter (or all) to its stream again, after the reason is mended."""
+    if (sequence is None) == (not all_):
+        message = "give a sequence number or --all"
+        raise click.UsageError(message)
+    _run(dead_letters.replay(sequence))
+
+
+@cli.group("ledger")
+def ledger_group() -> None:
+    """Prove that nothing is lost."""
+
+
+@ledger_group.command("check")
+def ledger_check() -> None:
+    """Check the conservation rules over all tenants. Prints nothing when every alert and page is accounted for."""
+    _run(ledger.check())
+
+
+@cli.command("generate")
+@click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
+def generate_command(*, check: bool) -> None:
+    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, settings reference."""
+    if generate.generate(check=check):
+        raise SystemExit(1)

@@ -1,0 +1,40 @@
+"""`nightowl seed`: the development tenant."""
+
+import rich_click as click
+
+from nightowl_auth import insert_key, make_key
+from nightowl_cli.connections import database, postgres
+from nightowl_common.db import load_queries
+from nightowl_sql import TenantExistsError, create_tenant
+
+SQL = load_queries(__package__, "seed.sql")
+
+TENANT = "acme"
+DEV_KEY = "ow_dev_seed_key_do_not_use_in_production"
+
+_STEPS = (
+    "seed_users",
+    "seed_roster",
+    "seed_members",
+    "seed_policy",
+    "seed_policy_version",
+    "seed_services",
+    "seed_config",
+)
+
+
+async def seed() -> int:
+    """Creates what is missing."""
+    async with postgres() as connection:
+        try:
+            await create_tenant(connection, slug=TENANT, name="Acme")
+        except TenantExistsError:
+            click.echo(f"tenant {TENANT} is there already")
+    async with database() as opened:
+        async with opened.tenant_tx(TENANT) as tx:
+            for step in _STEPS:
+                await tx.execute(SQL[step])
+        async with opened.global_tx() as tx:
+            await insert_key(tx, make_key(DEV_KEY), tenant=TENANT, role="admin", description="development key")
+    click.echo(f"tenant {TENANT} is ready, API key {DEV_KEY}")
+    return 0

@@ -1,0 +1,28 @@
+"""What the operator's commands read from the environment."""
+
+from typing import Annotated
+
+import msgspec
+
+from nightowl_common.settings import documented, environment_name
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """Where the database and the broker are."""
+
+    database_url: Annotated[str, documented("Postgres.")] = msgspec.field(name="DATABASE_URL")
+    nats_url: Annotated[str, documented("NATS with JetStream.")] = msgspec.field(name="NATS_URL")
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """Where the database is."""
+
+    database_url: Annotated[str, documented("Postgres.")] = msgspec.field(name="DATABASE_URL")
+
+
+class ExternalServers(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """Servers that `up` uses instead of embedded ones: all three or none."""
+
+    database_url: Annotated[str, documented("Postgres.")] = msgspec.field(name="DATABASE_URL", default="")
+    nats_url: Annotated[str, documented("NATS with JetStream.")] = msgspec.field(name="NATS_URL", default="")
+    redis_url: Annotated[str, documented("Redis.")] = msgspec.field(name="REDIS_URL", default="")

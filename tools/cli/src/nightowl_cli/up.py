@@ -1,0 +1,117 @@
+"""`nightowl up`: the whole system on one machine, in one terminal."""
+
+import asyncio
+import errno
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+
+from nightowl_cli import schema, seed, streams
+from nightowl_cli.connections import postgres
+from nightowl_cli.front import FrontDoor
+from nightowl_cli.routing import SERVICES
+from nightowl_cli.settings import ExternalServers
+from nightowl_cli.supervisor import Supervisor
+from nightowl_common.settings import load_settings
+from nightowl_embedded import EmbeddedError, Stack
+
+
+class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    data_dir: Path
+    host: str
+    port: int
+
+
+async def up(options: UpOptions) -> int:
+    """Runs until Ctrl-C or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as exits:
+        url, supervisor = await _start(options, exits)
+        click.echo(_screen(url, options.data_dir))
+        await supervisor.watch(stop)
+        click.echo("\nstopping")
+    click.echo("stopped; everything is kept, and the next `up` goes on from here")
+    return 0
+
+
+async def _start(options: UpOptions, exits: AsyncExitStack) -> tuple[str, Supervisor]:
+    environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json"}
+    if "SLACK_BOT_TOKEN" not in os.environ or "TWILIO_ACCOUNT_SID" not in os.environ:
+        environment["NIGHTOWL_LOCAL_OUTBOX"] = "true"
+    supervisor = Supervisor(SERVICES, logs=options.data_dir / "logs", environment=environment)
+    front = FrontDoor(host=options.host, port=options.port, services=supervisor.urls)
+    exits.push_async_callback(front.stop)
+    try:
+        url = await front.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise EmbeddedError(f"port {options.port} is taken; choose another with --port") from error
+        raise EmbeddedError(f"cannot listen on {options.host} port {options.port}: {error.strerror}") from error
+    await exits.enter_async_context(_servers(options.data_dir))
+    await _prepare()
+    exits.push_async_callback(supervisor.stop)
+    await supervisor.start()
+    return url, supervisor
+
+
+@asynccontextmanager
+async def _servers(data_dir: Path) -> AsyncIterator[None]:
+    """External servers when all three are named, else embedded ones; the environment says where either way."""
+    external = load_settings(ExternalServers)
+    named = [bool(url) for url in (external.database_url, external.nats_url, external.redis_url)]
+    if all(named):
+        yield
+        return
+    if any(named):
+        message = "set DATABASE_URL, NATS_URL and REDIS_URL, or none of them"
+        raise EmbeddedError(message)
+    with Stack(data_dir) as stack:
+        os.environ.update(stack.environment)
+        yield
+
+
+async def _prepare() -> None:
+    """Migrations and streams always; the development tenant on first start only."""
+    await schema.migrate(dry_run=False)
+    await streams.apply(replicas=1)
+    async with postgres() as connection:
+        is_empty = not await connection.fetchval("SELECT EXISTS (SELECT FROM public.tenants)")
+    if is_empty:
+        await seed.seed()
+
+
+def _screen(url: str, data_dir: Path) -> str:
+    return f"""
+  NightOwl is up
+
+  URL      {url}
+  API      {url}/api/docs
+  Login    any name, password {seed.DEV_KEY}
+  API key  {seed.DEV_KEY}  (tenant {seed.TENANT})
+  Data     {data_dir}
+
+  Fire an alert:
+
+    curl -s {url}/api/v1/webhooks/alertmanager \\
+      -H 'X-API-Key: {seed.DEV_KEY}' -H 'Prefer: wait=1' -d '{{
+        "version": "4",
+        "alerts": [{{
+          "status": "firing",
+          "labels": {{"alertname": "HighErrorRate", "severity": "critical", "service": "payments"}},
+          "annotations": {{"summary": "5 % of payments fail"}}
+        }}]
+      }}'
+
+  See whom it pages:  {url}/outbox
+
+  Ctrl-C stops everything.
+"""
