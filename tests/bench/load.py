@@ -1,0 +1,148 @@
+"""A closed-loop HTTP load generator: a number of keep-alive connections, each sending its next request when it has its
+answer. Written on asyncio protocols because the usual clients cost more than the server under test.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run came to. Times in milliseconds."""
+
+    calls: int
+    failures: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+
+    @property
+    def per_second(self) -> float:
+        """Calls per second."""
+        return self.calls / self.seconds
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection in a closed loop."""
+
+    def __init__(self, requests: Iterator[bytes], deadline: float, done: asyncio.Future[None]) -> None:
+        self._requests = requests
+        self._deadline = deadline
+        self._done = done
+        self._buffer = b""
+        self._sent_at = 0.0
+        self.latencies: list[float] = []
+        self.failures = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # TCP gives a Transport
+        self._next()
+
+    def _next(self) -> None:
+        now = time.perf_counter()
+        if now >= self._deadline:
+            self._finish()
+            return
+        self._sent_at = now
+        self._transport.write(next(self._requests))
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head_end = self._buffer.find(b"\r\n\r\n")
+        if head_end < 0:
+            return
+        if len(self._buffer) < head_end + 4 + _content_length(self._buffer[:head_end]):
+            return
+        self.latencies.append(time.perf_counter() - self._sent_at)
+        self.failures += not self._buffer.startswith(b"HTTP/1.1 2")
+        self._buffer = b""
+        self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done.done():
+            self.failures += 1
+            self._done.set_result(None)
+
+    def _finish(self) -> None:
+        if not self._done.done():
+            self._done.set_result(None)
+        self._transport.close()
+
+
+def _content_length(head: bytes) -> int:
+    lower = head.lower()
+    start = lower.find(b"content-length:")
+    if start < 0:
+        return 0
+    return int(lower[start + 15 : lower.find(b"\r\n", start) if b"\r\n" in lower[start:] else len(lower)])
+
+
+def http_post(path: str, body: bytes, *, key: str, wait_seconds: int = 0) -> bytes:
+    """One request, ready to be written; with `wait_seconds` the answer comes after the alerts' commit."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nX-API-Key: {key}\r\n"
+        f"Content-Type: application/json\r\nPrefer: wait={wait_seconds}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def closed_loop(
+    port: int, requests: Callable[[int], Iterator[bytes]], *, connections: int, seconds: float
+) -> Result:
+    """Runs `connections` loops for a while; `requests(n)` gives the n-th connection its requests."""
+    loop = asyncio.get_running_loop()
+    started = time.perf_counter()
+    deadline = started + seconds
+    running: list[tuple[_Connection, asyncio.Future[None]]] = []
+    for number in range(connections):
+        done: asyncio.Future[None] = loop.create_future()
+        connection = _Connection(requests(number), deadline, done)
+        await loop.create_connection(lambda made=connection: made, "127.0.0.1", port)
+        running.append((connection, done))
+    await asyncio.wait_for(asyncio.gather(*(done for _c, done in running)), seconds + 30)
+    return summarise([each for each, _done in running], time.perf_counter() - started)
+
+
+async def paced(port: int, requests: Iterator[bytes], *, per_second: int, seconds: float) -> int:
+    """Sends at a fixed pace over 16 connections without waiting for answers; returns how many were sent."""
+    lanes = [await asyncio.open_connection("127.0.0.1", port) for _ in range(16)]
+    drains = [asyncio.create_task(_discard(reader)) for reader, _writer in lanes]
+    started = time.perf_counter()
+    sent = 0
+    for (_reader, writer), request in zip(itertools.cycle(lanes), requests, strict=False):
+        due = started + sent / per_second
+        if due - started >= seconds:
+            break
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        writer.write(request)
+        sent += 1
+    await asyncio.sleep(1.0)
+    for _reader, writer in lanes:
+        writer.close()
+    await asyncio.gather(*drains, return_exceptions=True)
+    return sent
+
+
+async def _discard(reader: asyncio.StreamReader) -> None:
+    while await reader.read(65_536):
+        pass
+
+
+def summarise(connections: list[_Connection], seconds: float) -> Result:
+    """Counts and percentiles over all connections."""
+    latencies = sorted(value for each in connections for value in each.latencies)
+    return Result(
+        calls=len(latencies),
+        failures=sum(each.failures for each in connections),
+        seconds=seconds,
+        p50_ms=percentile(latencies, 0.50) * 1000,
+        p99_ms=percentile(latencies, 0.99) * 1000,
+    )
+
+
+def percentile(ordered: list[float], share: float) -> float:
+    """Nearest rank; 0 of nothing."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

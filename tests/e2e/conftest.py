@@ -1,0 +1,77 @@
+"""Real processes, two of each worker, with fake Slack and Twilio; one set for all stories.
+
+They have servers of their own: running for the rest of the session, they would else pay the timers, send the pages
+and take the messages of every other test.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from nightowl_common.db import Database
+from nightowl_testkit.builders import Team, seed_team
+from nightowl_testkit.client import ApiClient
+from nightowl_testkit.clock import DbClock
+from nightowl_testkit.servers import Servers, running_servers, temporary_folder
+from nightowl_testkit.services import ServiceProcesses
+from nightowl_testkit.story import Story
+
+NAMES = (
+    "ingest",
+    "enrichment", "enrichment-2",
+    "escalation", "escalation-2",
+    "notifier", "notifier-2",
+    "query",
+)  # fmt: skip
+
+FAST = {
+    "NIGHTOWL_LEASE_SECONDS": "5",
+    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
+    "NIGHTOWL_SWEEP_SECONDS": "1",
+}
+"""Short leases, so that a test need not wait half a minute for one to end."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def servers() -> AsyncIterator[Servers]:
+    with temporary_folder() as folder:
+        async with running_servers(folder) as running:
+            yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(servers) -> AsyncIterator[Database]:
+    connected = await Database.connect(servers.database_url, size=4, service="stories")
+    yield connected
+    await connected.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def db_clock(database) -> DbClock:
+    return DbClock(database)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def processes(servers, slack_server, twilio_server) -> AsyncIterator[ServiceProcesses]:
+    environment = {**slack_server.environment, **twilio_server.environment, **FAST}
+    async with ServiceProcesses(servers, names=NAMES, environment=environment) as running:
+        yield running
+        assert running.dead() == []
+
+
+@pytest.fixture
+async def team(database, tenant) -> Team:
+    return await seed_team(database, tenant)
+
+
+@pytest.fixture
+async def client(processes, team) -> AsyncIterator[ApiClient]:
+    urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
+    async with ApiClient(**urls, key=team.key) as opened:
+        yield opened
+
+
+@pytest.fixture
+def story(client, db_clock, fake_slack, fake_twilio, database, team) -> Story:
+    return Story(client, db_clock, fake_slack, fake_twilio, database=database, team=team)

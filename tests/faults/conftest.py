@@ -1,0 +1,73 @@
+"""A stack of its own per module: faults kill servers and processes, and nobody else may feel it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from nightowl_common.bus import Bus
+from nightowl_common.db import Database
+from nightowl_testkit.builders import Team, seed_team
+from nightowl_testkit.clock import DbClock
+from nightowl_testkit.fakes import FakeSlack, FakeTwilio
+from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+from nightowl_testkit.services import ServiceProcesses
+
+FAST = {
+    "NIGHTOWL_LEASE_SECONDS": "5",
+    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
+    "NIGHTOWL_SWEEP_SECONDS": "1",
+}
+TENANT = "faults"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fault_servers() -> AsyncIterator[Servers]:
+    with temporary_folder() as folder:
+        async with running_servers(folder) as servers:
+            yield servers
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fault_database(fault_servers) -> AsyncIterator[Database]:
+    opened = await Database.connect(fault_servers.database_url, size=4, service="faults")
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fault_bus(fault_servers) -> AsyncIterator[Bus]:
+    opened = await Bus.connect(fault_servers.nats_url, service="faults", on_closed=lambda: None)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fault_clock(fault_database) -> DbClock:
+    return DbClock(fault_database)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fault_team(fault_servers, fault_database) -> Team:
+    return await seed_team(fault_database, await make_tenant(fault_servers, TENANT))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as fake:
+        yield fake
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def processes(fault_servers, fault_team, slack, twilio) -> AsyncIterator[ServiceProcesses]:
+    slack.clear()
+    twilio.clear()
+    environment = {**slack.environment, **twilio.environment, **FAST}
+    async with ServiceProcesses(fault_servers, environment=environment) as running:
+        yield running
