@@ -39,9 +39,14 @@ class Supervised:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Starts it; must be called from the main thread (the process dies with that thread)."""
+        """Starts it; must be called from the main thread (the process dies with that thread).
+
+        It dies at once when its supervisor is killed: the servers die at the same moment, so an orderly end could
+        only wait for a database that is gone. What was in hand is found again, as after any other crash.
+        """
         command = [sys.executable, "-m", f"nightowl_{self.name}"]
-        self.process = spawn(command, log=self.log, environment={**os.environ, **self._environment})
+        environment = {**os.environ, **self._environment}
+        self.process = spawn(command, log=self.log, environment=environment, death_signal=signal.SIGKILL)
         self.started_at = clock.monotonic_seconds()
         self.restart_at = None
 
