@@ -2,6 +2,23 @@
 
 CREATE SCHEMA tenant;
 
+CREATE TABLE tenant.alert_groups (
+    id uuid NOT NULL,
+    rule_id uuid,
+    name text NOT NULL,
+    key jsonb NOT NULL,
+    pages text NOT NULL,
+    lead_id uuid,
+    opened_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    last_added_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT alert_groups_pages_check CHECK ((pages = ANY (ARRAY['first'::text, 'each'::text])))
+);
+
+COMMENT ON COLUMN tenant.alert_groups.lead_id IS 'The alert that pages for the group.';
+
+COMMENT ON COLUMN tenant.alert_groups.closed_at IS 'It takes no more alerts. Whether something is wrong is told by its alerts, not by this.';
+
 CREATE TABLE tenant.alert_payloads (
     alert_id uuid NOT NULL,
     occasion text NOT NULL,
@@ -87,17 +104,26 @@ END)) STORED NOT NULL,
     matched_incident_id uuid,
     match_kind text,
     match_score double precision,
+    group_id uuid,
+    pages_from text DEFAULT 'major'::text NOT NULL,
+    slack_channel text,
+    muted_by jsonb,
+    ignores_mutes boolean DEFAULT false NOT NULL,
     CONSTRAINT alerts_check CHECK (((acknowledged_at IS NOT NULL) OR (status <> ALL (ARRAY['acknowledged'::text, 'investigating'::text])))),
     CONSTRAINT alerts_check1 CHECK (((resolved_at IS NOT NULL) = (status = 'resolved'::text))),
     CONSTRAINT alerts_check2 CHECK (((status = 'firing'::text) OR (escalation_state <> 'pending'::text))),
     CONSTRAINT alerts_check3 CHECK (((policy_id IS NULL) = (policy_version IS NULL))),
     CONSTRAINT alerts_episode_check CHECK ((episode > 0)),
-    CONSTRAINT alerts_escalation_state_check CHECK ((escalation_state = ANY (ARRAY['none'::text, 'pending'::text, 'stopped'::text, 'exhausted'::text, 'snoozed'::text]))),
+    CONSTRAINT alerts_escalation_state_check CHECK ((escalation_state = ANY (ARRAY['none'::text, 'pending'::text, 'muted'::text, 'stopped'::text, 'exhausted'::text, 'snoozed'::text]))),
     CONSTRAINT alerts_fingerprint_check CHECK ((fingerprint <> ''::text)),
     CONSTRAINT alerts_match_kind_check CHECK ((match_kind = ANY (ARRAY['fingerprint'::text, 'text'::text, 'pattern'::text, 'learned'::text]))),
     CONSTRAINT alerts_match_score_check CHECK (((match_score >= (0)::double precision) AND (match_score <= (1)::double precision))),
+    CONSTRAINT alerts_muted_check CHECK (((muted_by IS NOT NULL) = (escalation_state = 'muted'::text))),
+    CONSTRAINT alerts_muted_firing_check CHECK (((status = 'firing'::text) OR (escalation_state <> 'muted'::text))),
     CONSTRAINT alerts_occurrence_count_check CHECK ((occurrence_count > 0)),
+    CONSTRAINT alerts_pages_from_check CHECK ((pages_from = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text, 'never'::text]))),
     CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text]))),
+    CONSTRAINT alerts_slack_channel_check CHECK ((slack_channel <> ''::text)),
     CONSTRAINT alerts_snoozed_check CHECK (((snoozed_until IS NOT NULL) = (escalation_state = 'snoozed'::text))),
     CONSTRAINT alerts_status_check CHECK ((status = ANY (ARRAY['firing'::text, 'acknowledged'::text, 'investigating'::text, 'resolved'::text])))
 )
@@ -122,6 +148,14 @@ COMMENT ON COLUMN tenant.alerts.urgency IS 'The order of the list, higher is mor
 COMMENT ON COLUMN tenant.alerts.search IS 'Words of title and description, without stemming: alerts are in any language.';
 
 COMMENT ON COLUMN tenant.alerts.match_kind IS 'How the incident was found when the alert opened; learned: it was written from this very alert.';
+
+COMMENT ON COLUMN tenant.alerts.pages_from IS 'What its route said: the lowest severity that pages.';
+
+COMMENT ON COLUMN tenant.alerts.slack_channel IS 'What its route said: where slack_channel pages go; null: the tenant''s.';
+
+COMMENT ON COLUMN tenant.alerts.muted_by IS 'What keeps the due tier from paging: {kind, id, name, until, alert_id}. Its timer judges it again.';
+
+COMMENT ON COLUMN tenant.alerts.ignores_mutes IS 'Somebody escalated it by hand while it was muted: a person''s word beats a rule.';
 
 CREATE TABLE tenant.audit_log (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -248,6 +282,32 @@ COMMENT ON TABLE tenant.escalation_policy_versions IS 'Never changed: a running 
 
 COMMENT ON COLUMN tenant.escalation_policy_versions.roster_id IS 'The roster that oncall_primary and oncall_backup mean.';
 
+CREATE TABLE tenant.grouping_rules (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    "position" integer NOT NULL,
+    matchers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    group_by text[] NOT NULL,
+    threshold integer DEFAULT 1 NOT NULL,
+    window_minutes integer DEFAULT 30 NOT NULL,
+    pages text DEFAULT 'first'::text NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT grouping_rules_matchers_check CHECK ((jsonb_typeof(matchers) = 'array'::text)),
+    CONSTRAINT grouping_rules_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT grouping_rules_pages_check CHECK ((pages = ANY (ARRAY['first'::text, 'each'::text]))),
+    CONSTRAINT grouping_rules_threshold_check CHECK (((threshold >= 1) AND (threshold <= 100))),
+    CONSTRAINT grouping_rules_window_minutes_check CHECK (((window_minutes >= 1) AND (window_minutes <= 1440)))
+);
+
+COMMENT ON COLUMN tenant.grouping_rules.threshold IS 'A group begins when so many alerts with one key opened within window_minutes.';
+
+COMMENT ON COLUMN tenant.grouping_rules.window_minutes IS 'How long a group whose alerts are all resolved still takes new ones.';
+
+COMMENT ON COLUMN tenant.grouping_rules.pages IS 'first: while the lead is open and in somebody''s hands, the others page nobody; each: all page.';
+
 CREATE TABLE tenant.idempotency_keys (
     key text NOT NULL,
     route text NOT NULL,
@@ -334,6 +394,23 @@ COMMENT ON COLUMN tenant.incidents.revision IS 'Rises with every change of conte
 
 COMMENT ON COLUMN tenant.incidents.search IS 'Title A; symptoms, error patterns and tags B; root cause and solution C; services and clusters D.';
 
+CREATE TABLE tenant.inhibition_rules (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    source_matchers jsonb NOT NULL,
+    target_matchers jsonb NOT NULL,
+    equal text[] DEFAULT '{}'::text[] NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT inhibition_rules_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT inhibition_rules_source_matchers_check CHECK (((jsonb_typeof(source_matchers) = 'array'::text) AND (jsonb_array_length(source_matchers) > 0))),
+    CONSTRAINT inhibition_rules_target_matchers_check CHECK (((jsonb_typeof(target_matchers) = 'array'::text) AND (jsonb_array_length(target_matchers) > 0)))
+);
+
+COMMENT ON TABLE tenant.inhibition_rules IS 'While an alert that fits the source is open, pages of alerts that fit the target and have the same values of the labels in equal are muted.';
+
 CREATE TABLE tenant.local_outbox (
     id uuid DEFAULT uuidv7() NOT NULL,
     delivery_id uuid NOT NULL,
@@ -346,6 +423,29 @@ CREATE TABLE tenant.local_outbox (
 );
 
 COMMENT ON TABLE tenant.local_outbox IS 'What would have been sent: used where no provider is configured and the local outbox is switched on.';
+
+CREATE TABLE tenant.maintenance_windows (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    matchers jsonb NOT NULL,
+    timezone text NOT NULL,
+    starts_at timestamp without time zone NOT NULL,
+    duration_minutes integer NOT NULL,
+    rrule text,
+    is_enabled boolean DEFAULT true NOT NULL,
+    created_by jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT maintenance_windows_duration_minutes_check CHECK (((duration_minutes >= 1) AND (duration_minutes <= 43200))),
+    CONSTRAINT maintenance_windows_matchers_check CHECK (((jsonb_typeof(matchers) = 'array'::text) AND (jsonb_array_length(matchers) > 0))),
+    CONSTRAINT maintenance_windows_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT maintenance_windows_rrule_check CHECK ((rrule <> ''::text))
+);
+
+COMMENT ON COLUMN tenant.maintenance_windows.starts_at IS 'Wall-clock time in timezone: a recurring window starts at the same time of day on both sides of a clock change.';
+
+COMMENT ON COLUMN tenant.maintenance_windows.rrule IS 'RFC 5545 recurrence of the start; null: once.';
 
 CREATE TABLE tenant.rejected_payloads (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -398,6 +498,30 @@ COMMENT ON COLUMN tenant.rosters.start_date IS 'The first handoff: this day at h
 
 COMMENT ON COLUMN tenant.rosters.end_date IS 'The roster ends on this day at handoff_time.';
 
+CREATE TABLE tenant.routes (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    "position" integer NOT NULL,
+    matchers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    service_id uuid,
+    policy_id uuid,
+    slack_channel text,
+    pages_from text,
+    continues boolean DEFAULT false NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT routes_matchers_check CHECK ((jsonb_typeof(matchers) = 'array'::text)),
+    CONSTRAINT routes_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT routes_pages_from_check CHECK ((pages_from = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text, 'never'::text]))),
+    CONSTRAINT routes_slack_channel_check CHECK ((slack_channel <> ''::text))
+);
+
+COMMENT ON TABLE tenant.routes IS 'Read in order of position, then id. The first that fits decides; one that continues lets later ones decide what it left open.';
+
+COMMENT ON COLUMN tenant.routes.pages_from IS 'The lowest severity that pages; never: none does; null: left open, which comes to major.';
+
 CREATE TABLE tenant.runbooks (
     id uuid DEFAULT uuidv7() NOT NULL,
     title text NOT NULL,
@@ -423,6 +547,23 @@ CREATE TABLE tenant.services (
     CONSTRAINT services_name_check CHECK ((name <> ''::text)),
     CONSTRAINT services_tier_check CHECK ((tier = ANY (ARRAY['critical'::text, 'standard'::text, 'best-effort'::text])))
 );
+
+CREATE TABLE tenant.silences (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    matchers jsonb NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    comment text NOT NULL,
+    created_by jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT silences_check CHECK ((ends_at >= starts_at)),
+    CONSTRAINT silences_comment_check CHECK ((comment <> ''::text)),
+    CONSTRAINT silences_matchers_check CHECK (((jsonb_typeof(matchers) = 'array'::text) AND (jsonb_array_length(matchers) > 0)))
+);
+
+COMMENT ON TABLE tenant.silences IS 'Kept when over: who muted what, and when, can be told later. Ending one early moves ends_at.';
 
 CREATE TABLE tenant.tenant_config (
     one_row boolean DEFAULT true NOT NULL,
@@ -459,6 +600,9 @@ CREATE TABLE tenant.users (
 );
 
 COMMENT ON COLUMN tenant.users.phone IS 'E.164';
+
+ALTER TABLE ONLY tenant.alert_groups
+    ADD CONSTRAINT alert_groups_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.alert_payloads
     ADD CONSTRAINT alert_payloads_pkey PRIMARY KEY (alert_id, occasion);
@@ -502,6 +646,12 @@ ALTER TABLE ONLY tenant.escalation_policies
 ALTER TABLE ONLY tenant.escalation_policy_versions
     ADD CONSTRAINT escalation_policy_versions_pkey PRIMARY KEY (policy_id, version);
 
+ALTER TABLE ONLY tenant.grouping_rules
+    ADD CONSTRAINT grouping_rules_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.grouping_rules
+    ADD CONSTRAINT grouping_rules_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tenant.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (key, route, actor);
 
@@ -517,11 +667,23 @@ ALTER TABLE ONLY tenant.incident_resolutions
 ALTER TABLE ONLY tenant.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.inhibition_rules
+    ADD CONSTRAINT inhibition_rules_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.inhibition_rules
+    ADD CONSTRAINT inhibition_rules_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tenant.local_outbox
     ADD CONSTRAINT local_outbox_delivery_id_key UNIQUE (delivery_id);
 
 ALTER TABLE ONLY tenant.local_outbox
     ADD CONSTRAINT local_outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.maintenance_windows
+    ADD CONSTRAINT maintenance_windows_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.maintenance_windows
+    ADD CONSTRAINT maintenance_windows_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.rejected_payloads
     ADD CONSTRAINT rejected_payloads_pkey PRIMARY KEY (id);
@@ -547,6 +709,12 @@ ALTER TABLE ONLY tenant.rosters
 ALTER TABLE ONLY tenant.rosters
     ADD CONSTRAINT rosters_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.routes
+    ADD CONSTRAINT routes_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.routes
+    ADD CONSTRAINT routes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tenant.runbooks
     ADD CONSTRAINT runbooks_pkey PRIMARY KEY (id);
 
@@ -555,6 +723,9 @@ ALTER TABLE ONLY tenant.services
 
 ALTER TABLE ONLY tenant.services
     ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.silences
+    ADD CONSTRAINT silences_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_pkey PRIMARY KEY (one_row);
@@ -568,15 +739,21 @@ ALTER TABLE ONLY tenant.users
 ALTER TABLE ONLY tenant.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+CREATE UNIQUE INDEX alert_groups_one_open ON tenant.alert_groups USING btree (rule_id, key) WHERE (closed_at IS NULL);
+
 CREATE INDEX alerts_assignee ON tenant.alerts USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
 
 CREATE UNIQUE INDEX alerts_episode ON tenant.alerts USING btree (fingerprint, episode);
 
 CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
 
+CREATE INDEX alerts_group ON tenant.alerts USING btree (group_id, id) WHERE (group_id IS NOT NULL);
+
 CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
 
 CREATE INDEX alerts_matched ON tenant.alerts USING btree (matched_incident_id) WHERE (matched_incident_id IS NOT NULL);
+
+CREATE INDEX alerts_muted ON tenant.alerts USING btree (((muted_by ->> 'alert_id'::text))) WHERE (escalation_state = 'muted'::text);
 
 CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) WHERE (status <> 'resolved'::text);
 
@@ -595,6 +772,8 @@ CREATE INDEX alerts_urgency ON tenant.alerts USING btree (urgency, id);
 CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "position") WHERE (outcome IS NULL);
 
 CREATE INDEX deliveries_unsettled ON tenant.deliveries USING btree (id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
+
+CREATE INDEX grouping_rules_order ON tenant.grouping_rules USING btree ("position", id);
 
 CREATE INDEX idempotency_keys_at ON tenant.idempotency_keys USING btree (at);
 
@@ -616,8 +795,18 @@ CREATE INDEX incidents_search ON tenant.incidents USING gin (search);
 
 CREATE INDEX roster_overrides_span ON tenant.roster_overrides USING btree (roster_id, ends_at);
 
+CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
+
+CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+ALTER TABLE ONLY tenant.alert_groups
+    ADD CONSTRAINT alert_groups_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES tenant.grouping_rules(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY tenant.alerts
     ADD CONSTRAINT alerts_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES tenant.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.alerts
+    ADD CONSTRAINT alerts_group_id_fkey FOREIGN KEY (group_id) REFERENCES tenant.alert_groups(id);
 
 ALTER TABLE ONLY tenant.alerts
     ADD CONSTRAINT alerts_matched_incident_id_fkey FOREIGN KEY (matched_incident_id) REFERENCES tenant.incidents(id);
@@ -678,6 +867,12 @@ ALTER TABLE ONLY tenant.roster_overrides
 
 ALTER TABLE ONLY tenant.roster_overrides
     ADD CONSTRAINT roster_overrides_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id);
+
+ALTER TABLE ONLY tenant.routes
+    ADD CONSTRAINT routes_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES tenant.escalation_policies(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.routes
+    ADD CONSTRAINT routes_service_id_fkey FOREIGN KEY (service_id) REFERENCES tenant.services(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY tenant.services
     ADD CONSTRAINT services_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);

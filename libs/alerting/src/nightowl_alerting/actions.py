@@ -5,7 +5,7 @@ or a typed refusal. What must never happen: a firing alert that pages nobody wit
 an alert that somebody has taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -14,6 +14,7 @@ import msgspec
 
 from nightowl_alerting import transitions
 from nightowl_alerting.model import (
+    TIMED,
     Alert,
     AlertResolvedError,
     Change,
@@ -129,7 +130,7 @@ def owed_timers(change: Change, tenant: str) -> list[Timer]:
     """The timers that a change sets."""
     after = change.after
     due: list[tuple[str, datetime]] = []
-    if change.due_at is not None and after.escalation_state == "pending":
+    if change.due_at is not None and after.escalation_state in TIMED:
         due.append(("escalation", change.due_at))
     is_new = change.before is None or change.before.escalation_version != after.escalation_version
     if after.snoozed_until is not None and is_new:
@@ -140,12 +141,14 @@ def owed_timers(change: Change, tenant: str) -> list[Timer]:
     ]
 
 
-def leaving(changes: Sequence[Change], state: EscalationState) -> list[UUID]:
-    """Alerts whose escalation leaves a state: the timer that belongs to it is void."""
+def leaving(changes: Sequence[Change], states: Collection[EscalationState]) -> list[UUID]:
+    """Alerts whose escalation leaves some states: the timer that belongs to these is void."""
     return [
         each.after.id
         for each in changes
-        if each.before is not None and each.before.escalation_state == state != each.after.escalation_state
+        if each.before is not None
+        and each.before.escalation_state in states
+        and each.after.escalation_state not in states
     ]
 
 
@@ -197,6 +200,7 @@ def _snooze(alert: Alert, actor: Actor, now: datetime, *, until: datetime) -> Ch
         escalation_state="snoozed",
         escalation_reason=f"snoozed until {until.isoformat(timespec='seconds')} by {actor.name}",
         escalation_version=alert.escalation_version + 1,
+        muted_by=None,
     )
     return _changed(alert, _risen(after), actor, verb="snoozed", evidence={"until": until.isoformat()})
 
@@ -212,10 +216,14 @@ def _assign(alert: Alert, actor: Actor, *, assignee_id: UUID | None) -> Change |
 
 def _escalate_now(alert: Alert, actor: Actor, now: datetime) -> Change:
     _require_open(alert)
-    if alert.escalation_state != "pending":
+    if alert.escalation_state not in TIMED:
         raise NothingPendingError
-    entry = Entry(kind="escalated_by_hand", actor=actor, evidence={"cycle": alert.cycle, "tier": alert.tier})
-    return Change(before=alert, after=_risen(alert), actor=actor, entries=[entry], verbs=[], due_at=now)
+    evidence: dict[str, object] = {"cycle": alert.cycle, "tier": alert.tier}
+    if alert.muted_by is not None:
+        evidence["in_spite_of"] = alert.muted_by
+    after = msgspec.structs.replace(alert, ignores_mutes=alert.ignores_mutes or alert.muted_by is not None)
+    entry = Entry(kind="escalated_by_hand", actor=actor, evidence=evidence)
+    return Change(before=alert, after=_risen(after), actor=actor, entries=[entry], verbs=[], due_at=now)
 
 
 def _require_open(alert: Alert) -> None:

@@ -1,9 +1,9 @@
 """The ledger: proves, for one tenant, that nothing accepted is unaccounted for.
 
-Rule 1: every received message has as many dispositions as alerts. Rule 2: every alert that shall escalate has its one
-timer, every snoozed one has the timer that ends the snooze, and no other alert has either. Rule 3: every page that is
-owed has its timer, in time, and no settled page has one. Whatever breaks a rule is a finding; the ledger only reads and
-repairs nothing.
+Rule 1: every received message has as many dispositions as alerts. Rule 2: every alert that shall escalate, muted or
+not, has its one timer, every snoozed one has the timer that ends the snooze, and no other alert has either. Rule 3:
+every page that is owed has its timer, in time, and no settled page has one. Whatever breaks a rule is a finding; the
+ledger only reads and repairs nothing.
 """
 
 from collections.abc import Sequence

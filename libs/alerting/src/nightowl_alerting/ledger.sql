@@ -21,13 +21,13 @@ WHERE tenant = $1 AND spooled_at < public.clock_now() - make_interval(secs => $2
 ORDER BY spooled_at
 
 -- name: load_alerts_without_timer
--- Rule 2. A pending escalation has its timer; a snoozed alert has the one that ends the snooze.
+-- Rule 2. A pending or muted escalation has its timer; a snoozed alert has the one that ends the snooze.
 -- Indexes: alerts_open, the timers' primary key.
 SELECT a.id, a.escalation_version, a.escalation_state, t.version AS timer_version
 FROM alerts AS a
 LEFT JOIN public.timers AS t
     ON t.kind = CASE a.escalation_state WHEN 'snoozed' THEN 'snooze' ELSE 'escalation' END AND t.ref = a.id
-WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'snoozed')
+WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'muted', 'snoozed')
     AND t.version IS DISTINCT FROM a.escalation_version
 ORDER BY a.id
 
@@ -36,7 +36,9 @@ ORDER BY a.id
 SELECT t.kind, t.ref, a.escalation_state
 FROM public.timers AS t LEFT JOIN alerts AS a ON a.id = t.ref
 WHERE t.kind IN ('escalation', 'snooze') AND t.tenant = $1
-    AND a.escalation_state IS DISTINCT FROM CASE t.kind WHEN 'snooze' THEN 'snoozed' ELSE 'pending' END
+    AND NOT coalesce(
+        CASE t.kind WHEN 'snooze' THEN a.escalation_state = 'snoozed' ELSE a.escalation_state IN ('pending', 'muted') END, false
+    )
 ORDER BY t.ref
 
 -- name: load_deliveries_without_timer

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from nightowl_alerting import store, transitions
 from nightowl_alerting.actions import leaving, owed_timers
-from nightowl_alerting.model import Alert, AlertNotFoundError, Change, Disposition, Route
+from nightowl_alerting.model import TIMED, Alert, AlertNotFoundError, Change, Disposition, Mute, Route
 from nightowl_alerting.transitions import Received
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
@@ -20,6 +20,7 @@ from nightowl_contracts import (
     AlertAssigned,
     AlertCommented,
     AlertExhausted,
+    AlertGrouped,
     AlertInvestigating,
     AlertOpened,
     AlertReopened,
@@ -27,14 +28,15 @@ from nightowl_contracts import (
     AlertResolved,
     AlertSnoozed,
     AlertSummary,
+    AlertSuppressed,
     AlertUnacknowledged,
     AlertUnsnoozed,
+    AlertUnsuppressed,
     AnyEvent,
     DeliverySummary,
     DeliverySuperseded,
-    ReceivedAlert,
 )
-from nightowl_contracts.alerts import AssignedAlert, CommentedAlert, SnoozedAlert
+from nightowl_contracts.alerts import AssignedAlert, CommentedAlert, GroupedAlert, SnoozedAlert, SuppressedAlert
 
 _EVENTS: dict[
     str,
@@ -48,6 +50,7 @@ _EVENTS: dict[
         | AlertResolved
         | AlertReopened
         | AlertExhausted
+        | AlertUnsuppressed
     ],
 ] = {
     "opened": AlertOpened,
@@ -59,8 +62,15 @@ _EVENTS: dict[
     "resolved": AlertResolved,
     "reopened": AlertReopened,
     "exhausted": AlertExhausted,
+    "unsuppressed": AlertUnsuppressed,
 }
 
+
+_PAGES_STAND = TIMED | {"exhausted"}
+"""States in which a page that was asked for is still wanted."""
+
+_ENDS_MUTES = frozenset({"resolved", "exhausted", "snoozed"})
+"""What no longer mutes others, or may not: they are judged again."""
 
 Annotate = Callable[[Sequence[Change]], Awaitable[Sequence[Change]]]
 """Adds to changes what is known about their alerts, before they are written."""
@@ -71,7 +81,7 @@ async def receive(
     tenant: str,
     received: Sequence[Received],
     *,
-    route: Callable[[ReceivedAlert], Route],
+    route: Callable[[Received], Route],
     annotate: Annotate | None = None,
 ) -> list[tuple[Disposition, UUID | None]]:
     """Folds received alerts of one tenant into its open alerts; returns each one's disposition, in order.
@@ -135,6 +145,9 @@ async def write_changes(tx: Tx, tenant: str, changes: Sequence[Change], *, now: 
     await store.insert_entries(tx, [(each.after.id, entry) for each in changes for entry in each.entries])
     await _stop(tx, tenant, changes, now=now)
     await store.upsert_timers(tx, [timer for each in changes for timer in owed_timers(each, tenant)])
+    ended = [each.after.id for each in changes if not _ENDS_MUTES.isdisjoint(each.verbs)]
+    if ended:
+        await store.rejudge_muted_by(tx, ended)
     for each in changes:
         _emit(tx, tenant, each, now=now)
 
@@ -191,8 +204,8 @@ def _difference(before: Alert, after: Alert) -> dict[str, object]:
 async def _stop(tx: Tx, tenant: str, changes: Sequence[Change], *, now: datetime) -> None:
     """Voids what is owed for alerts that no longer escalate: their pages first, then the timers."""
     await _stop_pages(tx, tenant, changes, now=now)
-    await store.delete_timers(tx, "escalation", leaving(changes, "pending"))
-    await store.delete_timers(tx, "snooze", leaving(changes, "snoozed"))
+    await store.delete_timers(tx, "escalation", leaving(changes, TIMED))
+    await store.delete_timers(tx, "snooze", leaving(changes, {"snoozed"}))
 
 
 async def _stop_pages(tx: Tx, tenant: str, changes: Sequence[Change], *, now: datetime) -> None:
@@ -200,8 +213,8 @@ async def _stop_pages(tx: Tx, tenant: str, changes: Sequence[Change], *, now: da
         each
         for each in changes
         if each.before is not None
-        and each.before.escalation_state in {"pending", "exhausted"}
-        and each.after.escalation_state not in {"pending", "exhausted"}
+        and each.before.escalation_state in _PAGES_STAND
+        and each.after.escalation_state not in _PAGES_STAND
     ]
     if not stopped:
         return
@@ -231,8 +244,20 @@ def _event(verb: str, change: Change, tenant: str, *, now: datetime) -> AnyEvent
         case "assigned":
             assigned = AssignedAlert(alert=summary, assignee_id=change.after.assignee_id)
             return AlertAssigned(id=event_id, tenant=tenant, at=now, actor=actor, data=assigned)
+        case "grouped" if change.after.group_id is not None:
+            grouped = GroupedAlert(alert=summary, group_id=change.after.group_id)
+            return AlertGrouped(id=event_id, tenant=tenant, at=now, actor=actor, data=grouped)
+        case "suppressed" if change.after.muted_by is not None:
+            suppressed = _suppressed(summary, change.after.muted_by)
+            return AlertSuppressed(id=event_id, tenant=tenant, at=now, actor=actor, data=suppressed)
         case "commented":
             commented = CommentedAlert(alert=summary, text=str(change.entries[-1].evidence["text"]))
             return AlertCommented(id=event_id, tenant=tenant, at=now, actor=actor, data=commented)
         case _:
             return _EVENTS[verb](id=event_id, tenant=tenant, at=now, actor=actor, trace=change.trace, data=summary)
+
+
+def _suppressed(summary: AlertSummary, mute: Mute) -> SuppressedAlert:
+    return SuppressedAlert(
+        alert=summary, kind=mute.kind, rule_id=mute.id, name=mute.name, until=mute.until, inhibitor_id=mute.alert_id
+    )

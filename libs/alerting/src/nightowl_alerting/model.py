@@ -10,16 +10,20 @@ from nightowl_common.errors import ConflictError, InvalidError, NotFoundError, T
 from nightowl_contracts import Actor, AgentReport, Severity
 
 Status = Literal["firing", "acknowledged", "investigating", "resolved"]
-EscalationState = Literal["none", "pending", "stopped", "exhausted", "snoozed"]
+EscalationState = Literal["none", "pending", "muted", "stopped", "exhausted", "snoozed"]
+PagesFrom = Literal["info", "warning", "major", "critical", "never"]
+GroupPages = Literal["first", "each"]
 Verb = Literal[
     "opened", "repeated", "acknowledged", "investigating", "unacknowledged", "snoozed", "unsnoozed", "assigned",
-    "commented", "resolved", "reopened", "exhausted",
+    "commented", "resolved", "reopened", "exhausted", "grouped", "suppressed", "unsuppressed",
 ]  # fmt: skip
 MatchKind = Literal["fingerprint", "text", "pattern", "learned"]
 Disposition = Literal["opened", "repeated", "resolved", "stale", "suppressed", "rejected"]
 
-PAGING_SEVERITIES: frozenset[Severity] = frozenset({"major", "critical"})
-"""The default route: only these page."""
+SEVERITY_RANK: dict[Severity, int] = {"info": 0, "warning": 1, "major": 2, "critical": 3}
+
+TIMED: frozenset[EscalationState] = frozenset({"pending", "muted"})
+"""An alert in one of these states has a timer of kind escalation, and in no other."""
 
 
 class AlertNotFoundError(NotFoundError):
@@ -58,10 +62,35 @@ class SnoozeInPastError(InvalidError):
     code = "bad_snooze"
 
 
+class BadMatcherError(InvalidError):
+    """A matcher cannot be tried."""
+
+    code = "bad_matcher"
+
+
+class BadWindowError(InvalidError):
+    """A maintenance window cannot be computed."""
+
+    code = "bad_window"
+
+
 class RacedError(TransientError):
     """Another worker wrote the same alert or event first; do it again and see its result."""
 
     code = "raced"
+
+
+class Mute(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps a due tier from paging: a rule (or group) by id and name.
+
+    It ends at `until`, or with the open alert `alert_id`.
+    """
+
+    kind: Literal["silence", "maintenance_window", "inhibition", "group"]
+    id: UUID
+    name: str
+    until: datetime | None = None
+    alert_id: UUID | None = None
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +134,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None = None
     assignee_id: UUID | None = None
     first_cycle: int = 0
+    group_id: UUID | None = None
+    pages_from: PagesFrom = "major"
+    slack_channel: str | None = None
+    muted_by: Mute | None = None
+    ignores_mutes: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,11 +178,17 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an alert belongs: its service and the policy version that it will keep."""
+    """Where an alert belongs: its service, the policy version that it will keep, and what of it pages.
+
+    `via` names the routing rules that said so, in order.
+    """
 
     service_id: UUID | None = None
     policy_id: UUID | None = None
     policy_version: int | None = None
+    slack_channel: str | None = None
+    pages_from: PagesFrom = "major"
+    via: tuple[str, ...] = ()
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True):

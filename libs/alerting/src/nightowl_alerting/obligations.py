@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from nightowl_alerting import lifecycle, paging, store
-from nightowl_alerting.model import Alert, Delivery, Recipient, Timer
+from nightowl_alerting.model import Alert, Delivery, Mute, Recipient, Timer
 from nightowl_alerting.paging import ENGINE
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
@@ -56,6 +56,16 @@ async def page(
         due_at=due_at,
     )
     tx.emit(AlertEscalated(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=step))
+
+
+async def mute(tx: Tx, tenant: str, alert: Alert, by: Mute, *, due_at: datetime, now: datetime) -> None:
+    """Holds a due tier back. The timer stays, and judges the alert again at `due_at`."""
+    change = paging.mute(alert, by, due_at=due_at)
+    if change is not None:
+        await lifecycle.write_changes(tx, tenant, [change], now=now)
+        return
+    timer = Timer(kind="escalation", ref=alert.id, tenant=tenant, version=alert.escalation_version, due_at=due_at)
+    await store.upsert_timers(tx, [timer])
 
 
 async def exhaust(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.model import Alert, Change, Delivery, Entry, Policy, Recipient
+from nightowl_alerting.model import TIMED, Alert, Change, Delivery, Entry, Mute, Policy, Recipient, Verb
 from nightowl_contracts import Actor
 
 RETRY_SECONDS = (2, 4, 8, 15, 15, 30, 30, 60)
@@ -57,7 +57,7 @@ Decision = Page | Exhaust | Drop
 
 def decide_escalation(alert: Alert, policy: Policy, *, timer_version: int, now: datetime) -> Decision:
     """What a due escalation timer means for an alert as it stands now."""
-    if alert.escalation_state != "pending" or alert.escalation_version != timer_version:
+    if alert.escalation_state not in TIMED or alert.escalation_version != timer_version:
         return Drop()
     cycle, tier = alert.cycle, alert.tier
     if tier >= len(policy.tiers):
@@ -77,7 +77,8 @@ def page_tier(
     now: datetime,
 ) -> Change:
     """The alert after a tier was paged. With nobody to page, the next tier is due at once."""
-    after = msgspec.structs.replace(alert, cycle=decision.cycle, tier=decision.tier + 1, version=alert.version + 1)
+    heard, unmuted, verbs = _unmuted(alert)
+    after = msgspec.structs.replace(heard, cycle=decision.cycle, tier=decision.tier + 1, version=alert.version + 1)
     entry = Entry(
         kind="escalated" if recipients else "nobody_to_page",
         actor=ENGINE,
@@ -91,20 +92,46 @@ def page_tier(
         },
     )
     next_due = decision.next_due_at if recipients else now
-    return Change(before=alert, after=after, actor=ENGINE, entries=[entry], verbs=[], due_at=next_due)
+    return Change(before=alert, after=after, actor=ENGINE, entries=[*unmuted, entry], verbs=verbs, due_at=next_due)
+
+
+def mute(alert: Alert, by: Mute, *, due_at: datetime) -> Change | None:
+    """The alert while its due tier is muted, judged again at `due_at`. None when this very mute stood before."""
+    if alert.muted_by == by:
+        return None
+    until = "" if by.until is None else f" until {by.until.isoformat(timespec='seconds')}"
+    after = msgspec.structs.replace(
+        alert,
+        escalation_state="muted",
+        escalation_reason=f"muted by {by.kind.replace('_', ' ')} “{by.name}”{until}",
+        muted_by=by,
+        version=alert.version + 1,
+    )
+    entry = Entry(kind="muted", actor=ENGINE, evidence={"by": by, "cycle": alert.cycle, "tier": alert.tier})
+    return Change(before=alert, after=after, actor=ENGINE, entries=[entry], verbs=["suppressed"], due_at=due_at)
+
+
+def _unmuted(alert: Alert) -> tuple[Alert, list[Entry], list[Verb]]:
+    """The alert without its mute, with what is told of that."""
+    if alert.muted_by is None:
+        return alert, [], []
+    reason = f"policy version {alert.policy_version}"
+    heard = msgspec.structs.replace(alert, escalation_state="pending", escalation_reason=reason, muted_by=None)
+    return heard, [Entry(kind="unmuted", actor=ENGINE, evidence={"was": alert.muted_by})], ["unsuppressed"]
 
 
 def exhaust(alert: Alert, *, told: Sequence[Recipient]) -> Change:
     """The alert after its policy has run out of tiers and cycles."""
     untold = "" if told else "; there was no admin to tell"
+    heard, unmuted, verbs = _unmuted(alert)
     after = msgspec.structs.replace(
-        alert,
+        heard,
         escalation_state="exhausted",
         escalation_reason=f"every tier of every cycle has had its turn and nobody acknowledged{untold}",
         version=alert.version + 1,
     )
     entry = Entry(kind="exhausted", actor=ENGINE, evidence={"told": [f"{r.recipient} over {r.channel}" for r in told]})
-    return Change(before=alert, after=after, actor=ENGINE, entries=[entry], verbs=["exhausted"])
+    return Change(before=alert, after=after, actor=ENGINE, entries=[*unmuted, entry], verbs=[*verbs, "exhausted"])
 
 
 def plan_deliveries(

@@ -8,7 +8,8 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     matched_incident_id, match_kind, match_score,
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
-    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
+    pages_from, slack_channel, muted_by, ignores_mutes
 FROM alerts
 WHERE status <> 'resolved' AND fingerprint = ANY ($1::text[])
 ORDER BY fingerprint
@@ -28,7 +29,8 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     matched_incident_id, match_kind, match_score,
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
-    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
+    pages_from, slack_channel, muted_by, ignores_mutes
 FROM alerts
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -39,7 +41,8 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     matched_incident_id, match_kind, match_score,
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
-    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
+    pages_from, slack_channel, muted_by, ignores_mutes
 FROM alerts
 WHERE id = ANY ($1::uuid[])
 ORDER BY id
@@ -52,14 +55,16 @@ INSERT INTO alerts (
     matched_incident_id, match_kind, match_score,
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
-    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
+    pages_from, slack_channel, muted_by, ignores_mutes
 )
 SELECT
     id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
     matched_incident_id, match_kind, match_score,
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
-    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle
+    escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
+    pages_from, slack_channel, muted_by, ignores_mutes
 FROM json_populate_recordset(NULL::alerts, $1::json)
 
 -- name: update_alerts
@@ -72,7 +77,8 @@ SET status = n.status, severity = n.severity, title = n.title, description = n.d
     policy_version = n.policy_version, escalation_state = n.escalation_state,
     escalation_reason = n.escalation_reason, escalation_version = n.escalation_version, cycle = n.cycle,
     tier = n.tier, version = n.version, snoozed_until = n.snoozed_until, assignee_id = n.assignee_id,
-    first_cycle = n.first_cycle
+    first_cycle = n.first_cycle, group_id = n.group_id, pages_from = n.pages_from, slack_channel = n.slack_channel,
+    muted_by = n.muted_by, ignores_mutes = n.ignores_mutes
 FROM json_populate_recordset(NULL::alerts, $1::json) AS n
 WHERE a.id = n.id
 
@@ -127,6 +133,28 @@ WHERE kind = $1
 
 -- name: pull_timer_forward
 UPDATE public.timers SET due_at = public.clock_now() WHERE kind = 'escalation' AND ref = $1 AND due_at > public.clock_now()
+
+-- name: rejudge_muted_by
+-- Alerts that some alerts have muted are judged again now. Index: alerts_muted.
+UPDATE public.timers SET due_at = public.clock_now()
+WHERE kind = 'escalation' AND due_at > public.clock_now() AND ref IN (
+    SELECT t.ref FROM public.timers AS t
+    WHERE t.kind = 'escalation' AND t.ref IN (
+        SELECT id FROM alerts WHERE escalation_state = 'muted' AND muted_by ->> 'alert_id' = ANY ($1::text[])
+    )
+    ORDER BY t.ref
+    FOR UPDATE
+)
+
+-- name: rejudge_muted
+-- All muted alerts of the tenant are judged again now: a rule has changed. Index: alerts_muted.
+UPDATE public.timers SET due_at = public.clock_now()
+WHERE kind = 'escalation' AND due_at > public.clock_now() AND ref IN (
+    SELECT t.ref FROM public.timers AS t
+    WHERE t.kind = 'escalation' AND t.ref IN (SELECT id FROM alerts WHERE escalation_state = 'muted')
+    ORDER BY t.ref
+    FOR UPDATE
+)
 
 -- name: postpone_timer
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3) WHERE kind = $1 AND ref = $2
@@ -259,7 +287,7 @@ INSERT INTO audit_log (actor, action, entity, entity_id, changes) VALUES ($1, $2
 -- Index: alerts_open. The grace keeps alerts out whose timer is being paid right now.
 SELECT a.id, a.escalation_version, a.cycle, a.tier
 FROM alerts AS a
-WHERE a.status <> 'resolved' AND a.escalation_state = 'pending'
+WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'muted')
     AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = 'escalation' AND t.ref = a.id)
 ORDER BY a.id
 LIMIT 200

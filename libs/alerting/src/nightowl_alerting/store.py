@@ -172,6 +172,16 @@ async def pull_timer_forward(tx: Tx, alert_id: UUID) -> None:
     await tx.execute(SQL["pull_timer_forward"], alert_id)
 
 
+async def rejudge_muted_by(tx: Tx, alert_ids: Sequence[UUID]) -> None:
+    """What some alerts have muted is judged again now."""
+    await tx.execute(SQL["rejudge_muted_by"], [str(each) for each in alert_ids])
+
+
+async def rejudge_muted(tx: Tx) -> None:
+    """What anything has muted is judged again now."""
+    await tx.execute(SQL["rejudge_muted"])
+
+
 async def postpone_timer(tx: Tx, kind: str, ref: UUID, *, seconds: float) -> None:
     """Due again in a while: used when paying it failed, so that it does not block its neighbours."""
     await tx.execute(SQL["postpone_timer"], kind, ref, seconds)

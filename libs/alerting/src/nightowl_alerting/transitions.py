@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.model import (
-    PAGING_SEVERITIES,
+    SEVERITY_RANK,
     Alert,
     AlertResolvedError,
     Change,
@@ -21,8 +21,6 @@ from nightowl_alerting.model import (
     Route,
 )
 from nightowl_contracts import Actor, AgentReport, ReceivedAlert, Severity
-
-_RANK: dict[Severity, int] = {"info": 0, "warning": 1, "major": 2, "critical": 3}
 
 NOBODY = Actor(kind="service", id="nightowl", name="nightowl")
 
@@ -58,7 +56,7 @@ def fold_received(
     *,
     open_alert: Alert | None,
     last_episode: Episode | None,
-    route: Callable[[ReceivedAlert], Route],
+    route: Callable[[Received], Route],
     now: datetime,
 ) -> Folded:
     """Applies received alerts of one fingerprint, in order, to the open alert (if any)."""
@@ -75,7 +73,7 @@ class _Fold:
         self,
         open_alert: Alert | None,
         last: Episode | None,
-        route: Callable[[ReceivedAlert], Route],
+        route: Callable[[Received], Route],
         now: datetime,
     ) -> None:
         self._change = None if open_alert is None else _unchanged(open_alert)
@@ -104,7 +102,7 @@ class _Fold:
     def _fire_closed(self, received: Received) -> None:
         if self._is_late(received):
             return
-        self._change = _open(received, self._last, self._route(received.alert), self._now)
+        self._change = _open(received, self._last, self._route(received), self._now)
         self._outcomes.append(("opened", self._change.after.id))
 
     def _resolve_by_agent(self, received: Received, agent: AgentReport) -> None:
@@ -113,7 +111,7 @@ class _Fold:
         if self._change is None:
             if self._is_late(received):
                 return
-            self._change, disposition = _open(received, self._last, self._route(received.alert), self._now), "opened"
+            self._change, disposition = _open(received, self._last, self._route(received), self._now), "opened"
         change = self._change
         after = msgspec.structs.replace(change.after, agent=agent, ended_at=received.alert.ends_at)
         closing = msgspec.structs.replace(change, after=after, trace=received.trace)
@@ -236,6 +234,8 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         last_fired_at=now,
         policy_id=route.policy_id if pages else None,
         policy_version=route.policy_version if pages else None,
+        pages_from=route.pages_from,
+        slack_channel=route.slack_channel,
         escalation_state="pending" if pages else "none",
         escalation_reason=reason,
     )
@@ -249,6 +249,8 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
             "severity": alert.severity,
             "episode": after.episode,
             "escalation": reason,
+            "routes": list(route.via),
+            "fingerprint_rule": alert.fingerprint_rule,
         },
     )
     return Change(
@@ -264,14 +266,16 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
 
 def _judge(severity: Severity, route: Route) -> tuple[bool, str]:
     """Whether it pages, and why or why not."""
-    if severity not in PAGING_SEVERITIES:
+    if route.pages_from == "never":
+        return False, "its route pages nobody"
+    if SEVERITY_RANK[severity] < SEVERITY_RANK[route.pages_from]:
         return False, f"severity {severity} does not page"
     if route.policy_id is None:
         return False, "no escalation policy: neither the service nor the tenant names one"
     return True, f"policy version {route.policy_version}"
 
 
-def _repeat(change: Change, received: Received, route: Callable[[ReceivedAlert], Route], now: datetime) -> Change:
+def _repeat(change: Change, received: Received, route: Callable[[Received], Route], now: datetime) -> Change:
     before, alert = change.after, received.alert
     after = msgspec.structs.replace(
         before,
@@ -284,8 +288,8 @@ def _repeat(change: Change, received: Received, route: Callable[[ReceivedAlert],
         version=before.version + 1,
     )
     due_at = change.due_at
-    if _RANK[alert.severity] > _RANK[before.severity]:
-        after, due_at = _rise(after, route(alert), now, due_at=due_at)
+    if SEVERITY_RANK[alert.severity] > SEVERITY_RANK[before.severity]:
+        after, due_at = _rise(after, route(received), now, due_at=due_at)
     verbs = change.verbs if "repeated" in change.verbs or change.before is None else [*change.verbs, "repeated"]
     return msgspec.structs.replace(
         change,
@@ -310,16 +314,16 @@ def _repeat_entries(before: Alert, after: Alert, actor: Actor) -> list[Entry]:
     return entries
 
 
-def _rise(
-    alert: Alert, route: Route, now: datetime, *, due_at: datetime | None
-) -> tuple[Alert, datetime | None]:  # fmt: skip
+def _rise(alert: Alert, route: Route, now: datetime, *, due_at: datetime | None) -> tuple[Alert, datetime | None]:
     """What was judged, or snoozed, as something smaller is judged again; what somebody has taken stays theirs."""
     if alert.status == "firing" and alert.escalation_state in {"none", "snoozed"}:
         return _start(alert, route, now)
     if alert.policy_id is None and _judge(alert.severity, route)[0]:
-        known = msgspec.structs.replace(alert, policy_id=route.policy_id, policy_version=route.policy_version)
+        known = msgspec.structs.replace(
+            alert, policy_id=route.policy_id, policy_version=route.policy_version, pages_from=route.pages_from
+        )
         return known, due_at
-    return alert, due_at
+    return alert, now if alert.escalation_state == "muted" else due_at
 
 
 def restart(alert: Alert, now: datetime) -> tuple[Alert, datetime | None]:
@@ -327,7 +331,13 @@ def restart(alert: Alert, now: datetime) -> tuple[Alert, datetime | None]:
 
     Cycles go on counting, so that its pages are new ones; a snooze is over.
     """
-    route = Route(service_id=alert.service_id, policy_id=alert.policy_id, policy_version=alert.policy_version)
+    route = Route(
+        service_id=alert.service_id,
+        policy_id=alert.policy_id,
+        policy_version=alert.policy_version,
+        slack_channel=alert.slack_channel,
+        pages_from=alert.pages_from,
+    )
     return _start(alert, route, now)
 
 
@@ -338,6 +348,8 @@ def _start(alert: Alert, route: Route, now: datetime) -> tuple[Alert, datetime |
         alert,
         policy_id=route.policy_id if pages else alert.policy_id,
         policy_version=route.policy_version if pages else alert.policy_version,
+        pages_from=route.pages_from,
+        slack_channel=route.slack_channel,
         escalation_state="pending" if pages else "none",
         escalation_reason=reason,
         escalation_version=alert.escalation_version + 1,
@@ -345,6 +357,7 @@ def _start(alert: Alert, route: Route, now: datetime) -> tuple[Alert, datetime |
         first_cycle=cycle,
         tier=0,
         snoozed_until=None,
+        muted_by=None,
     )
     return started, now if pages else None
 
@@ -382,4 +395,5 @@ def stopped(alert: Alert, reason: str) -> dict[str, object]:
         "escalation_reason": alert.escalation_reason if state == "none" else reason,
         "escalation_version": alert.escalation_version + 1,
         "snoozed_until": None,
+        "muted_by": None,
     }

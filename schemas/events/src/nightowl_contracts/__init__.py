@@ -11,6 +11,7 @@ from nightowl_contracts.alerts import (
     AlertCommented,
     AlertEscalated,
     AlertExhausted,
+    AlertGrouped,
     AlertInvestigating,
     AlertOpened,
     AlertReopened,
@@ -18,8 +19,10 @@ from nightowl_contracts.alerts import (
     AlertResolved,
     AlertSnoozed,
     AlertSummary,
+    AlertSuppressed,
     AlertUnacknowledged,
     AlertUnsnoozed,
+    AlertUnsuppressed,
 )
 from nightowl_contracts.codec import AnyEvent, UnreadableEventError, decode_event, encode_event, event_types
 from nightowl_contracts.deliveries import (
@@ -49,6 +52,7 @@ from nightowl_contracts.ingest import (
 )
 from nightowl_contracts.pages import PageRequested, RequestedPage
 from nightowl_contracts.replies import BatchHandled, Outcome
+from nightowl_contracts.rules import ChangedRule, RuleChanged
 
 __all__ = [
     "Actor",
@@ -58,6 +62,7 @@ __all__ = [
     "AlertCommented",
     "AlertEscalated",
     "AlertExhausted",
+    "AlertGrouped",
     "AlertInvestigating",
     "AlertOpened",
     "AlertReopened",
@@ -66,11 +71,14 @@ __all__ = [
     "AlertSnoozed",
     "AlertStatus",
     "AlertSummary",
+    "AlertSuppressed",
     "AlertUnacknowledged",
     "AlertUnsnoozed",
+    "AlertUnsuppressed",
     "AlertsReceived",
     "AnyEvent",
     "BatchHandled",
+    "ChangedRule",
     "DeliveryDelivered",
     "DeliveryFailed",
     "DeliveryQueued",
@@ -89,6 +97,7 @@ __all__ = [
     "ReceivedBatch",
     "RejectedAlert",
     "RequestedPage",
+    "RuleChanged",
     "Severity",
     "UnreadableEventError",
     "decode_event",

@@ -136,3 +136,42 @@ class AlertCommented(Envelope, frozen=True, kw_only=True, tag="alert.commented.v
     """Somebody wrote something about it."""
 
     data: CommentedAlert
+
+
+class GroupedAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """The group that an alert has joined."""
+
+    alert: AlertSummary
+    group_id: UUID
+
+
+class AlertGrouped(Envelope, frozen=True, kw_only=True, tag="alert.grouped.v1"):
+    """It belongs to a group from now on."""
+
+    data: GroupedAlert
+
+
+class SuppressedAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps a due tier from paging: `kind` is silence, maintenance_window, inhibition or group.
+
+    It ends at `until`, or with the alert `inhibitor_id`.
+    """
+
+    alert: AlertSummary
+    kind: str
+    rule_id: UUID
+    name: str
+    until: datetime | None = None
+    inhibitor_id: UUID | None = None
+
+
+class AlertSuppressed(Envelope, frozen=True, kw_only=True, tag="alert.suppressed.v1"):
+    """Its pages are muted. Its state goes on, and it is judged again when the mute ends."""
+
+    data: SuppressedAlert
+
+
+class AlertUnsuppressed(Envelope, frozen=True, kw_only=True, tag="alert.unsuppressed.v1"):
+    """The mute is over and it pages."""
+
+    data: AlertSummary

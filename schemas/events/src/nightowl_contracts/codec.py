@@ -10,14 +10,17 @@ from nightowl_contracts.alerts import (
     AlertCommented,
     AlertEscalated,
     AlertExhausted,
+    AlertGrouped,
     AlertInvestigating,
     AlertOpened,
     AlertReopened,
     AlertRepeated,
     AlertResolved,
     AlertSnoozed,
+    AlertSuppressed,
     AlertUnacknowledged,
     AlertUnsnoozed,
+    AlertUnsuppressed,
 )
 from nightowl_contracts.deliveries import (
     DeliveryDelivered,
@@ -30,6 +33,7 @@ from nightowl_contracts.envelope import Envelope
 from nightowl_contracts.incidents import IncidentArchived, IncidentCreated, IncidentMerged, IncidentUpdated
 from nightowl_contracts.ingest import AlertsReceived
 from nightowl_contracts.pages import PageRequested
+from nightowl_contracts.rules import RuleChanged
 
 AnyEvent = (
     AlertsReceived
@@ -46,6 +50,9 @@ AnyEvent = (
     | AlertSnoozed
     | AlertUnacknowledged
     | AlertUnsnoozed
+    | AlertGrouped
+    | AlertSuppressed
+    | AlertUnsuppressed
     | DeliveryQueued
     | DeliverySent
     | DeliveryDelivered
@@ -55,6 +62,7 @@ AnyEvent = (
     | IncidentUpdated
     | IncidentMerged
     | IncidentArchived
+    | RuleChanged
     | PageRequested
 )
 

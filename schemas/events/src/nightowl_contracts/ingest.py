@@ -33,7 +33,8 @@ class ReceivedAlert(msgspec.Struct, frozen=True, kw_only=True):
 
     `fingerprint` identifies the series: two alerts with the same fingerprint are the same problem.
     `index` is the alert's place in the sender's payload, counted from 0 over the whole call. `raw` is the alert's own
-    text as the sender wrote it, cut to 64 KiB, which `raw_is_cut` says.
+    text as the sender wrote it, cut to 64 KiB, which `raw_is_cut` says. `fingerprint_rule` says in words where the
+    fingerprint comes from.
     """
 
     index: int
@@ -50,6 +51,7 @@ class ReceivedAlert(msgspec.Struct, frozen=True, kw_only=True):
     agent: AgentReport | None = None
     raw: str | None = None
     raw_is_cut: bool = False
+    fingerprint_rule: str | None = None
 
 
 class RejectedAlert(msgspec.Struct, frozen=True, kw_only=True):

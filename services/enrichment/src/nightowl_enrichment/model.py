@@ -8,7 +8,9 @@ from uuid import UUID
 import msgspec
 from nats.aio.msg import Msg
 
-from nightowl_alerting.model import Disposition, MatchKind, Route
+from nightowl_alerting.model import Disposition, MatchKind
+from nightowl_alerting.noise.model import GroupingRule
+from nightowl_alerting.noise.routing import Routing
 from nightowl_contracts import Actor, AgentReport, AlertsReceived, Severity
 
 
@@ -40,11 +42,11 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
 
 
-class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's services by name, and the route of alerts that name none of them."""
+class TenantRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tenant says about new alerts: where they belong, and what belongs together."""
 
-    services: Mapping[str, Route]
-    default: Route
+    routing: Routing
+    grouping: Sequence[GroupingRule]
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

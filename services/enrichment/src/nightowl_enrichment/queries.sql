@@ -1,11 +1,3 @@
--- name: load_routing
--- Services with their policy's current version; the row without a service is the tenant's default.
-SELECT s.id AS service_id, s.name, p.id AS policy_id, p.current_version AS policy_version
-FROM services AS s LEFT JOIN escalation_policies AS p ON p.id = s.default_policy_id
-UNION ALL
-SELECT NULL, NULL, p.id, p.current_version
-FROM tenant_config AS c LEFT JOIN escalation_policies AS p ON p.id = c.default_policy_id
-
 -- name: insert_rejected
 INSERT INTO rejected_payloads (receipt_id, item, source, field, reason, raw, received_at)
 SELECT n.receipt_id, n.item, n.source, n.field, n.reason, n.raw, n.received_at

@@ -1,11 +1,10 @@
-"""Enrichment's own SQL: routing, knowledge, raw and rejected payloads. Alerts are written by the kernel."""
+"""Enrichment's own SQL: knowledge, raw and rejected payloads. Alerts are written by the kernel."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.model import Route
 from nightowl_alerting.store import insert_audit
 from nightowl_common.db import Tx, load_queries
 from nightowl_contracts import Actor
@@ -16,24 +15,10 @@ from nightowl_enrichment.model import (
     Match,
     Payload,
     ResolvedAlert,
-    Routing,
     StoredPattern,
 )
 
 SQL = load_queries(__package__)
-
-
-async def load_routing(tx: Tx) -> Routing:
-    """The tenant's services and default policy, as they are now."""
-    rows = await tx.fetch(SQL["load_routing"])
-    by_name = {
-        row["name"]: Route(
-            service_id=row["service_id"], policy_id=row["policy_id"], policy_version=row["policy_version"]
-        )
-        for row in rows
-    }
-    default = by_name.pop(None, Route())
-    return Routing(services=by_name, default=default)
 
 
 async def upsert_payloads(tx: Tx, payloads: Sequence[Payload]) -> None:

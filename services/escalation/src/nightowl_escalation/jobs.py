@@ -13,9 +13,11 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting import commands, obligations, paging
+from nightowl_alerting import commands, mutes, obligations, paging
 from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Alert, Policy, Timer
+from nightowl_alerting.noise import store as noise
+from nightowl_alerting.noise.model import MuteRules
 from nightowl_common import clock
 from nightowl_common.db import Database, Tx
 from nightowl_common.errors import TransientError
@@ -47,6 +49,7 @@ class _Context(msgspec.Struct, frozen=True, kw_only=True):
     policies: dict[PolicyKey, Policy]
     staff: Staff
     duties: dict[UUID, Duty]
+    rules: MuteRules
 
 
 class TimerWorker:
@@ -204,6 +207,7 @@ async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Cont
         policies=policies,
         staff=await store.load_staff(tx),
         duties=duties,
+        rules=await noise.load_mute_rules(tx),
     )
 
 
@@ -214,12 +218,27 @@ async def _pay_timer(tx: Tx, timer: Timer, context: _Context) -> None:
         return
     policy = context.policies[alert.policy_id, alert.policy_version]
     telemetry.LATENESS_SECONDS.observe(max(0.0, (context.now - timer.due_at).total_seconds()))
-    match paging.decide_escalation(alert, policy, timer_version=timer.version, now=context.now):
-        case paging.Drop():
-            await kernel.delete_timers(tx, "escalation", [alert.id])
+    decision = paging.decide_escalation(alert, policy, timer_version=timer.version, now=context.now)
+    if isinstance(decision, paging.Drop):
+        await kernel.delete_timers(tx, "escalation", [alert.id])
+        return
+    match await mutes.judge(tx, alert, context.rules, now=context.now):
+        case mutes.Held():
+            await kernel.postpone_timer(tx, "escalation", alert.id, seconds=HELD_SECONDS)
+        case mutes.Muted(by=by, due_at=due_at):
+            telemetry.MUTED.labels(by.kind).inc()
+            await obligations.mute(tx, context.tenant, alert, by, due_at=due_at, now=context.now)
+        case mutes.Clear():
+            await _carry_out(tx, timer, alert, policy, decision, context)
+
+
+async def _carry_out(
+    tx: Tx, timer: Timer, alert: Alert, policy: Policy, decision: paging.Page | paging.Exhaust, context: _Context
+) -> None:  # fmt: skip
+    match decision:
         case paging.Exhaust():
             await _exhaust(tx, timer, alert, context)
-        case paging.Page() as decision:
+        case paging.Page():
             await _page(tx, timer, alert, policy, decision, context)
 
 
@@ -227,7 +246,9 @@ async def _page(
     tx: Tx, timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, context: _Context
 ) -> None:  # fmt: skip
     duty = Duty(on_call=None) if policy.roster_id is None else context.duties.get(policy.roster_id, Duty(on_call=None))
-    resolved = resolve_tier(policy.tiers[decision.tier], staff=context.staff, duty=duty)
+    channel = alert.slack_channel or context.staff.slack_channel
+    staff = msgspec.structs.replace(context.staff, slack_channel=channel)
+    resolved = resolve_tier(policy.tiers[decision.tier], staff=staff, duty=duty)
     await obligations.page(
         tx,
         context.tenant,

@@ -8,6 +8,7 @@ LATENESS_SECONDS = Histogram(
     "From the moment a timer was due to the moment its transaction began.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0),
 )
+MUTED = Counter("nightowl_alerts_muted_total", "Due tiers that did not page, by what muted them.", ["kind"])
 NOBODY = Counter("nightowl_escalation_nobody_total", "Tiers with nobody to page behind any target.")
 EXHAUSTED = Counter("nightowl_escalation_exhausted_total", "Alerts that ran out of tiers and cycles.")
 POSTPONED = Counter("nightowl_timers_postponed_total", "Timers that could not be paid and were put off: each is a bug.")

@@ -34,6 +34,9 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "alert.resolved.v1": ("enrichment", "notifier", "query"),
     "alert.escalated.v1": ("escalation",),
     "alert.exhausted.v1": ("escalation",),
+    "alert.grouped.v1": ("enrichment",),
+    "alert.suppressed.v1": ("escalation",),
+    "alert.unsuppressed.v1": ("escalation",),
     "delivery.queued.v1": ("escalation", "notifier"),
     "delivery.sent.v1": ("notifier",),
     "delivery.delivered.v1": ("notifier",),
@@ -43,6 +46,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "incident.updated.v1": ("query",),
     "incident.merged.v1": ("query",),
     "incident.archived.v1": ("query",),
+    "rule.changed.v1": ("query",),
     "page.requested.v1": ("escalation", "notifier"),
 }
 """Which services publish an event. A new event without an entry here fails the generation."""

@@ -1,6 +1,6 @@
-"""What enrichment decides, without I/O: where an alert belongs, and what is known about it."""
+"""What enrichment decides, without I/O: what is known about an alert, and what is kept of it."""
 
 from nightowl_enrichment.engine.knowledge import PatternBook, choose, learn, title_class, words_of
-from nightowl_enrichment.engine.routing import payloads_to_keep, route_alert
+from nightowl_enrichment.engine.payloads import payloads_to_keep
 
-__all__ = ["PatternBook", "choose", "learn", "payloads_to_keep", "route_alert", "title_class", "words_of"]
+__all__ = ["PatternBook", "choose", "learn", "payloads_to_keep", "title_class", "words_of"]

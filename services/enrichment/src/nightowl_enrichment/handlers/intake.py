@@ -12,8 +12,12 @@ from uuid import UUID
 import msgspec
 from nats.aio.msg import Msg
 
-from nightowl_alerting import lifecycle
-from nightowl_alerting.model import Disposition
+from nightowl_alerting import groups, lifecycle
+from nightowl_alerting.model import Change, Disposition
+from nightowl_alerting.noise import store as noise
+from nightowl_alerting.noise.matchers import subject_of
+from nightowl_alerting.noise.model import Subject
+from nightowl_alerting.noise.routing import choose_route
 from nightowl_alerting.transitions import Received
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Bus, BusUnavailableError
@@ -27,16 +31,16 @@ from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventErro
 from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
-from nightowl_enrichment.engine import payloads_to_keep, route_alert
+from nightowl_enrichment.engine import payloads_to_keep
 from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Matcher, Tally
-from nightowl_enrichment.model import Delivered, Outcome, Routing
+from nightowl_enrichment.model import Delivered, Outcome, TenantRules
 from nightowl_enrichment.settings import Settings
 
 log = get_logger(__name__)
 
 CONSUMER = "enrichment"
-ROUTING_SECONDS = 2.0
-"""How long a tenant's services and default policy are remembered: a change is in force that much later at most."""
+RULES_SECONDS = 2.0
+"""How long a tenant's routes, services and grouping rules are remembered: a change is in force no later than that."""
 
 
 class Enricher:
@@ -47,7 +51,7 @@ class Enricher:
         self._matcher = matcher
         self._bus = bus
         self._settings = settings
-        self._routing: dict[str, tuple[float, Routing]] = {}
+        self._rules: dict[str, tuple[float, TenantRules]] = {}
 
     async def on_messages(self, messages: Sequence[Msg]) -> None:
         """Gives every alert in the messages its disposition and acknowledges the messages."""
@@ -123,38 +127,32 @@ class Enricher:
     async def _apply_to_tenant(
         self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally
     ) -> dict[UUID, list[Outcome]]:
-        routing = await self._load_routing(tx, tenant)
-        received = [
-            Received(
-                alert=alert,
-                source=event.data.source,
-                receipt_id=event.data.receipt_id,
-                new_id=new_id(),
-                at=event.at,
-                trace=event.trace,
-            )
-            for event in events
-            for alert in event.data.alerts
-        ]
+        rules = await self._load_rules(tx, tenant)
+
+        async def annotate(changes: Sequence[Change]) -> Sequence[Change]:
+            grouped = await groups.join(tx, changes, rules.grouping, now=await tx.now())
+            return await self._matcher.annotate(tx, tenant, grouped, tally=tally)
+
+        received = [each for event in events for each in _received(event)]
         results = await lifecycle.receive(
             tx,
             tenant,
             received,
-            route=lambda alert: route_alert(alert, routing),
-            annotate=lambda changes: self._matcher.annotate(tx, tenant, changes, tally=tally),
+            route=lambda each: choose_route(_subject(each), rules.routing),
+            annotate=annotate,
         )
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
         await store.insert_rejected(tx, [row for event in events for row in _rejected_rows(event)])
         remaining = iter(results)
         return {event.id: _outcomes(event, remaining) for event in events}
 
-    async def _load_routing(self, tx: Tx, tenant: str) -> Routing:
+    async def _load_rules(self, tx: Tx, tenant: str) -> TenantRules:
         now = clock.monotonic_seconds()
-        loaded_at, routing = self._routing.get(tenant, (None, None))
-        if routing is None or loaded_at is None or now - loaded_at > ROUTING_SECONDS:
-            routing = await store.load_routing(tx)
-            self._routing[tenant] = (now, routing)
-        return routing
+        loaded_at, rules = self._rules.get(tenant, (None, None))
+        if rules is None or loaded_at is None or now - loaded_at > RULES_SECONDS:
+            rules = TenantRules(routing=await noise.load_routing(tx), grouping=await noise.load_grouping_rules(tx))
+            self._rules[tenant] = (now, rules)
+        return rules
 
     async def _tell(self, delivered: Sequence[Delivered], handled: dict[UUID, Handled]) -> None:
         for each in delivered:
@@ -190,6 +188,23 @@ class Enricher:
             if handled.event_id not in await inbox.load_handled(tx, CONSUMER, [handled.event_id]):
                 await inbox.insert_handled(tx, CONSUMER, [handled])
         telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
+
+
+def _received(event: AlertsReceived) -> Iterator[Received]:
+    for alert in event.data.alerts:
+        yield Received(
+            alert=alert,
+            source=event.data.source,
+            receipt_id=event.data.receipt_id,
+            new_id=new_id(),
+            at=event.at,
+            trace=event.trace,
+        )
+
+
+def _subject(received: Received) -> Subject:
+    alert = received.alert
+    return subject_of(alert.labels, severity=alert.severity, source=received.source, title=alert.title)
 
 
 def _parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered]]:

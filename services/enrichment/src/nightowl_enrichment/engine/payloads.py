@@ -1,38 +1,18 @@
-"""Where an alert belongs, and which of its payloads are kept. Pure."""
+"""Which payloads of an alert are kept. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from nightowl_alerting.model import Disposition, Route
+from nightowl_alerting.model import Disposition
 from nightowl_alerting.transitions import Received
-from nightowl_contracts import ReceivedAlert
-from nightowl_enrichment.model import Payload, Routing
-
-SERVICE_LABEL = "service"
+from nightowl_enrichment.model import Payload
 
 _OCCASIONS: dict[Disposition, Literal["opening", "latest"]] = {
     "opened": "opening",
     "repeated": "latest",
     "resolved": "latest",
 }
-
-
-def route_alert(alert: ReceivedAlert, routing: Routing) -> Route:
-    """The service that the alert's `service` label names, with its policy; else the tenant's default policy.
-
-    A service without a policy of its own uses the tenant's.
-    """
-    route = routing.services.get(alert.labels.get(SERVICE_LABEL, ""))
-    if route is None:
-        return routing.default
-    if route.policy_id is None:
-        return Route(
-            service_id=route.service_id,
-            policy_id=routing.default.policy_id,
-            policy_version=routing.default.policy_version,
-        )
-    return route
 
 
 def payloads_to_keep(

@@ -1,0 +1,98 @@
+"""When a maintenance window is open. Pure.
+
+A start is a wall-clock time in the window's zone, so it recurs at the same time of day across clock changes; the length
+is elapsed time. A start that a clock change skips or repeats is read as RFC 5545, section 3.3.5 says: with the offset
+before the gap, and as the first of two.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from dateutil.rrule import rrule, rruleset, rrulestr
+
+from nightowl_alerting.model import BadWindowError
+from nightowl_alerting.noise.model import MaintenanceWindow
+from nightowl_common.errors import FieldProblem
+
+MAX_RRULE = 500
+ONE_DAY = timedelta(days=1)
+"""More than any zone's change of offset."""
+
+_FORM = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Z0-9,+:-]+)*")
+_OUR_OWN = re.compile(r"(?:^|;)(BYHOUR|BYMINUTE|BYSECOND|DTSTART|BYEASTER)=")
+_UNTIL = re.compile(r"UNTIL=(\d{8}T\d{6})Z")
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One time that a window is open, from `starts_at` until just before `ends_at`."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def require_window(window: MaintenanceWindow) -> None:
+    """Returns when the window can be computed.
+
+    Raises:
+        BadWindowError: no such zone, or a recurrence that is none; says which field.
+    """
+    _zone(window.timezone)
+    if window.starts_at.tzinfo is not None:
+        raise _bad("starts_at", "a wall-clock time without an offset")
+    if window.rrule is None:
+        return
+    if len(window.rrule) > MAX_RRULE or not _FORM.fullmatch(window.rrule) or _OUR_OWN.search(window.rrule):
+        raise _bad("rrule", "FREQ=DAILY, WEEKLY, MONTHLY or YEARLY with other parts of RFC 5545, but no times of day")
+    try:
+        _rule(window.rrule, window.starts_at, window.timezone)
+    except (ValueError, TypeError) as error:
+        raise _bad("rrule", "not a recurrence rule of RFC 5545") from error
+
+
+def occurrence_at(window: MaintenanceWindow, at: datetime) -> Occurrence | None:
+    """The occurrence that covers an instant; of several, the one that ends last."""
+    found = list(occurrences(window, since=at, until=at + timedelta(microseconds=1)))
+    return max(found, key=lambda each: each.ends_at) if found else None
+
+
+def occurrences(window: MaintenanceWindow, *, since: datetime, until: datetime) -> Iterator[Occurrence]:
+    """The occurrences that overlap a range, in order."""
+    zone, length = _zone(window.timezone), timedelta(minutes=window.duration_minutes)
+    first, last = (each.astimezone(zone).replace(tzinfo=None) for each in (since, until))
+    for start in _starts(window, first - length - ONE_DAY, last + ONE_DAY):
+        starts_at = start.replace(tzinfo=zone).astimezone(UTC)
+        if starts_at < until and since < starts_at + length:
+            yield Occurrence(starts_at=starts_at, ends_at=starts_at + length)
+
+
+def _starts(window: MaintenanceWindow, first: datetime, last: datetime) -> list[datetime]:
+    if window.rrule is None:
+        return [window.starts_at] if first <= window.starts_at <= last else []
+    return list(_rule(window.rrule, window.starts_at, window.timezone).between(first, last, inc=True))
+
+
+@lru_cache(maxsize=1_024)
+def _rule(text: str, starts_at: datetime, timezone: str) -> rrule | rruleset:
+    """Computed in wall-clock time; an UNTIL in UTC is brought there. Remembers what it has counted through."""
+    local = _UNTIL.sub(lambda found: f"UNTIL={_to_local(found[1], timezone)}", text)
+    return rrulestr(local, dtstart=starts_at, cache=True)
+
+
+def _to_local(moment: str, timezone: str) -> str:
+    form = "%Y%m%dT%H%M%S"
+    return datetime.strptime(moment, form).replace(tzinfo=UTC).astimezone(_zone(timezone)).strftime(form)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _bad("timezone", "no such zone in the IANA database") from error
+
+
+def _bad(field: str, reason: str) -> BadWindowError:
+    return BadWindowError(fields=[FieldProblem(field=f"$.{field}", reason=reason)])
