@@ -247,3 +247,50 @@ async def test_a_bulk_acknowledgement_of_five_hundred_stops_five_hundred_escalat
         steps = await tx.fetch("SELECT DISTINCT step FROM deliveries")
     assert (timers, [row["step"] for row in steps]) == (0, [0])
     assert await client.unaccounted() == []
+
+
+async def test_a_silence_holds_the_page_back_and_the_page_comes_within_a_second_of_its_end(
+    story, client, database, tenant
+):
+    """Over a firing critical: state goes on, nobody is woken; at the end what still fires pages at once."""
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute(
+            """INSERT INTO silences (matchers, starts_at, ends_at, comment, created_by)
+            VALUES ($1, public.clock_now(), public.clock_now() + interval '30 minutes', 'planned', '{}')""",
+            [{"name": "alertname", "op": "=~", "value": "Disk.*"}],
+        )
+    payload = firing()
+    await story.fires(payload)
+    await story.fires(payload)
+    await story.at(minutes=29)
+    await story.want_nothing_more()
+    alert = await client.alert(story.alert_id)
+    assert (alert.status, alert.escalation_state, alert.occurrence_count) == ("firing", "muted", 2)
+    assert await client.unaccounted() == []
+
+    await story.at(minutes=30)
+    started = clock.monotonic_seconds()
+    await story.want(page(to=ALICE, via="slack_dm", contains="DiskFull"))
+
+    async with database.tenant_tx(tenant) as tx:
+        late = await tx.fetchval("SELECT extract(epoch FROM max(fired_at - due_at)) FROM escalation_events")
+    assert late < 1.0, f"{late} s by the database, {clock.monotonic_seconds() - started:.2f} s by the host"
+    await story.want_nothing_more()
+
+
+async def test_an_acknowledgement_of_a_silenced_alert_is_for_good(story, client, database, tenant):
+    """Somebody took it while it was muted: the end of the silence wakes nobody."""
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute(
+            """INSERT INTO silences (matchers, starts_at, ends_at, comment, created_by)
+            VALUES ($1, public.clock_now(), public.clock_now() + interval '30 minutes', 'planned', '{}')""",
+            [{"name": "alertname", "op": "=", "value": "DiskFull"}],
+        )
+    await story.fires(firing())
+    await story.settle()
+    await story.acknowledges()
+
+    await story.at(hours=1)
+
+    await story.want_nothing_more()
+    assert await client.unaccounted() == []

@@ -21,7 +21,17 @@ from nightowl_alerting.actions import (
     Snooze,
     Unacknowledge,
 )
-from nightowl_alerting.model import Alert, AlertResolvedError, NothingPendingError, Policy, Recipient, Route, Tier
+from nightowl_alerting.model import (
+    TIMED,
+    Alert,
+    AlertResolvedError,
+    Mute,
+    NothingPendingError,
+    Policy,
+    Recipient,
+    Route,
+    Tier,
+)
 from nightowl_alerting.transitions import Received, fold_received
 from nightowl_common.errors import ConflictError, InvalidError, NightOwlError
 from nightowl_contracts import Actor, ReceivedAlert
@@ -205,14 +215,15 @@ class Life(RuleBasedStateMachine):
         self._refused: NightOwlError | None = None
         self.timers: dict[str, tuple[int, datetime]] = {}
         self.pages: set[tuple[int, int]] = set()
+        self.silenced_until = NOW
         self.alert = opened()
         self._write(fold(received()).changes[0])
 
     def _write(self, change) -> None:
         before = change.before
         self.alert = change.after
-        for kind, state in (("escalation", "pending"), ("snooze", "snoozed")):
-            if actions.leaving([change], state):
+        for kind, states in (("escalation", TIMED), ("snooze", {"snoozed"})):
+            if actions.leaving([change], states):
                 self.timers.pop(kind, None)
         for timer in actions.owed_timers(change, "acme"):
             self.timers[timer.kind] = (timer.version, timer.due_at)
@@ -253,6 +264,13 @@ class Life(RuleBasedStateMachine):
         for change in fold(received(status, severity, n=2), self.alert, self.now).changes:
             self._write(change)
 
+    @rule(minutes=st.integers(0, 300))
+    def somebody_silences(self, minutes) -> None:
+        """A silence from now on, or the end of one; either way what is muted is judged again."""
+        self.silenced_until = self.now + timedelta(minutes=minutes)
+        if self.alert.escalation_state == "muted":
+            self.timers["escalation"] = (self.alert.escalation_version, self.now)
+
     @rule(minutes=st.integers(0, 600))
     def time_passes(self, minutes) -> None:
         """Due timers are paid, the snooze first."""
@@ -266,7 +284,15 @@ class Life(RuleBasedStateMachine):
             self._pay(version, due_at)
 
     def _pay(self, version, due_at) -> None:
-        match paging.decide_escalation(self.alert, POLICY, timer_version=version, now=self.now):
+        decision = paging.decide_escalation(self.alert, POLICY, timer_version=version, now=self.now)
+        if self.now < self.silenced_until and not self.alert.ignores_mutes:
+            silence = Mute(kind="silence", id=UUID(int=7), name="quiet", until=self.silenced_until)
+            change = paging.mute(self.alert, silence, due_at=self.silenced_until)
+            self.timers["escalation"] = (version, self.silenced_until)
+            if change is not None:
+                self._write(change)
+            return
+        match decision:
             case paging.Page() as page:
                 assert self.alert.status == "firing"
                 assert self.alert.snoozed_until is None
@@ -288,21 +314,23 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def timers_fit_the_state(self) -> None:
         """One timer of the right version, or none."""
-        wanted = {"pending": {"escalation"}, "snoozed": {"snooze"}}.get(self.alert.escalation_state, set())
+        kinds = {"pending": {"escalation"}, "muted": {"escalation"}, "snoozed": {"snooze"}}
+        wanted = kinds.get(self.alert.escalation_state, set())
         assert set(self.timers) == wanted
         assert all(version == self.alert.escalation_version for version, _due_at in self.timers.values())
 
     @invariant()
     def silence_has_a_reason(self) -> None:
-        """A firing alert pages, is snoozed, is exhausted, or is not for paging."""
+        """A firing alert pages, is muted, is snoozed, is exhausted, or is not for paging."""
         assert self.alert.escalation_reason
+        assert (self.alert.muted_by is not None) == (self.alert.escalation_state == "muted")
         assert (self.alert.snoozed_until is not None) == (self.alert.escalation_state == "snoozed")
         if self.alert.status == "firing":
             assert self.alert.escalation_state != "stopped"
             pages = self.alert.severity in {"major", "critical"} and self.alert.policy_id is not None
             assert not (pages and self.alert.escalation_state == "none")
         else:
-            assert self.alert.escalation_state != "pending"
+            assert self.alert.escalation_state not in TIMED
 
 
 Life.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

@@ -24,6 +24,7 @@ from nightowl_contracts.topology import DLQ, ENRICHMENT, INGEST, Header
 from nightowl_enrichment.handlers.intake import Enricher
 from nightowl_enrichment.handlers.matching import Matcher
 from nightowl_enrichment.settings import Settings
+from nightowl_testkit.builders import insert_policy, seed_team, the_usual_tiers
 
 pytestmark = pytest.mark.integration
 
@@ -265,3 +266,92 @@ async def test_the_opening_and_the_newest_payload_are_kept(bus, outbox, pipeline
         ("opening", 0, "generic", False, "one"),
         ("latest", 2, "generic", False, "end"),
     ]
+
+
+async def write(database, tenant, statement, *args) -> None:
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute(statement, *args)
+
+
+async def rows(database, tenant, query, *args) -> list[dict]:
+    async with database.tenant_tx(tenant) as tx:
+        return [dict(row) for row in await tx.fetch(query, *args)]
+
+
+async def test_a_route_gives_policy_channel_and_severity_and_the_timeline_names_it(
+    database, outbox, bus, tenant, pipeline
+):
+    """A warning of the database team pages under its own policy; the same warning of others does not."""
+    team = await seed_team(database, tenant)
+    async with database.tenant_tx(tenant) as tx:
+        tiers = the_usual_tiers(team.carol_id)[:1]
+        policy_id = await insert_policy(tx, tiers, roster_id=team.roster_id, name="Databases")
+        await tx.execute(
+            """INSERT INTO routes (name, position, matchers, policy_id, slack_channel, pages_from)
+            VALUES ('databases', 1, $1, $2, 'C0DB', 'warning')""",
+            [{"name": "team", "op": "=~", "value": "db|storage"}, {"name": "@source", "op": "=", "value": "generic"}],
+            policy_id,
+        )
+    ours = an_alert(0, fingerprint="ours", severity="warning", labels={"team": "storage"})
+    others = an_alert(1, fingerprint="others", severity="warning", labels={"team": "web"})
+
+    async with enrichers(bus, outbox):
+        assert await pipeline.handle(an_event(tenant, ours, others)) == ["opened", "opened"]
+
+    found = await rows(
+        database,
+        tenant,
+        "SELECT policy_id, slack_channel, pages_from, escalation_state FROM alerts ORDER BY fingerprint DESC",
+    )
+    assert found == [
+        {"policy_id": policy_id, "slack_channel": "C0DB", "pages_from": "warning", "escalation_state": "pending"},
+        {"policy_id": None, "slack_channel": None, "pages_from": "major", "escalation_state": "none"},
+    ]
+    [told] = await rows(
+        database,
+        tenant,
+        """SELECT evidence FROM alert_timeline WHERE kind = 'opened'
+            AND alert_id = (SELECT id FROM alerts WHERE fingerprint = 'ours')""",
+    )
+    assert told["evidence"]["routes"] == ["databases"]
+
+
+async def test_a_rise_in_severity_is_routed_anew(database, outbox, bus, tenant, pipeline):
+    """What did not page as a warning takes the route of critical alerts when it becomes one."""
+    await seed_team(database, tenant)
+    await write(
+        database,
+        tenant,
+        """INSERT INTO routes (name, position, matchers, slack_channel) VALUES ('critical', 1, $1, 'C0CRIT')""",
+        [{"name": "@severity", "op": "=", "value": "critical"}],
+    )
+
+    async with enrichers(bus, outbox):
+        await pipeline.handle(an_event(tenant, an_alert(severity="warning")))
+        await pipeline.handle(an_event(tenant, an_alert(severity="critical")))
+
+    [alert] = await rows(database, tenant, "SELECT slack_channel, escalation_state, occurrence_count FROM alerts")
+    assert alert == {"slack_channel": "C0CRIT", "escalation_state": "pending", "occurrence_count": 2}
+
+
+async def test_rivals_for_a_new_group_end_with_one_group(database, outbox, bus, tenant, pipeline):
+    """Three consumers, sixty calls of one key at once: every alert is opened once and in the one group."""
+    await write(
+        database,
+        tenant,
+        "INSERT INTO grouping_rules (name, position, group_by, pages) VALUES ('by cluster', 1, '{cluster}', 'first')",
+    )
+
+    async with enrichers(bus, outbox, count=3):
+        told = await asyncio.gather(
+            *(
+                pipeline.handle(an_event(tenant, an_alert(fingerprint=f"a{number}", labels={"cluster": "prod"})))
+                for number in range(60)
+            )
+        )
+
+    assert told == [["opened"]] * 60
+    [group] = await rows(database, tenant, "SELECT id, key FROM alert_groups")
+    assert group["key"] == {"cluster": "prod"}
+    [count] = await rows(database, tenant, "SELECT count(*) AS n FROM alerts WHERE group_id = $1", group["id"])
+    assert count["n"] == 60

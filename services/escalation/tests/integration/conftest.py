@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from nightowl_alerting import lifecycle, store
+from nightowl_alerting import groups, lifecycle, store
 from nightowl_alerting.ledger import unaccounted
 from nightowl_alerting.model import Route
 from nightowl_alerting.transitions import Received
@@ -32,12 +32,12 @@ class Scene:
         settings = Settings(database_url="", nats_url="", redis_url="", timer_batch=batch)
         return TimerWorker(outbox=self._outbox, database=self._database, settings=settings)
 
-    async def fires(self, count: int = 1, *, policy_id=None):
-        """Opens alerts under a policy (the team's own if none is given); returns their ids."""
+    async def fires(self, count: int = 1, *, policy_id=None, grouping=(), **changes):
+        """Opens alerts under a policy (the team's own if none is given); returns their ids. `changes` are fields."""
         route = Route(policy_id=policy_id or self.team.policy_id, policy_version=1)
         received = [
             Received(
-                alert=an_alert(fingerprint=secrets.token_hex(8)),
+                alert=an_alert(**{"fingerprint": secrets.token_hex(8), **changes}),
                 source="generic",
                 receipt_id=new_id(),
                 new_id=new_id(),
@@ -46,7 +46,14 @@ class Scene:
             for _ in range(count)
         ]
         async with self._outbox.tenant_tx(self.tenant) as tx:
-            outcomes = await lifecycle.receive(tx, self.tenant, received, route=lambda _alert: route)
+            now = await tx.now()
+            outcomes = await lifecycle.receive(
+                tx,
+                self.tenant,
+                received,
+                route=lambda _received: route,
+                annotate=lambda opened: groups.join(tx, opened, grouping, now=now),
+            )
         return [alert_id for _disposition, alert_id in outcomes]
 
     async def fires_one(self, **changes):

@@ -22,8 +22,23 @@ MAX_RRULE = 500
 ONE_DAY = timedelta(days=1)
 """More than any zone's change of offset."""
 
-_FORM = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Z0-9,+:-]+)*")
-_OUR_OWN = re.compile(r"(?:^|;)(BYHOUR|BYMINUTE|BYSECOND|DTSTART|BYEASTER)=")
+_DAY, _NUMBER = "(?:MO|TU|WE|TH|FR|SA|SU)", r"-?[1-9]\d?"
+_EVERY = {
+    "INTERVAL": r"[1-9]\d{0,2}",
+    "COUNT": r"[1-9]\d{0,4}",
+    "UNTIL": r"\d{8}(?:T\d{6}Z?)?",
+    "WKST": _DAY,
+    "BYMONTH": r"(?:[1-9]|1[0-2])(?:,(?:[1-9]|1[0-2]))*",
+}
+_OF_DAYS = {**_EVERY, "BYDAY": f"{_DAY}(?:,{_DAY})*"}
+_OF_MONTHS = {
+    **_EVERY,
+    "BYDAY": rf"(?:[+-]?[1-5])?{_DAY}(?:,(?:[+-]?[1-5])?{_DAY})*",
+    "BYMONTHDAY": f"{_NUMBER}(?:,{_NUMBER})*",
+    "BYSETPOS": f"{_NUMBER}(?:,{_NUMBER})*",
+}
+_PARTS = {"DAILY": _OF_DAYS, "WEEKLY": _OF_DAYS, "MONTHLY": _OF_MONTHS, "YEARLY": _OF_MONTHS}
+"""What a recurrence may say. Times of day are the window's own, and each part can be counted through soon."""
 _UNTIL = re.compile(r"UNTIL=(\d{8}T\d{6})Z")
 
 
@@ -45,12 +60,28 @@ def require_window(window: MaintenanceWindow) -> None:
         raise _bad("starts_at", "a wall-clock time without an offset")
     if window.rrule is None:
         return
-    if len(window.rrule) > MAX_RRULE or not _FORM.fullmatch(window.rrule) or _OUR_OWN.search(window.rrule):
-        raise _bad("rrule", "FREQ=DAILY, WEEKLY, MONTHLY or YEARLY with other parts of RFC 5545, but no times of day")
+    if len(window.rrule) > MAX_RRULE or not _can_be_read(window.rrule):
+        raise _bad(
+            "rrule", "FREQ=DAILY, WEEKLY, MONTHLY or YEARLY first, then other parts of RFC 5545; no times of day"
+        )
     try:
-        _rule(window.rrule, window.starts_at, window.timezone)
+        first = next(iter(_rule(window.rrule, window.starts_at, window.timezone)), None)
     except (ValueError, TypeError) as error:
         raise _bad("rrule", "not a recurrence rule of RFC 5545") from error
+    if first is None:
+        raise _bad("rrule", "comes to no day at all")
+
+
+def _can_be_read(text: str) -> bool:
+    named = [part.partition("=") for part in text.split(";")]
+    (first, _, frequency), *others = named
+    allowed = _PARTS.get(frequency, {}) if first == "FREQ" else {}
+    names = [name for name, _, _ in others]
+    return (
+        bool(allowed)
+        and len(set(names)) == len(names)
+        and all(name in allowed and re.fullmatch(allowed[name], value) for name, _, value in others)
+    )
 
 
 def occurrence_at(window: MaintenanceWindow, at: datetime) -> Occurrence | None:

@@ -1,0 +1,82 @@
+"""Matchers, tried as Alertmanager tries them: pure tests."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightowl_alerting.model import BadMatcherError
+from nightowl_alerting.noise.matchers import first_misfit, fits, require_matchers, required_labels, subject_of
+from nightowl_alerting.noise.model import Matcher
+
+SUBJECT = subject_of({"job": "db", "instance": "db-3"}, severity="critical", source="grafana", title="Disk full")
+
+
+def a_matcher(name: str, op: str, value: str) -> Matcher:
+    return Matcher(name=name, op=op, value=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "value", "is_fit"),
+    [
+        ("job", "=", "db", True),
+        ("job", "=", "web", False),
+        ("job", "!=", "web", True),
+        ("instance", "=~", "db-[0-9]", True),
+        ("instance", "=~", "db", False),  # a pattern fits the whole value
+        ("instance", "!~", "web-.*", True),
+        ("missing", "=", "", True),  # a missing label is empty
+        ("missing", "=~", ".*", True),
+        ("missing", "!=", "", False),
+        ("@severity", "=~", "major|critical", True),
+        ("@source", "=", "grafana", True),
+        ("@title", "=~", "Disk .*", True),
+    ],
+)
+def test_a_matcher_fits_as_in_alertmanager(name, op, value, is_fit):
+    """Whole values, missing labels empty, and the alert's own fields by their `@` names."""
+    assert fits([a_matcher(name, op, value)], SUBJECT) is is_fit
+
+
+def test_all_must_fit_and_none_fits_all():
+    """The first one that does not is named."""
+    wrong = a_matcher("job", "=", "web")
+
+    assert fits([], SUBJECT)
+    assert first_misfit([a_matcher("instance", "=", "db-3"), wrong], SUBJECT) == wrong
+
+
+@pytest.mark.parametrize(
+    ("matcher", "field"),
+    [
+        (a_matcher("job", "=~", "("), "$.matchers[0].value"),
+        (a_matcher("job", "=~", r"(a)\1"), "$.matchers[0].value"),  # RE2 has no back references
+        (a_matcher("@owner", "=", "x"), "$.matchers[0].name"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused_by_field(matcher, field):
+    """Before it is stored, not when somebody is to be paged."""
+    with pytest.raises(BadMatcherError) as refused:
+        require_matchers([matcher], field="$.matchers")
+
+    assert refused.value.fields[0].field == field
+
+
+def test_an_index_is_asked_only_for_labels_that_must_be_there():
+    """Equalities with a value; not the alert's own fields, and not what may be missing."""
+    matchers = [
+        a_matcher("a", "=", "1"),
+        a_matcher("b", "=", ""),
+        a_matcher("@source", "=", "x"),
+        a_matcher("c", "=~", "1"),
+    ]
+
+    assert required_labels(matchers) == {"a": "1"}
+
+
+@given(value=st.text(max_size=50), pattern=st.text(max_size=20))
+def test_equal_and_not_equal_are_opposites_whatever_the_text(value, pattern):
+    """For values and for patterns, unreadable ones too."""
+    subject = {"x": value}
+
+    assert fits([a_matcher("x", "=", pattern)], subject) != fits([a_matcher("x", "!=", pattern)], subject)
+    assert fits([a_matcher("x", "=~", pattern)], subject) != fits([a_matcher("x", "!~", pattern)], subject)
