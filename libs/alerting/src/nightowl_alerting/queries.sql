@@ -275,6 +275,15 @@ ORDER BY a.id
 LIMIT 200
 FOR NO KEY UPDATE SKIP LOCKED
 
+-- name: lock_heartbeats_missing
+-- Heartbeats that are awaited and have no timer. A tenant has few of them.
+SELECT h.id, h.due_at
+FROM heartbeats AS h LEFT JOIN public.timers AS t ON t.kind = 'heartbeat' AND t.ref = h.id
+WHERE h.due_at IS NOT NULL AND t.ref IS NULL
+ORDER BY h.id
+LIMIT 200
+FOR NO KEY UPDATE OF h SKIP LOCKED
+
 -- name: load_open_alert_id
 -- Index: alerts_one_open.
 SELECT id FROM alerts WHERE fingerprint = $1 AND status <> 'resolved'

@@ -308,6 +308,11 @@ async def lock_snoozes_missing(tx: Tx) -> list[Record]:
     return await tx.fetch(SQL["lock_snoozes_missing"])
 
 
+async def lock_heartbeats_missing(tx: Tx) -> list[Record]:
+    """Heartbeats that are awaited without a timer: id, due_at."""
+    return await tx.fetch(SQL["lock_heartbeats_missing"])
+
+
 async def load_open_alert_id(tx: Tx, fingerprint: str) -> UUID | None:
     """The open alert of a fingerprint."""
     alert_id: UUID | None = await tx.fetchval(SQL["load_open_alert_id"], fingerprint)

@@ -40,11 +40,38 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
 
 
+class LabelMatcher(msgspec.Struct, frozen=True, kw_only=True):
+    """What a label must be, in the words of Alertmanager. A missing label is empty; a pattern fits the whole value."""
+
+    name: str
+    op: Literal["=", "!=", "=~", "!~"]
+    value: str
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """A heartbeat whose beats are alerts: firing ones that fit all of its matchers."""
+
+    id: UUID
+    matchers: Sequence[LabelMatcher]
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True):
+    """What was received of a heartbeat, by its place among all that was received together.
+
+    `name` is there when the sender named the heartbeat, `heartbeat_id` when an alert fits its matchers.
+    """
+
+    position: int
+    name: str | None = None
+    heartbeat_id: UUID | None = None
+
+
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's services by name, and the route of alerts that name none of them."""
+    """A tenant's services by name, the route of alerts that name none of them, and which alerts are beats."""
 
     services: Mapping[str, Route]
     default: Route
+    watched: Sequence[Watched] = ()
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

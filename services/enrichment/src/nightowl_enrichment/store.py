@@ -1,10 +1,11 @@
-"""Enrichment's own SQL: routing, knowledge, raw and rejected payloads. Alerts are written by the kernel."""
+"""Enrichment's own SQL: routing, heartbeats, knowledge, raw and rejected payloads. Alerts are the kernel's."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.heartbeats import Heartbeat
 from nightowl_alerting.model import Route
 from nightowl_alerting.store import insert_audit
 from nightowl_common.db import Tx, load_queries
@@ -18,13 +19,14 @@ from nightowl_enrichment.model import (
     ResolvedAlert,
     Routing,
     StoredPattern,
+    Watched,
 )
 
 SQL = load_queries(__package__)
 
 
 async def load_routing(tx: Tx) -> Routing:
-    """The tenant's services and default policy, as they are now."""
+    """The tenant's services, default policy and heartbeats with matchers, as they are now."""
     rows = await tx.fetch(SQL["load_routing"])
     by_name = {
         row["name"]: Route(
@@ -33,7 +35,36 @@ async def load_routing(tx: Tx) -> Routing:
         for row in rows
     }
     default = by_name.pop(None, Route())
-    return Routing(services=by_name, default=default)
+    watched = [msgspec.convert(dict(row), Watched) for row in await tx.fetch(SQL["load_watched"])]
+    return Routing(services=by_name, default=default, watched=watched)
+
+
+async def lock_heartbeats(tx: Tx, *, names: Sequence[str], ids: Sequence[UUID]) -> list[Heartbeat]:
+    """Those of the heartbeats that there are, locked until the transaction ends."""
+    rows = await tx.fetch(SQL["lock_heartbeats"], list(names), list(ids))
+    return [msgspec.convert(dict(row), Heartbeat) for row in rows]
+
+
+async def lock_heartbeat_or_skip(tx: Tx, heartbeat_id: UUID) -> Heartbeat | None:
+    """One heartbeat, locked; None when there is none or somebody else holds it."""
+    row = await tx.fetchrow(SQL["lock_heartbeat_or_skip"], heartbeat_id)
+    return None if row is None else msgspec.convert(dict(row), Heartbeat)
+
+
+async def heartbeat_exists(tx: Tx, heartbeat_id: UUID) -> bool:
+    """Whether there is such a heartbeat, locked or not."""
+    return bool(await tx.fetchval(SQL["heartbeat_exists"], heartbeat_id))
+
+
+async def update_heartbeats(tx: Tx, heartbeats: Sequence[Heartbeat]) -> None:
+    """How heartbeats stand that this transaction holds."""
+    if heartbeats:
+        await tx.execute(SQL["update_heartbeats"], list(heartbeats))
+
+
+async def load_spooled_tenants(tx: Tx) -> set[str]:
+    """Tenants with accepted calls that wait for the bus."""
+    return {row["tenant"] for row in await tx.fetch(SQL["load_spooled_tenants"])}
 
 
 async def upsert_payloads(tx: Tx, payloads: Sequence[Payload]) -> None:

@@ -1,29 +1,21 @@
 """INGEST messages in, alerts out, on a real NATS server and a real Postgres."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
-import msgspec
 import pytest
 
 from nightowl_common import clock
-from nightowl_common.bus import Bus, Message
-from nightowl_common.cache import Cache
+from nightowl_common.bus import Message
 from nightowl_common.ids import new_id
 from nightowl_contracts import (
     Actor,
     AlertsReceived,
-    BatchHandled,
     ReceivedAlert,
     ReceivedBatch,
     RejectedAlert,
-    encode_event,
     subjects,
 )
-from nightowl_contracts.topology import DLQ, ENRICHMENT, INGEST, Header
-from nightowl_enrichment.handlers.intake import Enricher
-from nightowl_enrichment.handlers.matching import Matcher
-from nightowl_enrichment.settings import Settings
+from nightowl_contracts.topology import DLQ, INGEST, Header
 
 pytestmark = pytest.mark.integration
 
@@ -39,87 +31,6 @@ def an_event(tenant: str, *alerts: ReceivedAlert, rejected: list[RejectedAlert] 
 def an_alert(index: int = 0, **changes) -> ReceivedAlert:
     given = {"fingerprint": "disk", "status": "firing", "severity": "critical", "title": "Disk full"}
     return ReceivedAlert(index=index, **{**given, **changes})
-
-
-class Pipeline:
-    """Publishes events and waits for what enrichment says became of them."""
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._replies: dict[object, asyncio.Future[BatchHandled]] = {}
-        self._subject = subjects.reply(str(new_id()))
-
-    async def listen(self) -> None:
-        """Hears what becomes of events."""
-        await self._bus.listen(self._subject, self._on_reply)
-
-    async def _on_reply(self, body: bytes) -> None:
-        told = msgspec.json.decode(body, type=BatchHandled)
-        waiting = self._replies.get(told.event_id)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(told)
-
-    async def publish(self, event: AlertsReceived, *, message_id: str | None = None) -> asyncio.Future[BatchHandled]:
-        """Stores an event; the future is what became of it."""
-        future = self._replies.setdefault(event.id, asyncio.get_running_loop().create_future())
-        if future.done():
-            future = self._replies[event.id] = asyncio.get_running_loop().create_future()
-        batch = event.data
-        await self._bus.publish(
-            Message(
-                stream=INGEST.name,
-                subject=subjects.ingest(event.tenant),
-                id=message_id or str(event.id),
-                body=encode_event(event),
-                headers={
-                    Header.EVENT_ID: str(event.id),
-                    Header.ALERTS: str(len(batch.alerts) + len(batch.rejected)),
-                    Header.REPLY_TO: self._subject,
-                },
-            )
-        )
-        return future
-
-    async def handle(self, event: AlertsReceived, *, message_id: str | None = None) -> list[str]:
-        """Stores an event and waits for its dispositions."""
-        told = await asyncio.wait_for(await self.publish(event, message_id=message_id), 10)
-        return [each.disposition for each in told.outcomes]
-
-
-@pytest.fixture
-async def pipeline(bus):
-    made = Pipeline(bus)
-    await made.listen()
-    return made
-
-
-@asynccontextmanager
-async def enrichers(bus, outbox, *, count: int = 1):
-    """Consumer loops, as the service runs them."""
-    settings = Settings(database_url="", nats_url="", redis_url="redis://127.0.0.1:1", max_attempts=2)
-    matcher = Matcher(cache=Cache(settings.redis_url), settings=settings)
-    stop = asyncio.Event()
-    loops = [
-        asyncio.create_task(
-            bus.consume(
-                ENRICHMENT,
-                Enricher(outbox=outbox, bus=bus, settings=settings, matcher=matcher).on_messages,
-                stop=stop,
-                beat=lambda: None,
-                batch=50,
-            )
-        )
-        for _ in range(count)
-    ]
-    yield
-    stop.set()
-    await asyncio.gather(*loops)
-
-
-@pytest.fixture
-async def enriching(bus, outbox):
-    async with enrichers(bus, outbox):
-        yield
 
 
 async def alerts_of(database, tenant: str) -> list[dict]:
@@ -142,9 +53,9 @@ async def test_a_fire_a_repeat_and_a_resolve_are_one_alert(pipeline, enriching, 
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-async def test_a_thousand_firings_from_two_senders_are_one_open_alert(bus, outbox, pipeline, database, tenant, workers):
+async def test_a_thousand_firings_from_two_senders_are_one_open_alert(enrichers, pipeline, database, tenant, workers):
     """However many workers race, one alert counts them all."""
-    async with enrichers(bus, outbox, count=workers):
+    async with enrichers(count=workers):
 
         async def sender() -> None:
             futures = [await pipeline.publish(an_event(tenant, an_alert())) for _ in range(500)]
@@ -248,9 +159,9 @@ async def kept_payloads(outbox, tenant):
     return [tuple(row.values()) for row in rows]
 
 
-async def test_the_opening_and_the_newest_payload_are_kept(bus, outbox, pipeline, tenant):
+async def test_the_opening_and_the_newest_payload_are_kept(enrichers, outbox, pipeline, tenant):
     """Two rows however often it repeats; what is stale, or came without its text, changes nothing."""
-    async with enrichers(bus, outbox):
+    async with enrichers():
         await pipeline.handle(an_event(tenant, an_alert(raw="one"), an_alert(1, raw="two", raw_is_cut=True)))
         assert await kept_payloads(outbox, tenant) == [
             ("opening", 0, "generic", False, "one"),

@@ -28,6 +28,7 @@ from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import payloads_to_keep, route_alert
+from nightowl_enrichment.handlers.heartbeats import BEAT, Taken, take_beats
 from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Matcher, Tally
 from nightowl_enrichment.model import Delivered, Outcome, Routing
 from nightowl_enrichment.settings import Settings
@@ -36,7 +37,7 @@ log = get_logger(__name__)
 
 CONSUMER = "enrichment"
 ROUTING_SECONDS = 2.0
-"""How long a tenant's services and default policy are remembered: a change is in force that much later at most."""
+"""How long services, default policy and heartbeats are remembered: a change is in force that much later at most."""
 
 
 class Enricher:
@@ -105,7 +106,7 @@ class Enricher:
         telemetry.REDELIVERED.inc(len(known))
         telemetry.BATCH_MESSAGES.observe(len(delivered))
         _measure(fresh, handled)
-        _measure_knowledge(tally)
+        _measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
     async def _apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
@@ -124,27 +125,19 @@ class Enricher:
         self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally
     ) -> dict[UUID, list[Outcome]]:
         routing = await self._load_routing(tx, tenant)
-        received = [
-            Received(
-                alert=alert,
-                source=event.data.source,
-                receipt_id=event.data.receipt_id,
-                new_id=new_id(),
-                at=event.at,
-                trace=event.trace,
-            )
-            for event in events
-            for alert in event.data.alerts
-        ]
-        results = await lifecycle.receive(
+        received = _received(events)
+        taken = await take_beats(tx, tenant, received, routing.watched, tally=tally)
+        ordinary = [each for position, each in enumerate(received) if position not in taken.dispositions]
+        folded = await lifecycle.receive(
             tx,
             tenant,
-            received,
+            [*ordinary, *taken.returned],
             route=lambda alert: route_alert(alert, routing),
             annotate=lambda changes: self._matcher.annotate(tx, tenant, changes, tally=tally),
         )
+        results = _with_beats(folded, taken, count=len(received))
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
-        await store.insert_rejected(tx, [row for event in events for row in _rejected_rows(event)])
+        await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in _rejected_rows(event))])
         remaining = iter(results)
         return {event.id: _outcomes(event, remaining) for event in events}
 
@@ -204,6 +197,33 @@ def _parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered
         size += len(each.event.data.alerts)
     if part:
         yield part
+
+
+def _received(events: Sequence[AlertsReceived]) -> list[Received]:
+    """All alerts of the events, in order."""
+    return [
+        Received(
+            alert=alert,
+            source=event.data.source,
+            receipt_id=event.data.receipt_id,
+            new_id=new_id(),
+            at=event.at,
+            trace=event.trace,
+        )
+        for event in events
+        for alert in event.data.alerts
+    ]
+
+
+def _with_beats(
+    folded: Sequence[tuple[Disposition, UUID | None]], taken: Taken, *, count: int
+) -> list[tuple[Disposition, UUID | None]]:
+    """One result per received alert, in order: a beat's own, else the next of those that were folded."""
+    rest = iter(folded)
+    return [
+        (taken.dispositions[position], None) if position in taken.dispositions else next(rest)
+        for position in range(count)
+    ]
 
 
 def _outcomes(event: AlertsReceived, results: Iterator[tuple[Disposition, UUID | None]]) -> list[Outcome]:
@@ -270,7 +290,10 @@ def _measure(events: Sequence[AlertsReceived], handled: Sequence[Handled]) -> No
     telemetry.DEDUPLICATED.inc(counts["repeated"])
 
 
-def _measure_knowledge(tally: Tally) -> None:
+def _measure_tally(tally: Tally) -> None:
     telemetry.AGENT_RESOLVED.inc(tally.pop(AGENT_RESOLVED, 0))
     for kind, count in tally.items():
-        telemetry.KB_HITS.labels(kind).inc(count)
+        if kind.startswith(BEAT):
+            telemetry.BEATS.labels(kind.removeprefix(BEAT)).inc(count)
+        else:
+            telemetry.KB_HITS.labels(kind).inc(count)
