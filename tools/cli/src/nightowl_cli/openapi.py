@@ -46,6 +46,7 @@ _SECURITY = {
 
 _TAGS = {
     "Webhooks": "Alerts come in.",
+    "Heartbeats": "Who must be heard of every so often.",
     "Alerts": "What is wrong, and who has taken it.",
     "On call": "Who is asked, in which order.",
     "People": "Those who can be on call.",
@@ -70,7 +71,7 @@ def system_openapi() -> Json:
     query = build_query(load_settings(QuerySettings, _NOWHERE))
     notifier = build_notifier(load_settings(NotifierSettings, _NOWHERE))
     parts = [_part(query), _part(notifier), webhook_paths()]
-    paths = _merge((part["paths"] for part in parts), what="path")
+    paths = _merge_paths(part["paths"] for part in parts)
     schemas = _merge((part["components"]["schemas"] for part in parts), what="schema")
     _check_operation_ids(paths)
     return {
@@ -186,6 +187,15 @@ def _merge(parts: Iterable[Json], *, what: str) -> Json:
             if merged.setdefault(name, value) != value:
                 raise ConflictingNameError(f"two services mean different things by the {what} {name}")
     return merged
+
+
+def _merge_paths(parts: Iterable[Json]) -> Json:
+    """One path may be answered by two services, each with methods of its own."""
+    by_path: dict[str, list[Json]] = {}
+    for part in parts:
+        for path, item in part.items():
+            by_path.setdefault(path, []).append(item)
+    return {path: _merge(items, what=f"method of {path}:") for path, items in by_path.items()}
 
 
 def _check_operation_ids(paths: Json) -> None:
