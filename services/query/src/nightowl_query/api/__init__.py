@@ -14,6 +14,7 @@ from nightowl_query.api import (
     oncall,
     outbox,
     payloads,
+    promotion,
     runbooks,
     system,
 )
@@ -35,6 +36,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *system.HANDLERS,
                 *ledger.HANDLERS,
                 *incidents.HANDLERS,
+                *promotion.HANDLERS,
                 *runbooks.HANDLERS,
             ],
             dependencies=edge.DEPENDENCIES,
