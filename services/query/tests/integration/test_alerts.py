@@ -98,6 +98,8 @@ async def test_pages_stay_right_while_alerts_arrive(client: AsyncClient, fire: F
         ("severity=P1", "severity"),
         ("after=yesterday", "after"),
         ("after=2026-01-01T00:00:00", "after"),
+        ("after=null", "after"),
+        ("before=0", "before"),
         ("q=%00", "q"),
         ("service=a&service=%00", "service"),
         ("fingerprint=" + 1_001 * "x", "fingerprint"),

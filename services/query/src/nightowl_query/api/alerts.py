@@ -158,7 +158,7 @@ async def acknowledge_alert(
 
 @patch(
     "/alerts/{alert_id:uuid}/resolve", operation_id="resolveAlert", tags=["Alerts"], summary="Say that it is over",
-    guards=[requires("engineer")], responses=problems(404, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def resolve_alert(
     alert_id: FromPath[UUID],

@@ -12,7 +12,7 @@ from nightowl_common.errors import FieldProblem
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import changes
 from nightowl_query.api.alerts import load_alert
-from nightowl_query.api.edge import ETAG, etag, problems
+from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, etag, problems
 from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.engine.promoting import apply_overrides, draft_incident
 from nightowl_query.model.knowledge import FingerprintTakenError, Incident, IncidentContent, Promotion
@@ -36,7 +36,8 @@ async def draft_promotion(
 @post(
     "/alerts/{alert_id:uuid}/promote", operation_id="promoteAlert", tags=TAGS,
     summary="Write an incident from an alert",
-    guards=[requires("engineer")], responses=problems(404, 409, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 413, 422), response_headers=[ETAG],
+    request_max_body_size=MAX_CONTENT_BYTES,
 )  # fmt: skip
 async def promote_alert(
     alert_id: FromPath[UUID],
