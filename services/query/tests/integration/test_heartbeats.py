@@ -85,12 +85,12 @@ async def test_a_heartbeat_is_defined_and_waits_for_its_first_beat(
 @pytest.mark.parametrize(
     ("content", "field"),
     [
-        ({"name": "a b"}, "name"),
-        ({"interval_seconds": 29}, "interval_seconds"),
-        ({"interval_seconds": 31 * 86_400 + 1}, "interval_seconds"),
-        ({"grace_seconds": -1}, "grace_seconds"),
-        ({"severity": "bad"}, "severity"),
-        ({"matchers": []}, "matchers"),
+        ({"name": "a b"}, "$.name"),
+        ({"interval_seconds": 29}, "$.interval_seconds"),
+        ({"interval_seconds": 31 * 86_400 + 1}, "$.interval_seconds"),
+        ({"grace_seconds": -1}, "$.grace_seconds"),
+        ({"severity": "bad"}, "$.severity"),
+        ({"matchers": []}, "$.matchers"),
         ({"matchers": [{"name": "a", "op": "=~", "value": "("}]}, "$.matchers[0].value"),
         ({"matchers": [{"name": "a", "op": "!=", "value": "x"}]}, "$.matchers"),
     ],

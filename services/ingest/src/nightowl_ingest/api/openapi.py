@@ -179,7 +179,7 @@ def webhook_paths() -> JsonObject:
         "alertmanager": _alertmanager(alertmanager, receipt, problem),
         "grafana": _grafana({"anyOf": [unified, legacy]}, receipt, problem),
         "keep": _keep(keep, receipt, problem),
-        "generic": _generic({"oneOf": [generic, several, _list_of(generic)]}, receipt, problem),
+        "generic": _generic({"anyOf": [generic, several, _list_of(generic)]}, receipt, problem),
         "generic/test": _trial(trial_request, trial, problem),
     }
     webhooks = {f"/api/v1/webhooks/{name}": path for name, path in paths.items()}

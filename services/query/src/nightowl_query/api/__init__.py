@@ -16,6 +16,7 @@ from nightowl_query.api import (
     oncall,
     outbox,
     payloads,
+    promotion,
     runbooks,
     system,
 )
@@ -37,6 +38,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *system.HANDLERS,
                 *ledger.HANDLERS,
                 *incidents.HANDLERS,
+                *promotion.HANDLERS,
                 *runbooks.HANDLERS,
                 *heartbeats.HANDLERS,
                 *config.HANDLERS,

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, patch
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
@@ -17,12 +18,15 @@ from nightowl_query.api.edge import ETAG, etag, problems, require_revision
 from nightowl_query.api.filters import Sort, decode_place, encode_place, provide_filter
 from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, decode_cursor, encode_cursor
 from nightowl_query.api.tables import TableOperation, answer_table
-from nightowl_query.model import Alert, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
+from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
 from nightowl_query.store import alerts as store
 from nightowl_query.store.alerts import AlertFilter, Place
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 
+FLAPPING_EPISODES = 5
+"""In 24 hours. Fewer can be one deploy that went wrong twice, or a noon and a midnight job; five times in a day the
+problem comes back by itself, and another acknowledgement will not end it."""
 
 WANTED = {"wanted": Provide(provide_filter, sync_to_thread=False)}
 
@@ -76,10 +80,14 @@ async def list_alert_facets(
 )  # fmt: skip
 async def get_alert(
     alert_id: FromPath[UUID], principal: NamedDependency[Principal], database: NamedDependency[Database]
-) -> Response[Alert]:
-    """The `ETag` is the revision that `If-Match` takes."""
+) -> Response[AlertDetail]:
+    """With the recent past of its problem. The `ETag` is the revision that `If-Match` takes."""
     async with database.tenant_tx(principal.tenant) as tx:
-        return answer(await load_alert(tx, alert_id))
+        alert = await load_alert(tx, alert_id)
+        recent = await store.count_recent_episodes(tx, alert.fingerprint)
+    is_flapping = recent >= FLAPPING_EPISODES
+    detail = AlertDetail(**msgspec.structs.asdict(alert), recent_episodes=recent, is_flapping=is_flapping)
+    return Response(detail, headers={"ETag": etag(alert.version)})
 
 
 @get(
@@ -150,7 +158,7 @@ async def acknowledge_alert(
 
 @patch(
     "/alerts/{alert_id:uuid}/resolve", operation_id="resolveAlert", tags=["Alerts"], summary="Say that it is over",
-    guards=[requires("engineer")], responses=problems(404, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def resolve_alert(
     alert_id: FromPath[UUID],

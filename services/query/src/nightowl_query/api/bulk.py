@@ -46,7 +46,8 @@ class BulkRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 @post(
     "/alerts/bulk", operation_id="startBulkJob", tags=["Alerts"], summary="Do one thing to many alerts",
-    guards=[requires("engineer")], responses=problems(409, 422), status_code=202, request_max_body_size=MAX_BODY_BYTES,
+    guards=[requires("engineer")], responses=problems(409, 413, 422), status_code=202,
+    request_max_body_size=MAX_BODY_BYTES,
 )  # fmt: skip
 async def start_bulk_job(
     principal: NamedDependency[Principal],

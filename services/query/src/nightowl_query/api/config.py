@@ -38,7 +38,7 @@ async def get_config(
 
 @patch(
     "/admin/config", operation_id="changeConfig", tags=TAGS, summary="Change the tenant's settings",
-    guards=[requires("admin")], responses=problems(412, 422), response_headers=[ETAG],
+    guards=[requires("admin")], responses=problems(412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def change_config(
     data: JSONBody[ConfigChange],
@@ -73,9 +73,9 @@ async def _require_sense(tx: Tx, config: TenantConfig) -> None:
     """
     fields = []
     if not _is_zone(config.timezone):
-        fields.append(FieldProblem(field="timezone", reason="no such time zone; names are like Europe/Berlin"))
+        fields.append(FieldProblem(field="$.timezone", reason="no such time zone; names are like Europe/Berlin"))
     if config.default_policy_id is not None and not await store.policy_exists(tx, config.default_policy_id):
-        fields.append(FieldProblem(field="default_policy_id", reason="no such escalation policy"))
+        fields.append(FieldProblem(field="$.default_policy_id", reason="no such escalation policy"))
     if fields:
         raise InvalidError(fields=fields)
 

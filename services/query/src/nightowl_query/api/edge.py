@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
@@ -21,6 +23,14 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Times outside are a mistake, and zone arithmetic would overflow on the last of them."""
 
 MAX_TEXT = 1_000
+
+MAX_CONTENT_BYTES = 4 * 1024 * 1024
+"""Holds the largest incident or runbook that its own limits allow, however its characters are escaped."""
+
+INSTANT = {"format": "date-time"}
+"""For `schema_extra`, with `read`."""
+
+ReadT = TypeVar("ReadT", datetime, UUID, bool)
 
 ETAG = ResponseHeader(name="ETag", value='"1"', description="The revision, for `If-Match`.", documentation_only=True)
 
@@ -72,6 +82,18 @@ DEPENDENCIES = {
     "bus": Provide(_bus, sync_to_thread=False),
     "cache": Provide(_cache, sync_to_thread=False),
 }
+
+
+def read(value: str | None, kind: type[ReadT], *, field: str) -> ReadT | None:
+    """A query parameter that is no text. Litestar alone would take `null` for absent, and a number for a time.
+
+    Raises:
+        InvalidError: it cannot be read as that.
+    """
+    try:
+        return None if value is None else msgspec.convert(value, kind, strict=kind is not bool)
+    except msgspec.ValidationError as error:
+        raise InvalidError(fields=[FieldProblem(field=field, reason=str(error))]) from error
 
 
 def moment(value: datetime | None, *, field: str) -> datetime | None:

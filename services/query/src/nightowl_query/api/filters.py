@@ -15,7 +15,7 @@ from litestar.params import FromQuery, QueryParameter
 from nightowl_alerting.model import Status
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_contracts import Severity
-from nightowl_query.api.edge import moment, text, texts
+from nightowl_query.api.edge import INSTANT, moment, read, text, texts
 from nightowl_query.api.paging import HIGHEST
 from nightowl_query.model import BadCursorError
 from nightowl_query.store.alerts import AlertFilter, LabelPattern, Place
@@ -92,8 +92,12 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
             "a regular expression for the whole value; a missing label is empty."
         ),
     ] = None,
-    after: Annotated[datetime | None, QueryParameter(description="First fired at or after this instant.")] = None,
-    before: Annotated[datetime | None, QueryParameter(description="First fired before this instant.")] = None,
+    after: Annotated[
+        str | None, QueryParameter(description="First fired at or after this instant.", schema_extra=INSTANT)
+    ] = None,
+    before: Annotated[
+        str | None, QueryParameter(description="First fired before this instant.", schema_extra=INSTANT)
+    ] = None,
     q: Annotated[
         str | None,
         QueryParameter(
@@ -109,7 +113,8 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
     """
     wanted = WantedAlerts(
         status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
-        assignee=assignee, label=label, after=after, before=before, q=q,
+        assignee=assignee, label=label, after=read(after, datetime, field="after"),
+        before=read(before, datetime, field="before"), q=q,
     )  # fmt: skip
     return wanted.to_filter()
 

@@ -38,7 +38,7 @@ TAGS = ["Heartbeats"]
 
 @post(
     "/heartbeats", operation_id="createHeartbeat", tags=TAGS, summary="Watch for a heartbeat",
-    guards=[requires("manager")], responses=problems(409, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(409, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def create_heartbeat(
     data: JSONBody[NewHeartbeat], principal: NamedDependency[Principal], outbox: NamedDependency[Outbox]
@@ -88,7 +88,7 @@ async def get_heartbeat(
 
 @put(
     "/heartbeats/{name:str}", operation_id="updateHeartbeat", tags=TAGS, summary="Change a heartbeat",
-    guards=[requires("manager")], responses=problems(404, 412, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(404, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def update_heartbeat(
     name: FromPath[str],

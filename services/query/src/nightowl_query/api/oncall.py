@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_oncall import on_call_at
-from nightowl_query.api.edge import moment, problems
+from nightowl_query.api.edge import INSTANT, moment, problems, read
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import (
@@ -26,7 +26,10 @@ from nightowl_query.model import (
 from nightowl_query.store import oncall as store
 from nightowl_query.store.oncall import NamedRota
 
-At = Annotated[datetime | None, QueryParameter(description="The instant asked about (RFC 3339); now by default.")]
+At = Annotated[
+    str | None,
+    QueryParameter(description="The instant asked about (RFC 3339); now by default.", schema_extra=INSTANT),
+]
 
 
 @get(
@@ -61,7 +64,7 @@ async def get_on_call(
     at: At = None,
 ) -> OnCallNow:
     """An override beats the rotation; `unassigned`: nobody is. It holds from `starts_at` until `ends_at`."""
-    asked = moment(at, field="at")
+    asked = moment(read(at, datetime, field="at"), field="at")
     async with database.tenant_tx(principal.tenant) as tx:
         roster = await store.load_rota(tx, roster_id)
         if roster is None:

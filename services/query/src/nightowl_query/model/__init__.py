@@ -2,6 +2,7 @@
 
 from nightowl_query.model.alerts import (
     Alert,
+    AlertDetail,
     AlertPage,
     Attempt,
     BulkFailure,
@@ -51,6 +52,7 @@ from nightowl_query.model.system import OutboxEntry, OutboxPage, Ping, SystemSta
 
 __all__ = [
     "Alert",
+    "AlertDetail",
     "AlertPage",
     "ApiKey",
     "ApiKeyPage",

@@ -69,6 +69,17 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     matched_incident: MatchedIncident | None = None
 
 
+class AlertDetail(Alert, frozen=True, kw_only=True):
+    """An alert with the recent past of its problem.
+
+    `recent_episodes` counts the episodes that opened in the last 24 hours, this one included if it did; `is_flapping`
+    says that they are many.
+    """
+
+    recent_episodes: int
+    is_flapping: bool
+
+
 class AlertPage(Page, frozen=True, kw_only=True):
     """Alerts, newest or most urgent first. Where `total_is_exact` is false there are more than `total`.
 

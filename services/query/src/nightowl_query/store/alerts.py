@@ -150,6 +150,12 @@ async def load_alert(tx: Tx, alert_id: UUID) -> Alert | None:
     return None if row is None else msgspec.convert(dict(row), Alert)
 
 
+async def count_recent_episodes(tx: Tx, fingerprint: str) -> int:
+    """How many episodes of a fingerprint opened in the last 24 hours."""
+    count: int = await tx.fetchval(SQL["count_recent_episodes"], fingerprint)
+    return count
+
+
 async def alert_exists(tx: Tx, alert_id: UUID) -> bool:
     """Whether this tenant has such an alert."""
     return bool(await tx.fetchval(SQL["alert_exists"], alert_id))

@@ -191,6 +191,19 @@ LEFT JOIN users AS u ON u.id = a.assignee_id
 LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state = 'pending'
 WHERE a.id = $1
 
+-- name: count_recent_episodes
+-- Episodes are numbered as they open, so those since the newest old one are the recent ones, and only they are read.
+-- Index: alerts_episode.
+SELECT count(*)
+FROM alerts
+WHERE fingerprint = $1
+    AND episode > coalesce((
+        SELECT episode FROM alerts
+        WHERE fingerprint = $1 AND first_fired_at <= public.clock_now() - interval '24 hours'
+        ORDER BY episode DESC
+        LIMIT 1
+    ), 0)
+
 -- name: alert_exists
 SELECT EXISTS (SELECT FROM alerts WHERE id = $1)
 

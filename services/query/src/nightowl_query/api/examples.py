@@ -1,0 +1,81 @@
+"""An example of every request body, for the API document."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from nightowl_query.api.actions import AssignRequest, CommentRequest, ReasonGiven, SnoozeRequest
+from nightowl_query.api.bulk import BulkRequest
+from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
+from nightowl_query.model.config import ConfigChange
+from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
+from nightowl_query.model.knowledge import (
+    IncidentContent,
+    KnowledgeImport,
+    MergeOrder,
+    PatternTrial,
+    Promotion,
+    RunbookContent,
+)
+
+Json = dict[str, Any]
+
+_AN_ID = "01995d6f-3c51-7b32-8e44-0a6a1b7c8d90"
+_INCIDENT: Json = {
+    "title": "Volume of the orders database is full",
+    "severity": "critical",
+    "fingerprints": ["8b1f3d0a9c2e4f56"],
+    "tags": ["postgres", "disk"],
+    "services": ["orders"],
+    "symptoms": "Writes fail with `No space left on device`.",
+    "error_patterns": ["could not extend file .*: No space left on device"],
+    "root_cause": "WAL is kept for a replica that is gone.",
+    "solution": "Drop the unused replication slot.",
+}
+_HEARTBEAT: Json = {
+    "description": "The nightly backup, which calls when it is done.",
+    "interval_seconds": 86_400,
+    "grace_seconds": 3_600,
+    "severity": "major",
+    "labels": {"service": "backups"},
+}
+_RUNBOOK: Json = {
+    "title": "Make room on a database volume",
+    "markdown": "1. Find unused replication slots.\n2. Drop them.",
+    "category": "databases",
+    "tags": ["postgres"],
+}
+
+
+def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: one line per body
+    """By the type that is read."""
+    return {
+        AssignRequest: [{"assignee_id": _AN_ID, "reason": "knows the database"}, {"assignee_id": None}],
+        BulkRequest: [
+            {"action": "acknowledge", "ids": [_AN_ID]},
+            {"action": "resolve", "arguments": {"resolution": "made room"}, "filter": {"service": ["orders"]}},
+        ],
+        ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
+        CommentRequest: [{"text": "Failing over to the replica."}],
+        HeartbeatContent: [_HEARTBEAT],
+        IncidentContent: [_INCIDENT],
+        KeyMapping: [{"mapping": {"alerts": "events", "title": "check.name", "severity": "check.state"}}],
+        KnowledgeImport: [{"version": 1, "runbooks": [{"id": _AN_ID, **_RUNBOOK}], "incidents": [_INCIDENT]}],
+        MergeOrder: [{"source_id": _AN_ID, "choices": {"solution": "both", "title": "target"}}],
+        NewHeartbeat: [
+            {"name": "nightly-backup", **_HEARTBEAT},
+            {
+                "name": "prometheus",
+                "interval_seconds": 120,
+                "matchers": [{"name": "alertname", "op": "=", "value": "Watchdog"}],
+            },
+        ],
+        PatternTrial: [{"payload": {"log": "could not extend file"}, "patterns": ["could not extend file"]}],
+        Promotion: [{"root_cause": "WAL is kept for a replica that is gone.", "tags": ["disk"]}],
+        ReasonGiven: [{"reason": "The deploy was rolled back."}],
+        Resolution: [{"resolution": "Dropped the unused replication slot."}],
+        RunbookContent: [_RUNBOOK],
+        SnoozeRequest: [{"until": "2026-03-02T07:00:00Z", "reason": "Known until the maintenance window."}],
+        WebhookSecret: [{"secret": "correct-horse-battery-staple"}, {"secret": None}],
+    }
