@@ -14,6 +14,7 @@ from nightowl_query.api import (
     oncall,
     outbox,
     payloads,
+    rehearsals,
     runbooks,
     system,
 )
@@ -36,6 +37,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *ledger.HANDLERS,
                 *incidents.HANDLERS,
                 *runbooks.HANDLERS,
+                *rehearsals.HANDLERS,
             ],
             dependencies=edge.DEPENDENCIES,
         ),
