@@ -9,6 +9,7 @@ from nightowl_query.api.actions import AssignRequest, CommentRequest, ReasonGive
 from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
+from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
 from nightowl_query.model.knowledge import (
     IncidentContent,
@@ -17,6 +18,13 @@ from nightowl_query.model.knowledge import (
     PatternTrial,
     Promotion,
     RunbookContent,
+)
+from nightowl_query.model.rehearsal import (
+    GroupingDryRun,
+    InhibitionDryRun,
+    RouteDryRun,
+    SilenceDryRun,
+    WindowDryRun,
 )
 
 Json = dict[str, Any]
@@ -40,6 +48,7 @@ _HEARTBEAT: Json = {
     "severity": "major",
     "labels": {"service": "backups"},
 }
+_TEAM_DB: Json = {"name": "team", "op": "=", "value": "databases"}
 _RUNBOOK: Json = {
     "title": "Make room on a database volume",
     "markdown": "1. Find unused replication slots.\n2. Drop them.",
@@ -59,6 +68,23 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
         CommentRequest: [{"text": "Failing over to the replica."}],
         HeartbeatContent: [_HEARTBEAT],
+        GroupingDryRun: [
+            {
+                "kind": "grouping_rule",
+                "days": 7,
+                "rule": {"group_by": ["cluster"], "threshold": 3, "window_minutes": 10},
+            }
+        ],
+        InhibitionDryRun: [
+            {
+                "kind": "inhibition_rule",
+                "rule": {
+                    "source_matchers": [{"name": "alertname", "op": "=", "value": "NodeDown"}],
+                    "target_matchers": [{"name": "severity", "op": "=~", "value": "warning|critical"}],
+                    "equal": ["cluster"],
+                },
+            }
+        ],
         IncidentContent: [_INCIDENT],
         KeyMapping: [{"mapping": {"alerts": "events", "title": "check.name", "severity": "check.state"}}],
         KnowledgeImport: [{"version": 1, "runbooks": [{"id": _AN_ID, **_RUNBOOK}], "incidents": [_INCIDENT]}],
@@ -71,11 +97,38 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
                 "matchers": [{"name": "alertname", "op": "=", "value": "Watchdog"}],
             },
         ],
+        PastedAlert: [
+            {
+                "source": "grafana",
+                "fingerprint": "8b1f3d0a9c2e4f56",
+                "status": "firing",
+                "severity": "critical",
+                "title": "Disk full",
+                "labels": {"service": "orders", "cluster": "prod"},
+            }
+        ],
         PatternTrial: [{"payload": {"log": "could not extend file"}, "patterns": ["could not extend file"]}],
         Promotion: [{"root_cause": "WAL is kept for a replica that is gone.", "tags": ["disk"]}],
         ReasonGiven: [{"reason": "The deploy was rolled back."}],
         Resolution: [{"resolution": "Dropped the unused replication slot."}],
+        RouteDryRun: [
+            {"kind": "route", "days": 30, "rule": {"matchers": [_TEAM_DB], "pages_from": "warning", "position": 1}}
+        ],
         RunbookContent: [_RUNBOOK],
+        SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],
         SnoozeRequest: [{"until": "2026-03-02T07:00:00Z", "reason": "Known until the maintenance window."}],
+        WindowDryRun: [
+            {
+                "kind": "maintenance_window",
+                "days": 90,
+                "rule": {
+                    "matchers": [_TEAM_DB],
+                    "timezone": "Europe/Berlin",
+                    "starts_at": "2026-03-01T02:00:00",
+                    "duration_minutes": 120,
+                    "rrule": "FREQ=MONTHLY;BYDAY=1SU",
+                },
+            }
+        ],
         WebhookSecret: [{"secret": "correct-horse-battery-staple"}, {"secret": None}],
     }
