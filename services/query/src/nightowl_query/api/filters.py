@@ -48,6 +48,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     after: datetime | None = None
     before: datetime | None = None
     q: str | None = None
+    group: list[UUID] | None = None
+    muted: bool | None = None
 
     def to_filter(self) -> AlertFilter:
         """What the store takes.
@@ -74,6 +76,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             after=moment(self.after, field="after"),
             before=moment(self.before, field="before"),
             words=text(self.q, field="q") or None,
+            groups=self.group or None,
+            is_muted=self.muted,
         )
 
 
@@ -101,6 +105,8 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
             "unfinished."
         ),
     ] = None,
+    group: Annotated[list[UUID] | None, QueryParameter(description="Ids of groups.")] = None,
+    muted: Annotated[bool | None, QueryParameter(description="Whether a rule or group mutes its pages now.")] = None,
 ) -> AlertFilter:
     """For `Provide`. Repeated parameters are alternatives; every `label` must fit.
 
@@ -109,7 +115,7 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
     """
     wanted = WantedAlerts(
         status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
-        assignee=assignee, label=label, after=after, before=before, q=q,
+        assignee=assignee, label=label, after=after, before=before, q=q, group=group, muted=muted,
     )  # fmt: skip
     return wanted.to_filter()
 
