@@ -1,5 +1,6 @@
 """Noise rules over the API."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -421,6 +422,36 @@ async def test_what_a_silence_no_longer_mutes_is_due_at_once(
         "kind": "silence", "id": made["id"], "name": "disk swap", "until": muted["next_escalation_at"], "alert_id": None
     }  # fmt: skip
     assert await due_in_seconds(database, alert_id) <= 0
+
+
+async def test_a_worker_that_mutes_while_the_silence_ends_leaves_no_mute_behind(
+    client: AsyncClient, fire: Fire, policy: Route, outbox: Outbox, database: Database, tenant: str
+) -> None:
+    """Whoever ends it waits for the worker that judges by it, and then sees what that muted."""
+    alert_id = await fire("Disk full", route=policy)
+    made = await make(client, "silences")
+    async with outbox.tenant_tx(tenant) as tx:
+        assert await noise.hold_mute_rules(tx)
+        alert = await kernel.lock_alert(tx, alert_id)
+        assert alert is not None
+        now = await tx.now()
+        verdict = await mutes.judge(tx, alert, await noise.load_mute_rules(tx), now=now)
+        assert isinstance(verdict, mutes.Muted)
+        ending = asyncio.create_task(client.delete(f"/api/v1/silences/{made['id']}"))
+        await somebody_waits(database)
+        await obligations.mute(tx, tenant, alert, verdict.by, due_at=verdict.due_at, now=now)
+
+    assert (await ending).json()["state"] == "expired"
+    assert await due_in_seconds(database, alert_id) <= 0
+
+
+async def somebody_waits(database: Database) -> None:
+    """Returns when a transaction waits for the rules."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.global_tx() as tx:
+                if await tx.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                    return
 
 
 @pytest.mark.parametrize("path", ["maintenance-windows", "inhibition-rules"])

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from nightowl_alerting.noise.store import lock_mute_rules
 from nightowl_alerting.store import insert_audit, rejudge_muted
 from nightowl_auth import Principal
 from nightowl_common.db import Tx
@@ -42,6 +43,7 @@ async def create_rule(tx: Tx, who: Principal, kind: type[RuleT], content: msgspe
     await store.insert_rule(tx, kind, {**_columns(content), "id": made, "created_by": who.actor})
     after = await store.load_rule(tx, kind, made)
     await _tell(tx, who, None, after, action="created")
+    await _rejudge(tx)
     return after
 
 
@@ -58,6 +60,7 @@ async def update_rule(tx: Tx, who: Principal, before: RuleT, content: msgspec.St
     await store.update_rule(tx, type(before), {**_columns(content), "id": before.id})
     after = await store.load_rule(tx, type(before), before.id)
     await _tell(tx, who, before, after, action="updated")
+    await _rejudge(tx)
     return after
 
 
@@ -65,6 +68,7 @@ async def delete_rule(tx: Tx, who: Principal, before: Rule) -> None:
     """A locked rule is gone."""
     await store.delete_rule(tx, type(before), before.id)
     await _tell(tx, who, before, None, action="deleted")
+    await _rejudge(tx)
 
 
 async def end_silence(tx: Tx, who: Principal, before: Silence) -> Silence:
@@ -74,6 +78,7 @@ async def end_silence(tx: Tx, who: Principal, before: Silence) -> Silence:
     await store.delete_rule(tx, Silence, before.id)
     after = await store.load_rule(tx, Silence, before.id)
     await _tell(tx, who, before, after, action="ended")
+    await _rejudge(tx)
     return after
 
 
@@ -95,6 +100,7 @@ async def reorder_rules(tx: Tx, who: Principal, kind: type[RuleT], ids: Sequence
     for after in await store.lock_all_in_order(tx, kind):
         if after.revision != before[after.id].revision:
             await _tell(tx, who, before[after.id], after, action="updated")
+    await _rejudge(tx)
 
 
 def answer_rule(rule: RuleT, *, status: int = 200) -> Response[RuleT]:
@@ -115,4 +121,9 @@ async def _tell(tx: Tx, who: Principal, before: RuleT | None, after: RuleT | Non
         kind=some.KIND, rule_id=some.id, name=engine.name_of(some), action=action, revision=some.revision
     )
     tx.emit(RuleChanged(id=new_id(), tenant=who.tenant, at=await tx.now(), actor=who.actor, data=told))
+
+
+async def _rejudge(tx: Tx) -> None:
+    """Last in a change: it waits for workers that are judging by the rules as they were, and sees what they muted."""
+    await lock_mute_rules(tx)
     await rejudge_muted(tx)
