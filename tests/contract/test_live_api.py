@@ -9,6 +9,7 @@ other tests' messages.
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 
 import pytest
 import pytest_asyncio
@@ -45,6 +46,17 @@ PROMISES = [
 
 NEVER_TAKEN = {"POST /api/v1/twilio/status"}
 """Takes only what Twilio has signed; that is tried where its requests can be made."""
+
+ALL_OF_A = [{"name": "a", "op": "=~", "value": ".+"}]
+RULES = {
+    "/routes": {"name": "a"},
+    "/silences": {"matchers": ALL_OF_A, "ends_at": f"{date.today().year + 1}-01-01T00:00:00Z", "comment": "a"},
+    "/maintenance-windows": {
+        "name": "a", "matchers": ALL_OF_A, "timezone": "UTC", "starts_at": "2026-03-01T02:00:00", "duration_minutes": 60,
+    },
+    "/inhibition-rules": {"name": "a", "source_matchers": ALL_OF_A, "target_matchers": ALL_OF_A},
+    "/grouping-rules": {"name": "a", "group_by": ["a"]},
+}  # fmt: skip
 
 DOCUMENT = json.loads(document())
 LABELS = [f"{method.upper()} {path}" for path, item in DOCUMENT["paths"].items() for method in item]
@@ -84,8 +96,10 @@ def session(team: Team) -> Iterator[requests.Session]:
 
 
 @pytest.fixture
-def known(processes: ServiceProcesses, session: requests.Session, team: Team) -> dict[str, str]:
-    """Things that are there, by the name of the path parameter that finds them."""
+def known(  # long: a line per thing
+    label: str, processes: ServiceProcesses, session: requests.Session, team: Team
+) -> dict[str, str]:
+    """Things that are there, by the name of the path parameter that finds them; a rule is of the operation's kind."""
     query = f"{processes.url('query')}/api/v1"
 
     def made(path: str, body: object, *, url: str = query) -> dict:
@@ -93,12 +107,18 @@ def known(processes: ServiceProcesses, session: requests.Session, team: Team) ->
         assert answer.ok, answer.text
         return answer.json()
 
+    path = label.partition(" /api/v1")[2].partition("/{")[0]
+    rule = made(path, RULES[path]) if path in RULES else {"id": ""}
+    if "{group_id}" in label:  # before the alert, which must find it
+        made("/grouping-rules", {"name": "all", "group_by": ["@source"]})
     [alert] = made("/api/v1/webhooks/generic", [a_generic_payload()], url=processes.url("ingest"))["alerts"]
     job = {"action": "comment", "arguments": {"text": "seen"}, "ids": [alert["alert_id"]]}
     incident = made("/incidents", {"title": "Disk full", "severity": "major", "fingerprints": ["disk"]})
     other = made("/incidents", {"title": "No space", "severity": "major"})
     return {
         "alert_id": alert["alert_id"],
+        "rule_id": rule["id"],
+        "group_id": next((each["id"] for each in session.get(f"{query}/groups").json()["items"]), ""),
         "incident_id": incident["id"],
         "source_id": other["id"],
         "fingerprint": "disk",

@@ -797,11 +797,15 @@ CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
 
 CREATE INDEX alerts_group ON tenant.alerts USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 
+CREATE INDEX alerts_group_open ON tenant.alerts USING btree (group_id) WHERE ((group_id IS NOT NULL) AND (status <> 'resolved'::text));
+
 CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
 
 CREATE INDEX alerts_matched ON tenant.alerts USING btree (matched_incident_id) WHERE (matched_incident_id IS NOT NULL);
 
 CREATE INDEX alerts_muted ON tenant.alerts USING btree (((muted_by ->> 'alert_id'::text))) WHERE (escalation_state = 'muted'::text);
+
+CREATE INDEX alerts_muted_newest ON tenant.alerts USING btree (id) WHERE (escalation_state = 'muted'::text);
 
 CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) WHERE (status <> 'resolved'::text);
 

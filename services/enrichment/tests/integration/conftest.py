@@ -10,7 +10,7 @@ from nightowl_common.bus import Bus, Message
 from nightowl_common.cache import Cache
 from nightowl_common.ids import new_id
 from nightowl_contracts import AlertsReceived, BatchHandled, encode_event, subjects
-from nightowl_contracts.topology import ENRICHMENT, INGEST, Header
+from nightowl_contracts.topology import ENRICHMENT, EVENTS, INGEST, Header
 from nightowl_enrichment.handlers.intake import Enricher
 from nightowl_enrichment.handlers.matching import Matcher
 from nightowl_enrichment.settings import Settings
@@ -59,6 +59,13 @@ class Pipeline:
         """Stores an event and waits for its dispositions."""
         told = await asyncio.wait_for(await self.publish(event, message_id=message_id), 10)
         return [each.disposition for each in told.outcomes]
+
+
+@pytest.fixture(autouse=True)
+async def nothing_waiting(bus) -> None:
+    """Consumers take everything that is on their streams: what other tests left there shall not be among it."""
+    for stream in (INGEST, EVENTS):
+        await bus.jetstream.purge_stream(stream.name)
 
 
 @pytest.fixture

@@ -161,6 +161,8 @@ class TimerWorker:
         return paid, len(timers) - paid
 
     async def _pay_tenant(self, tx: Tx, tenant: str, timers: Sequence[Timer]) -> int:
+        if not await noise.hold_mute_rules(tx):
+            return 0
         alerts = await kernel.lock_alerts_or_skip(tx, [timer.ref for timer in timers])
         context = await _load_context(tx, tenant, alerts)
         paid = 0

@@ -57,6 +57,8 @@ _TAGS = {
     "Webhooks": "Alerts come in.",
     "Heartbeats": "Who must be heard of every so often.",
     "Alerts": "What is wrong, and who has taken it.",
+    "Groups": "Alerts that belong together.",
+    "Noise": "Where alerts belong, what mutes their pages, and what puts them into groups.",
     "On call": "Who is asked, in which order.",
     "People": "Those who can be on call.",
     "Deliveries": "Pages on their way.",

@@ -52,11 +52,7 @@ async def list_alerts(
     """Filters combine; a repeated parameter means any of its values. `Accept: text/csv` gives CSV."""
     place = decode_place(cursor) if sort == "urgent" else Place(id=HIGHEST if cursor is None else decode_cursor(cursor))
     async with database.tenant_tx(principal.tenant) as tx:
-        found = await store.list_alerts(tx, wanted, below=place, by_urgency=sort == "urgent", limit=limit + 1)
-        total, is_exact = await _total(tx, wanted, seen=len(found), is_all=cursor is None and len(found) <= limit)
-    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    next_cursor = None if last is None else _cursor_after(last, sort)
-    page = AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
+        page = await page_of_alerts(tx, wanted, limit=limit, below=place, is_first=cursor is None, sort=sort)
     return answer_table(request, page, page.items)
 
 
@@ -178,6 +174,21 @@ async def resolve_alert(
 HANDLERS = [
     list_alerts, list_alert_facets, get_alert, list_timeline, list_deliveries, acknowledge_alert, resolve_alert,
 ]  # fmt: skip
+
+
+async def page_of_alerts(
+    tx: Tx, wanted: AlertFilter, *, limit: int, below: Place, is_first: bool, sort: Sort = "newest"
+) -> AlertPage:
+    """A page of what a filter lets through, from a place on.
+
+    Raises:
+        BadPatternError: a pattern is not a regular expression.
+    """
+    found = await store.list_alerts(tx, wanted, below=below, by_urgency=sort == "urgent", limit=limit + 1)
+    total, is_exact = await _total(tx, wanted, seen=len(found), is_all=is_first and len(found) <= limit)
+    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    next_cursor = None if last is None else _cursor_after(last, sort)
+    return AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
 
 
 async def _total(tx: Tx, wanted: AlertFilter, *, seen: int, is_all: bool) -> tuple[int, bool]:

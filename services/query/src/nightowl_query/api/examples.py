@@ -26,6 +26,14 @@ from nightowl_query.model.rehearsal import (
     SilenceDryRun,
     WindowDryRun,
 )
+from nightowl_query.model.rules import (
+    GroupingRuleContent,
+    InhibitionRuleContent,
+    MaintenanceWindowContent,
+    RouteContent,
+    RuleOrder,
+    SilenceContent,
+)
 
 Json = dict[str, Any]
 
@@ -49,6 +57,19 @@ _HEARTBEAT: Json = {
     "labels": {"service": "backups"},
 }
 _TEAM_DB: Json = {"name": "team", "op": "=", "value": "databases"}
+_BY_CLUSTER: Json = {"group_by": ["cluster"], "threshold": 3, "window_minutes": 10}
+_NODE_DOWN: Json = {
+    "source_matchers": [{"name": "alertname", "op": "=", "value": "NodeDown"}],
+    "target_matchers": [{"name": "severity", "op": "=~", "value": "warning|critical"}],
+    "equal": ["cluster"],
+}
+_PATCH_DAY: Json = {
+    "matchers": [_TEAM_DB],
+    "timezone": "Europe/Berlin",
+    "starts_at": "2026-03-01T02:00:00",
+    "duration_minutes": 120,
+    "rrule": "FREQ=MONTHLY;BYDAY=1SU",
+}
 _RUNBOOK: Json = {
     "title": "Make room on a database volume",
     "markdown": "1. Find unused replication slots.\n2. Drop them.",
@@ -68,23 +89,10 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
         CommentRequest: [{"text": "Failing over to the replica."}],
         HeartbeatContent: [_HEARTBEAT],
-        GroupingDryRun: [
-            {
-                "kind": "grouping_rule",
-                "days": 7,
-                "rule": {"group_by": ["cluster"], "threshold": 3, "window_minutes": 10},
-            }
-        ],
-        InhibitionDryRun: [
-            {
-                "kind": "inhibition_rule",
-                "rule": {
-                    "source_matchers": [{"name": "alertname", "op": "=", "value": "NodeDown"}],
-                    "target_matchers": [{"name": "severity", "op": "=~", "value": "warning|critical"}],
-                    "equal": ["cluster"],
-                },
-            }
-        ],
+        GroupingDryRun: [{"kind": "grouping_rule", "days": 7, "rule": _BY_CLUSTER}],
+        GroupingRuleContent: [{"name": "by cluster", **_BY_CLUSTER}],
+        InhibitionDryRun: [{"kind": "inhibition_rule", "rule": _NODE_DOWN}],
+        InhibitionRuleContent: [{"name": "node down", **_NODE_DOWN}],
         IncidentContent: [_INCIDENT],
         KeyMapping: [{"mapping": {"alerts": "events", "title": "check.name", "severity": "check.state"}}],
         KnowledgeImport: [{"version": 1, "runbooks": [{"id": _AN_ID, **_RUNBOOK}], "incidents": [_INCIDENT]}],
@@ -111,24 +119,18 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         Promotion: [{"root_cause": "WAL is kept for a replica that is gone.", "tags": ["disk"]}],
         ReasonGiven: [{"reason": "The deploy was rolled back."}],
         Resolution: [{"resolution": "Dropped the unused replication slot."}],
+        RouteContent: [
+            {"name": "databases", "matchers": [_TEAM_DB], "slack_channel": "C0DATABASES", "pages_from": "warning"}
+        ],
         RouteDryRun: [
             {"kind": "route", "days": 30, "rule": {"matchers": [_TEAM_DB], "pages_from": "warning", "position": 1}}
         ],
+        RuleOrder: [{"ids": [_AN_ID]}],
         RunbookContent: [_RUNBOOK],
+        SilenceContent: [{"matchers": [_TEAM_DB], "ends_at": "2026-03-02T07:00:00Z", "comment": "Planned failover"}],
         SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],
         SnoozeRequest: [{"until": "2026-03-02T07:00:00Z", "reason": "Known until the maintenance window."}],
-        WindowDryRun: [
-            {
-                "kind": "maintenance_window",
-                "days": 90,
-                "rule": {
-                    "matchers": [_TEAM_DB],
-                    "timezone": "Europe/Berlin",
-                    "starts_at": "2026-03-01T02:00:00",
-                    "duration_minutes": 120,
-                    "rrule": "FREQ=MONTHLY;BYDAY=1SU",
-                },
-            }
-        ],
+        MaintenanceWindowContent: [{"name": "patch day", **_PATCH_DAY}],
+        WindowDryRun: [{"kind": "maintenance_window", "days": 90, "rule": _PATCH_DAY}],
         WebhookSecret: [{"secret": "correct-horse-battery-staple"}, {"secret": None}],
     }

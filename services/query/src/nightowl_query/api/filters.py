@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromQuery, QueryParameter
 
 from nightowl_alerting.model import Status
@@ -48,6 +49,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     after: datetime | None = None
     before: datetime | None = None
     q: str | None = None
+    group: list[UUID] | None = None
+    muted: bool | None = None
 
     def to_filter(self) -> AlertFilter:
         """What the store takes.
@@ -74,6 +77,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             after=moment(self.after, field="after"),
             before=moment(self.before, field="before"),
             words=text(self.q, field="q") or None,
+            groups=self.group or None,
+            is_muted=self.muted,
         )
 
 
@@ -105,6 +110,13 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
             "unfinished."
         ),
     ] = None,
+    group: Annotated[list[UUID] | None, QueryParameter(description="Ids of groups.")] = None,
+    muted: Annotated[
+        str | None,
+        QueryParameter(
+            description="Whether a rule or group mutes its pages now.", schema_extra={"type": OpenAPIType.BOOLEAN}
+        ),
+    ] = None,
 ) -> AlertFilter:
     """For `Provide`. Repeated parameters are alternatives; every `label` must fit.
 
@@ -114,7 +126,8 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
     wanted = WantedAlerts(
         status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
         assignee=assignee, label=label, after=read(after, datetime, field="after"),
-        before=read(before, datetime, field="before"), q=q,
+        before=read(before, datetime, field="before"), q=q, group=group,
+        muted=read(muted, bool, field="muted"),
     )  # fmt: skip
     return wanted.to_filter()
 
