@@ -49,6 +49,7 @@ from nightowl_contracts.ingest import (
 )
 from nightowl_contracts.pages import PageRequested, RequestedPage
 from nightowl_contracts.replies import BatchHandled, Outcome
+from nightowl_contracts.rosters import LeaveChanged, LeaveSummary, RosterChanged, RosterSummary
 
 __all__ = [
     "Actor",
@@ -83,12 +84,16 @@ __all__ = [
     "IncidentMerged",
     "IncidentSummary",
     "IncidentUpdated",
+    "LeaveChanged",
+    "LeaveSummary",
     "Outcome",
     "PageRequested",
     "ReceivedAlert",
     "ReceivedBatch",
     "RejectedAlert",
     "RequestedPage",
+    "RosterChanged",
+    "RosterSummary",
     "Severity",
     "UnreadableEventError",
     "decode_event",

@@ -30,6 +30,7 @@ from nightowl_contracts.envelope import Envelope
 from nightowl_contracts.incidents import IncidentArchived, IncidentCreated, IncidentMerged, IncidentUpdated
 from nightowl_contracts.ingest import AlertsReceived
 from nightowl_contracts.pages import PageRequested
+from nightowl_contracts.rosters import LeaveChanged, RosterChanged
 
 AnyEvent = (
     AlertsReceived
@@ -55,6 +56,8 @@ AnyEvent = (
     | IncidentUpdated
     | IncidentMerged
     | IncidentArchived
+    | RosterChanged
+    | LeaveChanged
     | PageRequested
 )
 
