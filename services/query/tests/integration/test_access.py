@@ -19,7 +19,7 @@ ClientOf = Callable[..., Awaitable[AsyncClient]]
 
 PATHS = [
     "alerts", "rosters", "escalation-policies", "users", "rejected-payloads", "outbox", "ledger/unaccounted", "ping",
-    "status", "version",
+    "status", "version", "rosters/coverage", "leave",
 ]  # fmt: skip
 
 
