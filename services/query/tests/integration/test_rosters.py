@@ -376,3 +376,36 @@ async def test_each_change_is_told_to_the_bus(
 
     assert isinstance(event, RosterChanged)
     assert (str(event.data.roster_id), event.data.revision, event.data.change) == (roster["id"], 1, "created")
+
+
+async def test_what_was_known_of_a_deleted_roster_can_still_be_asked(
+    manager: AsyncClient, people: People, db_clock: DbClock
+) -> None:
+    """As of before; as of now there is none."""
+    roster = await made(manager, a_roster(people))
+    known = (await db_clock.now()).isoformat()
+    await db_clock.advance(minutes=1)
+    await manager.delete(f"/api/v1/rosters/{roster['id']}")
+    path = f"/api/v1/rosters/{roster['id']}/oncall"
+    at = "2099-01-07T20:00:00Z"
+
+    after = await manager.get(path, params={"at": at, "known_at": (await db_clock.now()).isoformat()})
+
+    assert await primary(manager, roster["id"], at, known_at=known) in {"Ada", "Bob"}
+    assert after.status_code == 404
+
+
+async def test_a_post_that_is_sent_again_does_nothing_again(manager: AsyncClient, people: People) -> None:
+    """The same key and body get the first answer; another body with the key is refused."""
+    body, key = a_roster(people), {"Idempotency-Key": "r1"}
+    override = {"user_id": str(people["Cid"]), "starts_at": "2099-01-07T18:00:00Z", "ends_at": "2099-01-07T22:00:00Z"}
+
+    first, second = [await manager.post("/api/v1/rosters", json=body, headers=key) for _ in range(2)]
+    other = await manager.post("/api/v1/rosters", json={**body, "name": "other"}, headers=key)
+    path = f"/api/v1/rosters/{first.json()['id']}/overrides"
+    added = [await manager.post(path, json=override, headers=key) for _ in range(2)]
+
+    assert (first.status_code, second.status_code, second.json()) == (201, 201, first.json())
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert added[0].json() == added[1].json()
+    assert len((await manager.get(f"/api/v1/rosters/{first.json()['id']}")).json()["overrides"]) == 1

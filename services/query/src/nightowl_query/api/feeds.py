@@ -1,5 +1,6 @@
 """Calendars: rosters and people's shifts as iCalendar, for callers with a key and for subscriptions with a token."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -82,7 +83,7 @@ async def export_roster(
         library = await load_library(tx, roster_id, start=start, end=end)
         people = await books.load_people(tx, library.people)
     try:
-        shifts = whole_shifts(library.book, roster_id, start=start, end=end)
+        shifts = await asyncio.to_thread(whole_shifts, library.book, roster_id, start=start, end=end)
     except UnknownZoneError as error:
         raise UnusableZoneError(str(error)) from error
     name = library.names[roster_id]
@@ -112,7 +113,7 @@ async def export_user(
     duties: list[Duty] = []
     for roster_id, roster in library.book.rosters.items():
         if user_id in roster.people:
-            duties += _duties_of(library, roster_id, user_id, start=start, end=end)
+            duties += await asyncio.to_thread(_duties_of, library, roster_id, user_id, start, end)
     duties.sort(key=lambda each: (each.shift.starts_at, each.roster_name))
     return _answer(write_calendar(f"On call: {person.display_name}", duties, people, now=now))
 
@@ -226,7 +227,7 @@ async def _make(tx: Tx, request: Request[Any, Any, Any], who: Principal, wanted:
 
 
 def _duties_of(
-    library: books.Library, roster_id: UUID, user_id: UUID, *, start: datetime, end: datetime
+    library: books.Library, roster_id: UUID, user_id: UUID, start: datetime, end: datetime
 ) -> Sequence[Duty]:
     try:
         shifts = whole_shifts(library.book, roster_id, start=start, end=end)

@@ -17,6 +17,7 @@ from nightowl_contracts import LeaveChanged, LeaveSummary
 from nightowl_oncall import UnknownZoneError
 from nightowl_query.api.edge import problems
 from nightowl_query.api.paging import PAGING, Paging, cut
+from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import require_own
 from nightowl_query.api.schedules import RANGE, Range
 from nightowl_query.api.tables import TableOperation, answer_table
@@ -81,21 +82,26 @@ async def list_leave_of_user(
 
 @post(
     "/users/{user_id:uuid}/leave", operation_id="addLeave", tags=TAGS, summary="Somebody is away",
-    guards=[requires("engineer")], responses=problems(404, 422),
+    guards=[requires("engineer")], responses=problems(404, 409, 422),
 )  # fmt: skip
 async def add_leave(
     user_id: FromPath[UUID],
     data: JSONBody[LeaveContent],
     principal: NamedDependency[Principal],
     outbox: NamedDependency[Outbox],
+    key: IdempotencyKey = None,
 ) -> Leave:
     """From now on rotations and pins pass them over in that span; overrides do not."""
     require_own(principal, [user_id])
     check_span(data.starts_at, data.ends_at, names=("$.starts_at", "$.ends_at"))
     event = AwayEvent(uid="", starts_at=data.starts_at, ends_at=data.ends_at, note=data.note)
     async with outbox.tenant_tx(principal.tenant) as tx:
-        await store.load_user(tx, user_id)
-        return await _add(tx, principal, user_id, event)
+
+        async def act() -> Leave:
+            await store.load_user(tx, user_id)
+            return await _add(tx, principal, user_id, event)
+
+        return await once(tx, key, principal, route=f"addLeave {user_id}", asked=data, act=act, kind=Leave)
 
 
 @delete(

@@ -72,9 +72,11 @@ async def delete_roster(tx: Tx, who: Principal, roster: Locked) -> None:
     definition = await books.load_definition(tx, roster.id)
     await store.keep_first_revision(tx, roster, who.actor, definition)
     await store.delete_roster(tx, roster.id)
-    note = Note("deleted", "deleted")
+    note = Note(books.DELETED, "deleted")
+    revision = roster.revision + 1
+    await store.insert_revision(tx, roster.id, revision, who.actor, change=note.change, definition=definition)
     note.tell(name=definition.name)
-    await tell(tx, who, roster.id, note, revision=roster.revision + 1, name=definition.name)
+    await tell(tx, who, roster.id, note, revision=revision, name=definition.name)
 
 
 async def tell(tx: Tx, who: Principal, roster_id: UUID, note: Note, *, revision: int, name: str) -> None:

@@ -13,6 +13,7 @@ from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_oncall import Turns
 from nightowl_query.api.edge import ETAG, problems
+from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import IfMatch, changing, require_people
 from nightowl_query.api.rosters import answer
 from nightowl_query.engine.rosters import check_moment, check_span, check_stay, next_handoff_day
@@ -121,7 +122,7 @@ async def remove_member(
 
 @post(
     "/rosters/{roster_id:uuid}/overrides", operation_id="addOverride", tags=TAGS, summary="Somebody takes over",
-    guards=[requires("manager")], responses=problems(404, 412, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def add_override(
     roster_id: FromPath[UUID],
@@ -129,18 +130,24 @@ async def add_override(
     principal: NamedDependency[Principal],
     outbox: NamedDependency[Outbox],
     if_match: IfMatch = None,
+    key: IdempotencyKey = None,
 ) -> Response[RosterDetail]:
     """For [starts_at, ends_at), before pin and rotation. Of several, the one that starts last counts."""
     _check_override(data)
     async with outbox.tenant_tx(principal.tenant) as tx:
-        async with changing(
-            tx, principal, roster_id, change="overrides", action="override_added", if_match=if_match
-        ) as note:
-            await require_people(tx, {"$.user_id": data.user_id})
-            made = new_id()
-            await store.insert_override(tx, roster_id, made, data)
-            note.tell(override_id=made, after=data)
-        return answer(await store.load_roster(tx, roster_id), status=201)
+
+        async def act() -> RosterDetail:
+            async with changing(
+                tx, principal, roster_id, change="overrides", action="override_added", if_match=if_match
+            ) as note:
+                await require_people(tx, {"$.user_id": data.user_id})
+                made = new_id()
+                await store.insert_override(tx, roster_id, made, data)
+                note.tell(override_id=made, after=data)
+            return await store.load_roster(tx, roster_id)
+
+        route = f"addOverride {roster_id}"
+        return answer(await once(tx, key, principal, route=route, asked=data, act=act, kind=RosterDetail), status=201)
 
 
 @put(

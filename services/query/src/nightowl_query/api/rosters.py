@@ -1,5 +1,6 @@
 """Rosters: made, listed, changed, deleted."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from nightowl_auth import Principal, requires
-from nightowl_common.db import Database
+from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import roster_changes as changes
 from nightowl_query.api.edge import ETAG, etag, problems, require_revision
 from nightowl_query.api.paging import PAGING, Paging, cut
+from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import IfMatch, Note
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.rosters import check_content
@@ -32,24 +34,22 @@ TAGS = ["On call"]
     responses=problems(409, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def create_roster(
-    data: JSONBody[RosterNew], principal: NamedDependency[Principal], outbox: NamedDependency[Outbox]
+    data: JSONBody[RosterNew],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    key: IdempotencyKey = None,
 ) -> Response[RosterDetail]:
     """Its members take turns in the order in which they are named."""
     content = to_content(data)
     check_content(content)
     _require_distinct(data.members)
-    made = new_id()
     async with outbox.tenant_tx(principal.tenant) as tx:
-        await changes.require_people(tx, {f"$.members[{place}]": each for place, each in enumerate(data.members)})
-        await changes.require_no_circle(tx, made, content.linked_roster_id)
-        await store.insert_roster(tx, made, content)
-        for place, user_id in enumerate(data.members):
-            stay = Stay(id=new_id(), user_id=user_id, position=place, joined_on=None, left_on=None)
-            await store.insert_stay(tx, made, stay)
-        note = Note("created", "created")
-        note.tell(name=content.name)
-        await changes.keep_revision(tx, principal, made, note, revision=1)
-        return answer(await store.load_roster(tx, made), status=201)
+
+        async def act() -> RosterDetail:
+            return await _create(tx, principal, content, data.members)
+
+        made = await once(tx, key, principal, route="createRoster", asked=data, act=act, kind=RosterDetail)
+    return answer(made, status=201)
 
 
 @get(
@@ -138,6 +138,20 @@ def answer(roster: RosterDetail, *, status: int = 200) -> Response[RosterDetail]
 def to_content(new: RosterNew) -> RosterContent:
     """Without the members."""
     return msgspec.convert(new, RosterContent, from_attributes=True)
+
+
+async def _create(tx: Tx, who: Principal, content: RosterContent, members: Sequence[UUID]) -> RosterDetail:
+    made = new_id()
+    await changes.require_people(tx, {f"$.members[{place}]": each for place, each in enumerate(members)})
+    await changes.require_no_circle(tx, made, content.linked_roster_id)
+    await store.insert_roster(tx, made, content)
+    for place, user_id in enumerate(members):
+        stay = Stay(id=new_id(), user_id=user_id, position=place, joined_on=None, left_on=None)
+        await store.insert_stay(tx, made, stay)
+    note = Note("created", "created")
+    note.tell(name=content.name)
+    await changes.keep_revision(tx, who, made, note, revision=1)
+    return await store.load_roster(tx, made)
 
 
 def _require_distinct(members: list[UUID]) -> None:

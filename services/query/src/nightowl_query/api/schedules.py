@@ -1,5 +1,9 @@
-"""Who is, was and will be on call: questions about rosters. Nothing is changed here."""
+"""Who is, was and will be on call: questions about rosters. Nothing is changed here.
 
+Long spans are reckoned in a thread, so that they keep nobody else waiting.
+"""
+
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -162,7 +166,7 @@ async def get_schedule(
         start, end = asked.around(await tx.now())
         library = await load_library(tx, roster_id, start=start, end=end)
         people = await books.load_people(tx, library.people)
-    spans = _spans(library.book, roster_id, start, end)
+    spans = await asyncio.to_thread(_spans, library.book, roster_id, start, end)
     items = engine.tell_shifts(to_shifts(spans), people)
     page = SchedulePage(
         roster_id=roster_id,
@@ -194,7 +198,8 @@ async def get_fairness(
         library = await load_library(tx, roster_id, start=start, end=end)
         people = await books.load_people(tx, library.people)
     split = min(max(start, now), end)
-    spans = [_spans(library.book, roster_id, *part) for part in ((start, split), (split, end))]
+    parts = (start, split), (split, end)
+    spans = [await asyncio.to_thread(_spans, library.book, roster_id, *part) for part in parts]
     past, planned = (engine.tell_loads(to_shifts(each), people) for each in spans)
     return Fairness(roster_id=roster_id, starts_at=start, split_at=split, ends_at=end, past=past, planned=planned)
 
@@ -214,7 +219,7 @@ async def get_coverage(
         start, end = asked.around(await tx.now(), longest=timedelta(days=COVERAGE_DAYS))
         library = await books.load_library(tx, None, start=start, end=end)
         people = await books.load_people(tx, library.people)
-    items = [_coverage(library, each, people, start=start, end=end) for each in library.names]
+    items = [await asyncio.to_thread(_coverage, library, each, people, start, end) for each in library.names]
     page = CoveragePage(starts_at=start, ends_at=end, items=items, next_cursor=None, total=len(items))
     return answer_table(request, page, page.items)
 
@@ -241,7 +246,7 @@ async def preview_roster(
         library = await load_library(tx, roster_id, start=start, end=end, linked=linked)
         after = _after(library.book, roster_id, data)
         people = await books.load_people(tx, [*library.people, *after.rosters[roster_id].people])
-    sides = [_side(book, roster_id, people, start, end) for book in (library.book, after)]
+    sides = [await asyncio.to_thread(_side, book, roster_id, people, start, end) for book in (library.book, after)]
     return Preview(before=sides[0], after=sides[1], changes=engine.compare(sides[0], sides[1]))
 
 
@@ -305,7 +310,7 @@ async def _in_force(tx: Tx, library: Library, roster_id: UUID, *, before: dateti
 
 
 def _coverage(
-    library: Library, roster_id: UUID, people: dict[UUID, Person], *, start: datetime, end: datetime
+    library: Library, roster_id: UUID, people: dict[UUID, Person], start: datetime, end: datetime
 ) -> RosterCoverage:
     try:
         return engine.tell_coverage(library.book, roster_id, library.names[roster_id], people, start=start, end=end)

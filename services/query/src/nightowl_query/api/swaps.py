@@ -17,6 +17,7 @@ from nightowl_oncall import UnknownZoneError, shifts_between
 from nightowl_query.api import roster_changes as changes
 from nightowl_query.api.edge import problems
 from nightowl_query.api.paging import PAGING, Paging, cut
+from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import Note, changing, require_own, require_people
 from nightowl_query.api.schedules import UnusableZoneError, load_library
 from nightowl_query.api.tables import TableOperation, answer_table
@@ -62,27 +63,22 @@ async def request_swap(
     data: JSONBody[SwapOrder],
     principal: NamedDependency[Principal],
     outbox: NamedDependency[Outbox],
+    key: IdempotencyKey = None,
 ) -> Swap:
     """What is given must be the caller's own shift, and what is taken the colleague's; parts of shifts are fine.
 
     It needs a key that belongs to a person. Nothing changes until the colleague accepts.
     """
-    if principal.user_id is None:
+    requester_id = principal.user_id
+    if requester_id is None:
         raise NotYoursError("A swap is asked for by a person; this key belongs to none.")
-    _check_order(data, principal.user_id)
+    _check_order(data, requester_id)
     async with outbox.tenant_tx(principal.tenant) as tx:
-        roster = await rosters.lock_roster(tx, roster_id)
-        await require_people(tx, {"$.colleague_id": data.colleague_id})
-        await _require_shift(tx, roster_id, principal.user_id, data.gives_from, data.gives_until, field="$.gives_from")
-        if data.takes_from is not None and data.takes_until is not None:
-            taken = data.takes_from, data.takes_until
-            await _require_shift(tx, roster_id, data.colleague_id, *taken, field="$.takes_from")
-        made = new_id()
-        await store.insert_swap(tx, roster_id, made, principal.user_id, data)
-        note = Note("swaps", "swap_requested")
-        note.tell(swap_id=made, colleague_id=data.colleague_id)
-        await changes.tell(tx, principal, roster_id, note, revision=roster.revision, name=roster.name)
-        return await store.load_swap(tx, roster_id, made)
+
+        async def act() -> Swap:
+            return await _request(tx, principal, roster_id, requester_id, data)
+
+        return await once(tx, key, principal, route=f"requestSwap {roster_id}", asked=data, act=act, kind=Swap)
 
 
 @post(
@@ -137,6 +133,21 @@ async def withdraw_swap(
 
 
 HANDLERS = [list_swaps, request_swap, accept_swap, decline_swap, withdraw_swap]
+
+
+async def _request(tx: Tx, who: Principal, roster_id: UUID, requester_id: UUID, order: SwapOrder) -> Swap:
+    roster = await rosters.lock_roster(tx, roster_id)
+    await require_people(tx, {"$.colleague_id": order.colleague_id})
+    await _require_shift(tx, roster_id, requester_id, order.gives_from, order.gives_until, field="$.gives_from")
+    if order.takes_from is not None and order.takes_until is not None:
+        taken = order.takes_from, order.takes_until
+        await _require_shift(tx, roster_id, order.colleague_id, *taken, field="$.takes_from")
+    made = new_id()
+    await store.insert_swap(tx, roster_id, made, requester_id, order)
+    note = Note("swaps", "swap_requested")
+    note.tell(swap_id=made, colleague_id=order.colleague_id)
+    await changes.tell(tx, who, roster_id, note, revision=roster.revision, name=roster.name)
+    return await store.load_swap(tx, roster_id, made)
 
 
 def _check_order(order: SwapOrder, requester_id: UUID) -> None:

@@ -19,6 +19,9 @@ AROUND = HORIZON / 2
 KEPT_IN_REVISIONS = timedelta(days=400)
 """Overrides and pins that were over for longer than this are left out of a revision."""
 
+DELETED = "deleted"
+"""The change that a roster's last revision tells of."""
+
 _LONGEST_TURN = timedelta(days=367)
 _ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)
 """Known by then: as it is now."""
@@ -104,6 +107,8 @@ async def _load_known(
     tx: Tx, roster_id: UUID, *, start: datetime, end: datetime, known_at: datetime
 ) -> tuple[Definition, int] | None:
     row = await tx.fetchrow(SQL["load_known"], [roster_id], known_at)
+    if row is not None and row["change"] == DELETED:
+        return None
     if row is not None:
         return msgspec.convert(row["definition"], Definition), row["revision"]
     rows = await tx.fetch(SQL["load_rotas"], [roster_id])

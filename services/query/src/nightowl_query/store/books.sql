@@ -47,7 +47,7 @@ SELECT id, updated_at, NULL, 'inactive' FROM users WHERE NOT is_active AND updat
 
 -- name: load_known
 -- Index: roster_revisions_known.
-SELECT DISTINCT ON (roster_id) roster_id, revision, definition
+SELECT DISTINCT ON (roster_id) revision, change, definition
 FROM roster_revisions
 WHERE roster_id = ANY ($1::uuid[]) AND known_from <= $2
 ORDER BY roster_id, revision DESC
