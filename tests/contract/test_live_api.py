@@ -9,7 +9,7 @@ other tests' messages.
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -85,7 +85,11 @@ async def processes(servers: Servers) -> AsyncIterator[ServiceProcesses]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def team(database: Database, tenant: str) -> Team:
-    return await seed_team(database, tenant)
+    """The key is Alice's: only a person can ask for a swap."""
+    made = await seed_team(database, tenant)
+    async with database.global_tx() as tx:
+        await tx.execute("UPDATE public.api_keys SET user_id = $2 WHERE tenant = $1", tenant, made.alice_id)
+    return made
 
 
 @pytest.fixture
@@ -115,7 +119,7 @@ def known(  # long: a line per thing
     job = {"action": "comment", "arguments": {"text": "seen"}, "ids": [alert["alert_id"]]}
     incident = made("/incidents", {"title": "Disk full", "severity": "major", "fingerprints": ["disk"]})
     other = made("/incidents", {"title": "No space", "severity": "major"})
-    return {
+    things = {
         "alert_id": alert["alert_id"],
         "rule_id": rule["id"],
         "group_id": next((each["id"] for each in session.get(f"{query}/groups").json()["items"]), ""),
@@ -129,6 +133,23 @@ def known(  # long: a line per thing
         "policy_id": str(team.policy_id),
         "roster_id": str(team.roster_id),
         "assignee_id": str(team.alice_id),
+        "user_id": str(team.alice_id),
+    }
+    return things | {name: made(*order)["id"] for name, order in parts_of(team).items() if f"{{{name}}}" in label}
+
+
+def parts_of(team: Team) -> dict[str, tuple[str, object]]:
+    """What is made only for operations about it: path parameter → where, and of what."""
+    roster, soon = f"/rosters/{team.roster_id}", datetime.now(UTC) + timedelta(days=1)
+    span = {"starts_at": soon.isoformat(), "ends_at": (soon + timedelta(hours=8)).isoformat()}
+    swap = {"colleague_id": str(team.bob_id), "gives_from": span["starts_at"], "gives_until": span["ends_at"]}
+    return {
+        "member_id": (f"{roster}/members", {"user_id": str(team.carol_id)}),
+        "override_id": (f"{roster}/overrides", {"user_id": str(team.bob_id), **span}),
+        "pin_id": (f"{roster}/pins", {"user_id": str(team.bob_id), "turn_at": span["starts_at"]}),
+        "swap_id": (f"{roster}/swaps", swap),
+        "leave_id": (f"/users/{team.alice_id}/leave", span),
+        "feed_id": (f"{roster}/feeds", {}),
     }
 
 

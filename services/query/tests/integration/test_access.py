@@ -20,6 +20,7 @@ ClientOf = Callable[..., Awaitable[AsyncClient]]
 PATHS = [
     "alerts", "rosters", "escalation-policies", "users", "rejected-payloads", "outbox", "ledger/unaccounted", "ping",
     "status", "version", "routes", "silences", "maintenance-windows", "inhibition-rules", "grouping-rules", "groups",
+    "rosters/coverage", "leave",
 ]  # fmt: skip
 
 

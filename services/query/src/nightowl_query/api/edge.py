@@ -111,6 +111,15 @@ def moment(value: datetime | None, *, field: str) -> datetime | None:
     return value
 
 
+def instant(value: str | None, *, field: str) -> datetime | None:
+    """A time that is a query parameter.
+
+    Raises:
+        InvalidError: it is none, it has no offset, or its year cannot be meant.
+    """
+    return moment(read(value, datetime, field=field), field=field)
+
+
 def text(value: str | None, *, field: str) -> str | None:
     """A text from a request.
 

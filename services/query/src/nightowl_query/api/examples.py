@@ -9,6 +9,7 @@ from nightowl_query.api.actions import AssignRequest, CommentRequest, ReasonGive
 from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
+from nightowl_query.model.duties import LeaveContent, SwapOrder
 from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
 from nightowl_query.model.knowledge import (
@@ -26,6 +27,14 @@ from nightowl_query.model.rehearsal import (
     SilenceDryRun,
     WindowDryRun,
 )
+from nightowl_query.model.rosters import (
+    MemberChange,
+    MemberNew,
+    OverrideContent,
+    PinContent,
+    RosterContent,
+    RosterNew,
+)
 from nightowl_query.model.rules import (
     GroupingRuleContent,
     InhibitionRuleContent,
@@ -34,6 +43,7 @@ from nightowl_query.model.rules import (
     RuleOrder,
     SilenceContent,
 )
+from nightowl_query.model.schedules import PreviewOrder
 
 Json = dict[str, Any]
 
@@ -70,6 +80,20 @@ _PATCH_DAY: Json = {
     "duration_minutes": 120,
     "rrule": "FREQ=MONTHLY;BYDAY=1SU",
 }
+_ROSTER: Json = {
+    "name": "Platform Europe",
+    "timezone": "Europe/Berlin",
+    "rotation_days": 7,
+    "handoff_time": "09:00",
+    "start_date": "2026-03-02",
+    "active_from": "08:00",
+    "active_until": "20:00",
+    "linked_roster_id": _AN_ID,
+}
+_OVERRIDE: Json = {
+    "user_id": _AN_ID, "starts_at": "2026-03-07T09:00:00+01:00", "ends_at": "2026-03-08T09:00:00+01:00",
+    "reason": "moving house",
+}  # fmt: skip
 _RUNBOOK: Json = {
     "title": "Make room on a database volume",
     "markdown": "1. Find unused replication slots.\n2. Drop them.",
@@ -96,6 +120,11 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         IncidentContent: [_INCIDENT],
         KeyMapping: [{"mapping": {"alerts": "events", "title": "check.name", "severity": "check.state"}}],
         KnowledgeImport: [{"version": 1, "runbooks": [{"id": _AN_ID, **_RUNBOOK}], "incidents": [_INCIDENT]}],
+        LeaveContent: [
+            {"starts_at": "2026-07-06T00:00:00+02:00", "ends_at": "2026-07-20T00:00:00+02:00", "note": "summer"}
+        ],
+        MemberChange: [{"position": 1, "left_on": "2026-09-01"}],
+        MemberNew: [{"user_id": _AN_ID, "joined_on": "2026-04-06"}],
         MergeOrder: [{"source_id": _AN_ID, "choices": {"solution": "both", "title": "target"}}],
         NewHeartbeat: [
             {"name": "nightly-backup", **_HEARTBEAT},
@@ -105,6 +134,7 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
                 "matchers": [{"name": "alertname", "op": "=", "value": "Watchdog"}],
             },
         ],
+        OverrideContent: [_OVERRIDE],
         PastedAlert: [
             {
                 "source": "grafana",
@@ -116,9 +146,15 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             }
         ],
         PatternTrial: [{"payload": {"log": "could not extend file"}, "patterns": ["could not extend file"]}],
+        PinContent: [{"user_id": _AN_ID, "turn_at": "2026-03-16T12:00:00Z", "reason": "knows the release"}],
+        PreviewOrder: [
+            {"starts_at": "2026-03-02T00:00:00Z", "ends_at": "2026-03-30T00:00:00Z", "overrides": [_OVERRIDE]}
+        ],
         Promotion: [{"root_cause": "WAL is kept for a replica that is gone.", "tags": ["disk"]}],
         ReasonGiven: [{"reason": "The deploy was rolled back."}],
         Resolution: [{"resolution": "Dropped the unused replication slot."}],
+        RosterContent: [_ROSTER],
+        RosterNew: [{**_ROSTER, "members": [_AN_ID]}],
         RouteContent: [
             {"name": "databases", "matchers": [_TEAM_DB], "slack_channel": "C0DATABASES", "pages_from": "warning"}
         ],
@@ -131,6 +167,16 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],
         SnoozeRequest: [{"until": "2026-03-02T07:00:00Z", "reason": "Known until the maintenance window."}],
         MaintenanceWindowContent: [{"name": "patch day", **_PATCH_DAY}],
+        SwapOrder: [
+            {
+                "colleague_id": _AN_ID,
+                "gives_from": "2026-03-09T09:00:00+01:00",
+                "gives_until": "2026-03-16T09:00:00+01:00",
+                "takes_from": "2026-03-16T09:00:00+01:00",
+                "takes_until": "2026-03-23T09:00:00+01:00",
+                "note": "a wedding",
+            }
+        ],
         WindowDryRun: [{"kind": "maintenance_window", "days": 90, "rule": _PATCH_DAY}],
         WebhookSecret: [{"secret": "correct-horse-battery-staple"}, {"secret": None}],
     }
