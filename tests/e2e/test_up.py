@@ -20,9 +20,9 @@ from nightowl_testkit.builders import an_alertmanager_alert, an_alertmanager_pay
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.servers import temporary_folder
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-READY_SECONDS = 45.0
+READY_SECONDS = 90.0
 SERVICES = {"ingest", "enrichment", "escalation", "notifier", "query"}
 SERVERS = {"postgres", "nats-server", "redis-server"}
 _OURS = ("NIGHTOWL_", "SLACK_", "TWILIO_", "DATABASE_URL", "NATS_URL", "REDIS_URL")
@@ -192,7 +192,7 @@ async def test_the_printed_line_opens_an_alert_that_pages_and_can_be_ended(folde
             assert await client.unaccounted() == []
 
         assert await running.stop() == 0
-        await running.gone(seconds=1)
+        await running.gone(seconds=10)
         assert "everything is kept" in running.text
         assert "Traceback" not in running.text
 
@@ -242,18 +242,18 @@ async def test_a_killed_service_is_started_again_and_the_system_goes_on(folder, 
         first = running.pid_of(name)
         os.kill(first, signal.SIGKILL)
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while f"{name} ended with code -9; starting it again" not in running.text:
                 await asyncio.sleep(0.05)
         async with running.client() as client:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 while (await client.call("GET", "/alerts")).status != 200:
                     await asyncio.sleep(0.05)
             await client.fire_alertmanager(an_alertmanager_payload(an_alertmanager_alert()))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 while not (alerts := await client.alerts()):
                     await asyncio.sleep(0.05)
-            assert await pages_of(client, alerts[0].id, within=5)
+            assert await pages_of(client, alerts[0].id, within=15)
             assert running.pid_of(name) != first
 
 
@@ -285,7 +285,7 @@ async def test_when_it_is_killed_nothing_of_it_stays_and_the_next_one_starts_at_
         running.process.wait()
 
         with up(folder) as again:
-            await running.gone(seconds=6)
+            await running.gone(seconds=20)
             await again.ready()
             async with again.client() as client:
                 [alert] = await client.alerts()
@@ -297,14 +297,14 @@ async def test_when_it_is_killed_nothing_of_it_stays_and_the_next_one_starts_at_
 async def test_it_can_be_stopped_while_it_starts(folder, number):
     """Nobody has to wait for the screen to change their mind."""
     with up(folder) as running:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while "redis-server" not in running.family().values():
                 await asyncio.sleep(0.02)
 
         running.process.send_signal(number)
 
         assert await asyncio.to_thread(running.process.wait, 30) == 0
-        await running.gone(seconds=1)
+        await running.gone(seconds=10)
         assert "Traceback" not in running.text
 
 
@@ -325,4 +325,4 @@ async def test_an_ordinary_user_can_run_it(folder):
             [alert] = await client.alerts()
             assert await pages_of(client, alert.id, within=10)
         assert await running.stop() == 0
-        await running.gone(seconds=1)
+        await running.gone(seconds=10)

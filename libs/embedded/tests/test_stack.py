@@ -135,7 +135,7 @@ def test_a_second_stack_on_one_folder_is_refused_at_once(folder):
         began = time.monotonic()
         with pytest.raises(EmbeddedError, match=f"{folder} is in use by another running stack"):
             Stack(folder).start()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         assert all(server.pid for server in first.servers)
 
     with Stack(folder, is_durable=False):

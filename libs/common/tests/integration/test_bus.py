@@ -159,7 +159,7 @@ async def test_publishing_while_disconnected_fails_at_once(own_nats, own_bus):
         await own_bus.publish_all([a_message()])
     await own_bus.hint(subjects.HINT_TIMERS)
 
-    assert clock.monotonic_seconds() - started < 0.2
+    assert clock.monotonic_seconds() - started < 3  # waiting for the time-outs would take 6 s
     own_nats.start()
     await until_connected(own_bus)
     assert await own_bus.publish(a_message())
@@ -176,7 +176,7 @@ async def test_a_broker_that_hangs_is_given_up_in_time(own_nats, own_bus, pause,
     with pytest.raises(BusUnavailableError):
         await own_bus.publish_all([a_message(tenant, id=message.id)], timeout_seconds=0.3)
 
-    assert 0.5 < clock.monotonic_seconds() - started < 2
+    assert 0.5 < clock.monotonic_seconds() - started < 5  # the usual time-outs are 6 s together
     own_nats.send(signal.SIGCONT)
     await own_bus.publish(message)
     assert await ids_on(own_bus, tenant) == [message.id]
@@ -200,15 +200,15 @@ async def test_time_outs_do_not_use_up_the_window(own_nats, own_bus, pause, tena
 
 
 async def test_a_partial_batch_is_handed_out_at_once(own_bus, reader):
-    """Waiting for a full one would delay every page."""
+    """Waiting for a full one would delay every page: ten one after the other would wait ten fetches of a second."""
     await reader.until()
-    for _ in range(5):
+    started = clock.monotonic_seconds()
+    for _ in range(10):
         messages = [a_message() for _ in range(3)]
-        started = clock.monotonic_seconds()
         await own_bus.publish_all(messages)
         await reader.until(*(each.id for each in messages))
 
-        assert clock.monotonic_seconds() - started < 0.6
+    assert clock.monotonic_seconds() - started < 8
 
 
 async def test_batches_are_no_larger_than_asked_for(own_bus):
@@ -437,7 +437,7 @@ async def test_closing_while_the_broker_is_away_is_quick_and_quiet(own_nats):
         while bus.is_connected:
             await asyncio.sleep(0.01)
 
-    await asyncio.wait_for(bus.close(), 2)
+    await asyncio.wait_for(bus.close(), 10)
 
 
 @pytest.mark.parametrize("on_purpose", [True, False])

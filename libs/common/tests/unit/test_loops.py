@@ -145,7 +145,7 @@ async def test_stop_ends_all_and_lets_them_finish():
     made.start("careful", careful)
     made.every("hourly", 3600, job)
     await turned.wait()
-    await asyncio.wait_for(made.close(), 1)
+    await asyncio.wait_for(made.close(), 8)
 
     assert finished == ["careful"]
     assert all(task.done() and not task.cancelled() for task in made._tasks)
@@ -183,7 +183,7 @@ async def test_a_loop_that_ignores_stop_is_cancelled(monkeypatch):
 
     made.start("deaf", deaf)
     await started.wait()
-    await asyncio.wait_for(made.close(), 2)
+    await asyncio.wait_for(made.close(), 8)
 
     assert ended.is_set()
 

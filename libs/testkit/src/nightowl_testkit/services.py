@@ -21,7 +21,7 @@ from nightowl_embedded.processes import spawn
 from nightowl_testkit.servers import Servers
 
 SERVICES = ("ingest", "enrichment", "escalation", "notifier", "query")
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3_000

@@ -15,7 +15,7 @@ from nightowl_common import clock
 from nightowl_embedded import EmbeddedError, free_port
 from nightowl_embedded.processes import spawn
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.1
 

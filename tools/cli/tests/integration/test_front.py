@@ -161,7 +161,7 @@ async def test_a_stream_comes_through_chunk_by_chunk(door, client, ticker):
         assert answer.headers["Content-Type"] == "text/event-stream"
         for word in ("one", "two", "three"):
             ticker.go.put_nowait(word)
-            assert await asyncio.wait_for(answer.content.readany(), 2) == f"data: {word}\n\n".encode()
+            assert await asyncio.wait_for(answer.content.readany(), 10) == f"data: {word}\n\n".encode()
         ticker.go.put_nowait("")
         assert await answer.content.read() == b""
 

@@ -157,7 +157,7 @@ async def test_one_that_keeps_dying_delays_neither_the_others_nor_the_end(superv
 
     await until(is_back)
     stop.set()
-    await asyncio.wait_for(watching, 2)
+    await asyncio.wait_for(watching, 10)
 
 
 async def test_stop_ends_all_and_insists_after_a_while(supervise, monkeypatch):
