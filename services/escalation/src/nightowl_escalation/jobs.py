@@ -193,11 +193,11 @@ async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Cont
     policies = await store.load_policies(tx, keys)
     now = await tx.now()
     roster_ids = sorted({policy.roster_id for policy in policies.values() if policy.roster_id is not None})
-    rosters = await store.load_rosters(tx, roster_ids, at=now)
+    book = await store.load_book(tx, roster_ids, at=now)
     duties = {}
-    for roster_id, (roster, overrides) in rosters.items():
+    for roster_id in roster_ids:
         try:
-            duties[roster_id] = Duty(on_call=on_call_at(roster, overrides, now))
+            duties[roster_id] = Duty(on_call=on_call_at(book, roster_id, now))
         except UnknownZoneError as error:
             log.error("roster_unusable", tenant=tenant, roster_id=str(roster_id), error=str(error))  # noqa: TRY400
     return _Context(

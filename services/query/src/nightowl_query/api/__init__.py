@@ -15,6 +15,7 @@ from nightowl_query.api import (
     outbox,
     payloads,
     runbooks,
+    schedules,
     system,
 )
 
@@ -31,6 +32,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *actions.HANDLERS,
                 *bulk.HANDLERS,
                 *oncall.HANDLERS,
+                *schedules.HANDLERS,
                 *outbox.HANDLERS,
                 *system.HANDLERS,
                 *ledger.HANDLERS,

@@ -44,6 +44,7 @@ from nightowl_query.model.people import (
     PolicyTier,
     Roster,
     RosterPage,
+    RosterVersion,
     User,
     UserPage,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "Roster",
     "RosterNotFoundError",
     "RosterPage",
+    "RosterVersion",
     "ServiceRef",
     "SystemState",
     "TimelineEntry",

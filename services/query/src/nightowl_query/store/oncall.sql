@@ -18,27 +18,6 @@ LIMIT $2
 -- name: count_rosters
 SELECT count(*) FROM rosters
 
--- name: load_roster
--- People who left are skipped, as the escalation does.
-SELECT r.id AS roster_id, r.name, r.timezone, r.rotation_days, r.handoff_time, r.start_date, r.end_date,
-    coalesce(array_agg(m.user_id ORDER BY m.position) FILTER (WHERE u.is_active), '{}') AS members
-FROM rosters AS r
-LEFT JOIN roster_members AS m ON m.roster_id = r.id
-LEFT JOIN users AS u ON u.id = m.user_id
-WHERE r.id = $1
-GROUP BY r.id
-
--- name: load_overrides
--- Those that can bound the shift around an instant; $3 is a rotation's length in days. Index: roster_overrides_span.
-SELECT o.user_id, o.starts_at, o.ends_at
-FROM roster_overrides AS o JOIN users AS u ON u.id = o.user_id AND u.is_active
-WHERE o.roster_id = $1
-    AND o.ends_at > $2::timestamptz - make_interval(days => $3 + 1)
-    AND o.starts_at < $2::timestamptz + make_interval(days => $3 + 1)
-
--- name: load_people
-SELECT id, display_name, timezone FROM users WHERE id = ANY ($1::uuid[])
-
 -- name: list_policies
 SELECT p.id, p.name, p.description, v.version, v.tiers, v.repeat_count, v.roster_id, p.created_at
 FROM escalation_policies AS p
