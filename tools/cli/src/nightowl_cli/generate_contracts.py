@@ -49,6 +49,8 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "rule.changed.v1": ("query",),
     "roster.changed.v1": ("query",),
     "leave.changed.v1": ("query",),
+    "oncall.handoff.v1": ("escalation",),
+    "policy.changed.v1": ("query",),
     "page.requested.v1": ("escalation", "notifier"),
 }
 """Which services publish an event. A new event without an entry here fails the generation."""
