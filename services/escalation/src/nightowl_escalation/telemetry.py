@@ -3,10 +3,17 @@
 from nightowl_common.telemetry import Counter, Histogram
 
 ESCALATED = Counter("nightowl_alerts_escalated_total", "Tiers that were paged.", ["tier"])
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 LATENESS_SECONDS = Histogram(
     "nightowl_timer_lateness_seconds",
     "From the moment a timer was due to the moment its transaction began.",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0),
+    buckets=_BUCKETS,
+)
+TIER_LATENESS_SECONDS = Histogram(
+    "nightowl_tier_lateness_seconds",
+    "From the moment a tier was due to the moment its page was committed to, by tier.",
+    ["tier"],
+    buckets=_BUCKETS,
 )
 MUTED = Counter("nightowl_alerts_muted_total", "Due tiers that did not page, by what muted them.", ["kind"])
 NOBODY = Counter("nightowl_escalation_nobody_total", "Tiers with nobody to page behind any target.")
