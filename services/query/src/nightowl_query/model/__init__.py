@@ -39,15 +39,13 @@ from nightowl_query.model.intake import (
 from nightowl_query.model.people import (
     OnCallNow,
     Person,
-    Policy,
-    PolicyPage,
-    PolicyTier,
     Roster,
     RosterPage,
     RosterVersion,
     User,
     UserPage,
 )
+from nightowl_query.model.policies import Policy, PolicyPage, PolicyTier
 from nightowl_query.model.system import OutboxEntry, OutboxPage, Ping, SystemState, Version
 
 __all__ = [
