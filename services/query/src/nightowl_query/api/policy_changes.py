@@ -1,5 +1,6 @@
 """A change of a policy is one commit: the new version, audit, event. Nothing that is there is ever changed."""
 
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,19 +33,32 @@ AHEAD = timedelta(days=14)
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """The people, and who is on call in the days ahead on the rosters of a policy."""
+    """The people, those of a policy's rosters that exist, and who is on call on them in the days ahead."""
 
     staff: Staff
+    rosters: AbstractSet[UUID]
     timetable: Timetable
 
 
-async def look_around(tx: Tx, policy: KernelPolicy, *, ahead: timedelta = AHEAD) -> Surroundings:
+async def look_around(tx: Tx, policy: KernelPolicy) -> Surroundings:
     """What a policy is judged by, from now on."""
-    now = await tx.now()
-    roster_ids = rosters_of(policy)
-    book = await targets.load_book(tx, roster_ids, start=now, end=now + ahead)
-    timetable = Timetable(book, roster_ids & book.rosters.keys(), start=now, end=now + ahead)
-    return Surroundings(staff=await targets.load_staff(tx), timetable=timetable)
+    now, roster_ids = await tx.now(), rosters_of(policy)
+    book = await targets.load_book(tx, roster_ids, start=now, end=now + AHEAD)
+    return Surroundings(
+        staff=await targets.load_staff(tx),
+        rosters=book.rosters.keys() & roster_ids,
+        timetable=Timetable(book, roster_ids, start=now, end=now + AHEAD),
+    )
+
+
+async def require_known(tx: Tx, content: PolicyContent) -> None:
+    """Does nothing when everything that a policy names is there.
+
+    Raises:
+        InvalidError: with the field of each thing that is not.
+    """
+    around = await look_around(tx, engine.to_kernel(content, policy_id=UUID(int=0), version=0))
+    engine.require_policy(content, staff=around.staff, rosters=around.rosters)
 
 
 async def require_sound(tx: Tx, content: PolicyContent) -> None:
@@ -54,12 +68,9 @@ async def require_sound(tx: Tx, content: PolicyContent) -> None:
         InvalidError: with the field of each thing that is wrong.
     """
     policy = engine.to_kernel(content, policy_id=UUID(int=0), version=0)
-    now, roster_ids = await tx.now(), rosters_of(policy)
-    book = await targets.load_book(tx, roster_ids, start=now, end=now + AHEAD)
-    staff = await targets.load_staff(tx)
-    engine.require_policy(content, staff=staff, rosters=book.rosters.keys())
-    timetable = Timetable(book, roster_ids, start=now, end=now + AHEAD)
-    engine.require_reachable(outlook(policy, staff=staff, timetable=timetable))
+    around = await look_around(tx, policy)
+    engine.require_policy(content, staff=around.staff, rosters=around.rosters)
+    engine.require_reachable(outlook(policy, staff=around.staff, timetable=around.timetable))
 
 
 async def create_policy(tx: Tx, who: Principal, content: PolicyContent) -> PolicyDetail:
