@@ -56,6 +56,18 @@ class UnknownAssigneeError(InvalidError):
     code = "unknown_assignee"
 
 
+class UnknownPolicyError(InvalidError):
+    """There is no such escalation policy."""
+
+    code = "unknown_policy"
+
+
+class PersonUnreachableError(InvalidError):
+    """The person has no address at which they could be paged."""
+
+    code = "person_unreachable"
+
+
 class SnoozeInPastError(InvalidError):
     """A snooze ends in the future, and within a year."""
 

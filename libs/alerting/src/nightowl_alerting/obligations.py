@@ -90,6 +90,25 @@ async def exhaust(
     )
 
 
+async def hand_over(tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, now: datetime) -> None:
+    """Pages a person to whom a locked alert was handed over: a step of its own, beside the tiers."""
+    step = await store.load_next_hand_over_step(tx, alert.id, first=paging.HAND_OVER_STEP)
+    await owe(tx, tenant, alert, recipients, cycle=alert.cycle, step=step, now=now)
+    await store.insert_escalation_events(
+        tx,
+        [
+            {
+                "alert_id": alert.id,
+                "cycle": alert.cycle,
+                "tier": step,
+                "outcome": "handed_over",
+                "recipients": sorted({each.recipient for each in recipients}),
+                "due_at": now,
+            }
+        ],
+    )
+
+
 async def owe(
     tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, now: datetime
 ) -> list[Delivery]:

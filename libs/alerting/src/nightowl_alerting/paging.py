@@ -19,6 +19,9 @@ MAX_UNCLEAR_ATTEMPTS = 3
 CALLBACK_WAIT_SECONDS = 15
 """How long a provider's callback may take to prove an unclear send before we look it up or send again."""
 
+HAND_OVER_STEP = 1_000
+"""Steps from here on are pages to a person to whom the alert was handed over: beside the tiers, which are fewer."""
+
 FALLBACK_CHANNELS = ("slack_dm", "sms", "phone", "email")
 """In this order the next contact method is tried when a channel fails for good."""
 

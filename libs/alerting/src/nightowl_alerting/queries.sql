@@ -166,6 +166,10 @@ FROM json_to_recordset($1::json)
     AS n (alert_id uuid, cycle integer, tier integer, outcome text, recipients text[], due_at timestamptz)
 ON CONFLICT (alert_id, cycle, tier) DO NOTHING
 
+-- name: load_next_hand_over_step
+-- Index: escalation_events_pkey.
+SELECT coalesce(max(tier) + 1, $2) FROM escalation_events WHERE alert_id = $1 AND tier >= $2
+
 -- name: insert_deliveries
 -- The unique key makes a second page for one step impossible; only the rows that are new come back.
 INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version, not_before)

@@ -190,15 +190,29 @@ async def _fail_over(tx: Tx, tenant: str, alert: Alert | None, failed: DeliveryS
 
     A page of an earlier step that is known late as failed does not shorten the time of who was paged since.
     """
-    if alert is None or alert.escalation_state not in {"pending", "exhausted"} or failed.cycle < alert.first_cycle:
+    if alert is None or not _still_wants(alert, failed):
         return
     if await _bring_forward(tx, tenant, failed, now=now):
         return
     recipient = await _next_contact_method(tx, failed)
     if recipient is not None:
         await obligations.owe(tx, tenant, alert, [recipient], cycle=failed.cycle, step=failed.step, now=now)
-    elif (failed.cycle, failed.step) == (alert.cycle, alert.tier - 1) and not await store.step_has_hope(tx, failed):
+    elif _is_last_step(alert, failed) and not await store.step_has_hope(tx, failed):
         await store.pull_timer_forward(tx, failed.alert_id)
+
+
+def _still_wants(alert: Alert, failed: DeliverySummary) -> bool:
+    """Whether another page may take the place of the one that failed."""
+    if failed.step >= paging.HAND_OVER_STEP:
+        return alert.status == "firing" and failed.cycle >= alert.first_cycle
+    return alert.escalation_state in {"pending", "exhausted"} and failed.cycle >= alert.first_cycle
+
+
+def _is_last_step(alert: Alert, failed: DeliverySummary) -> bool:
+    """Whether the time until the next tier was given for this step."""
+    if failed.step >= paging.HAND_OVER_STEP:
+        return failed.recipient == f"user:{alert.assignee_id}"
+    return (failed.cycle, failed.step) == (alert.cycle, alert.tier - 1)
 
 
 async def _bring_forward(tx: Tx, tenant: str, failed: DeliverySummary, *, now: datetime) -> bool:

@@ -185,6 +185,12 @@ async def insert_escalation_events(tx: Tx, events: Sequence[Mapping[str, object]
         await tx.execute(SQL["insert_escalation_events"], list(events))
 
 
+async def load_next_hand_over_step(tx: Tx, alert_id: UUID, *, first: int) -> int:
+    """The number of the next step beside the tiers of a locked alert."""
+    step: int = await tx.fetchval(SQL["load_next_hand_over_step"], alert_id, first)
+    return step
+
+
 async def insert_deliveries(tx: Tx, deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Pages that are owed; returns those that were not owed before."""
     if not deliveries:
