@@ -82,7 +82,7 @@ def content_of(policy: Policy | PolicyVersion, *, name: str, description: str) -
         raise InvalidError(fields=[FieldProblem(field="$.tiers", reason=str(error))]) from error
 
 
-def to_kernel(policy: Policy | PolicyContent, *, policy_id: UUID, version: int) -> KernelPolicy:
+def to_kernel(policy: Policy | PolicyVersion | PolicyContent, *, policy_id: UUID, version: int) -> KernelPolicy:
     """The policy that escalation would run."""
     return msgspec.convert({"policy_id": policy_id, "version": version, **_rules(policy)}, KernelPolicy)
 

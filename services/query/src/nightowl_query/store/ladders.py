@@ -7,6 +7,7 @@ import msgspec
 
 from nightowl_alerting.model import Alert, AlertNotFoundError
 from nightowl_common.db import Tx, load_queries
+from nightowl_query.model.history import PastAlert
 from nightowl_query.model.ladders import PastRung, ToldPage
 
 SQL = load_queries(__package__, "ladders.sql")
@@ -40,4 +41,15 @@ async def list_steps(tx: Tx, alert_id: UUID) -> list[PastRung]:
     return [
         msgspec.convert({**dict(row), "pages": pages.get((row["cycle"], row["tier"]), [])}, PastRung)
         for row in await tx.fetch(SQL["list_steps"], alert_id)
+    ]
+
+
+async def list_past_alerts(tx: Tx, policy_id: UUID, *, since: datetime, below: UUID, limit: int) -> list[PastAlert]:
+    """Alerts that opened under a policy since an instant, with an id below a bound, newest first."""
+    rows = await tx.fetch(SQL["list_past_alerts"], policy_id, since, below, limit)
+    return [
+        PastAlert(
+            alert=msgspec.convert(dict(row), Alert), stopped_at=row["stopped_at"], responder_id=row["responder_id"]
+        )
+        for row in rows
     ]

@@ -27,3 +27,17 @@ FROM deliveries AS d LEFT JOIN users AS u ON d.recipient = 'user:' || u.id
 WHERE d.alert_id = $1
 ORDER BY d.not_before, d.id
 LIMIT 5000
+
+-- name: list_past_alerts
+-- Alerts of a policy since an instant, newest first. Ids are made by hosts' clocks, so the bound on them has an hour to
+-- spare. Index: alerts_pkey.
+SELECT id, fingerprint, episode, status, severity, source, title, first_fired_at, last_fired_at, policy_id,
+    policy_version, escalation_state, escalation_reason, slack_channel,
+    coalesce(least(acknowledged_at, resolved_at), public.clock_now()) AS stopped_at,
+    CASE WHEN acknowledged_by ->> 'kind' = 'user' AND acknowledged_by ->> 'id' ~ '^[0-9a-f-]{36}$'
+        THEN (acknowledged_by ->> 'id')::uuid END AS responder_id
+FROM alerts
+WHERE policy_id = $1 AND first_fired_at >= $2 AND id < $3
+    AND id >= public.uuidv7_floor(least($2::timestamptz, now() - (public.clock_now() - $2::timestamptz)) - interval '1 hour')
+ORDER BY id DESC
+LIMIT $4
