@@ -13,6 +13,7 @@ from nightowl_oncall import (
     Override,
     Pin,
     Roster,
+    Turns,
     UnknownZoneError,
     on_call_at,
     spans_between,
@@ -267,3 +268,25 @@ def test_an_unknown_zone_is_an_error():
     """A zone that does not exist is reported, not taken for UTC."""
     with pytest.raises(UnknownZoneError):
         on_call_at(a_book(a_roster(timezone="Mars/Olympus")), ROSTER, berlin(2026, 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Antarctica/Troll", date(2026, 3, 28)),
+        ("Pacific/Apia", date(2011, 12, 29)),
+        ("Europe/Berlin", date(2026, 3, 28)),
+    ],
+)
+def test_a_gap_longer_than_a_turn_leaves_turns_empty_and_in_order(zone, day):
+    """Two hours are skipped at Troll, a whole day in Apia: hourly turns end no earlier than they begin."""
+    roster = a_roster(timezone=zone, start_date=day, handoff_time=time(0), rotation_hours=1)
+    turns = Turns(roster)
+    starts = [turns.start(number) for number in range(80)]
+
+    assert starts == sorted(starts)
+    for at in (starts[0] + timedelta(minutes=10 * step) for step in range(200)):
+        number = turns.number_at(at)
+        assert turns.start(number) <= at < turns.start(number + 1)
+    spans = spans_between(a_book(roster), ROSTER, starts[0], starts[0] + timedelta(hours=40))
+    assert all(each.ends_at - each.starts_at == timedelta(hours=1) for each in spans)

@@ -353,6 +353,41 @@ COMMENT ON COLUMN tenant.grouping_rules.window_minutes IS 'How long a group whos
 
 COMMENT ON COLUMN tenant.grouping_rules.pages IS 'first: while the lead is open and in somebody''s hands, the others page nobody; each: all page.';
 
+CREATE TABLE tenant.heartbeats (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    interval_seconds integer NOT NULL,
+    grace_seconds integer DEFAULT 0 NOT NULL,
+    severity text DEFAULT 'critical'::text NOT NULL,
+    labels jsonb DEFAULT '{}'::jsonb NOT NULL,
+    matchers jsonb,
+    is_enabled boolean DEFAULT true NOT NULL,
+    last_beat_at timestamp with time zone,
+    due_at timestamp with time zone,
+    missed_at timestamp with time zone,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT heartbeats_check CHECK (((due_at IS NOT NULL) = (is_enabled AND (last_beat_at IS NOT NULL) AND (missed_at IS NULL)))),
+    CONSTRAINT heartbeats_check1 CHECK (((missed_at IS NULL) OR (is_enabled AND (last_beat_at IS NOT NULL)))),
+    CONSTRAINT heartbeats_grace_seconds_check CHECK (((grace_seconds >= 0) AND (grace_seconds <= 2678400))),
+    CONSTRAINT heartbeats_interval_seconds_check CHECK (((interval_seconds >= 30) AND (interval_seconds <= 2678400))),
+    CONSTRAINT heartbeats_labels_check CHECK ((jsonb_typeof(labels) = 'object'::text)),
+    CONSTRAINT heartbeats_matchers_check CHECK (((jsonb_typeof(matchers) = 'array'::text) AND (matchers <> '[]'::jsonb))),
+    CONSTRAINT heartbeats_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+    CONSTRAINT heartbeats_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE tenant.heartbeats IS 'Who must be heard of every so often. A miss opens the alert of fingerprint heartbeat:<name>, the next beat resolves it.';
+
+COMMENT ON COLUMN tenant.heartbeats.matchers IS 'Firing alerts whose labels fit all of them are beats; null: none are.';
+
+COMMENT ON COLUMN tenant.heartbeats.due_at IS 'Missed when nothing is heard before; a timer of kind heartbeat stands for it. Null: nothing is awaited (never heard of, missed already, or disabled).';
+
+COMMENT ON COLUMN tenant.heartbeats.revision IS 'Rises with every change by people; beats leave it alone.';
+
 CREATE TABLE tenant.idempotency_keys (
     key text NOT NULL,
     route text NOT NULL,
@@ -730,6 +765,9 @@ CREATE TABLE tenant.tenant_config (
     default_policy_id uuid,
     slack_channel text,
     knowledge_version bigint DEFAULT 0 NOT NULL,
+    auto_close_minutes integer,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
     CONSTRAINT tenant_config_one_row_check CHECK (one_row)
 );
 
@@ -738,6 +776,10 @@ COMMENT ON COLUMN tenant.tenant_config.default_policy_id IS 'For alerts that no 
 COMMENT ON COLUMN tenant.tenant_config.slack_channel IS 'Where slack_channel pages go when a tier names no channel.';
 
 COMMENT ON COLUMN tenant.tenant_config.knowledge_version IS 'Rises with every change of an incident''s content; remembered matches of an older one are void.';
+
+COMMENT ON COLUMN tenant.tenant_config.auto_close_minutes IS 'Open alerts that nothing was heard of for so long are resolved; null: never.';
+
+COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by people.';
 
 CREATE TABLE tenant.users (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -819,6 +861,12 @@ ALTER TABLE ONLY tenant.grouping_rules
 
 ALTER TABLE ONLY tenant.grouping_rules
     ADD CONSTRAINT grouping_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.heartbeats
+    ADD CONSTRAINT heartbeats_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.heartbeats
+    ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (key, route, actor);
@@ -935,11 +983,15 @@ CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
 
 CREATE INDEX alerts_group ON tenant.alerts USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 
+CREATE INDEX alerts_group_open ON tenant.alerts USING btree (group_id) WHERE ((group_id IS NOT NULL) AND (status <> 'resolved'::text));
+
 CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
 
 CREATE INDEX alerts_matched ON tenant.alerts USING btree (matched_incident_id) WHERE (matched_incident_id IS NOT NULL);
 
 CREATE INDEX alerts_muted ON tenant.alerts USING btree (((muted_by ->> 'alert_id'::text))) WHERE (escalation_state = 'muted'::text);
+
+CREATE INDEX alerts_muted_newest ON tenant.alerts USING btree (id) WHERE (escalation_state = 'muted'::text);
 
 CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) WHERE (status <> 'resolved'::text);
 

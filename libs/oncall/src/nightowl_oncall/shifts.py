@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from nightowl_oncall.answers import HORIZON, spans_between
-from nightowl_oncall.model import Book, OnCall, Shift
+from nightowl_oncall.model import Book, OnCall, Reason, Shift
 from nightowl_oncall.zones import at_wall, wall_of, zone_of
 
 LEAST_REST = timedelta(hours=11)
@@ -25,7 +25,7 @@ class Uncovered(msgspec.Struct, frozen=True, kw_only=True):
     """A span with nobody. `gap`: no roster was meant to cover it; `unassigned`: one was, and has nobody."""
 
     kind: Literal["gap", "unassigned"]
-    reason: str
+    reason: Reason
     starts_at: datetime
     ends_at: datetime
 

@@ -105,7 +105,7 @@ def _reason(given: ReasonGiven | None) -> str | None:
 @patch(
     "/alerts/{alert_id:uuid}/investigate", operation_id="investigateAlert", tags=["Alerts"],
     summary="Say that somebody works on it",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def investigate_alert(
     alert_id: FromPath[UUID],
@@ -121,7 +121,7 @@ async def investigate_alert(
 @patch(
     "/alerts/{alert_id:uuid}/unacknowledge", operation_id="unacknowledgeAlert", tags=["Alerts"],
     summary="Give an alert back: it fires and pages from tier 1",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def unacknowledge_alert(
     alert_id: FromPath[UUID],
@@ -137,7 +137,7 @@ async def unacknowledge_alert(
 @patch(
     "/alerts/{alert_id:uuid}/reopen", operation_id="reopenAlert", tags=["Alerts"],
     summary="Say that it was not over: the same episode fires again",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def reopen_alert(
     alert_id: FromPath[UUID],
@@ -153,7 +153,7 @@ async def reopen_alert(
 @patch(
     "/alerts/{alert_id:uuid}/snooze", operation_id="snoozeAlert", tags=["Alerts"],
     summary="Page nobody before a time",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def snooze_alert(
     alert_id: FromPath[UUID],
@@ -170,7 +170,7 @@ async def snooze_alert(
 @patch(
     "/alerts/{alert_id:uuid}/assign", operation_id="assignAlert", tags=["Alerts"],
     summary="Ask somebody to look after it",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def assign_alert(
     alert_id: FromPath[UUID],
@@ -187,7 +187,7 @@ async def assign_alert(
 @post(
     "/alerts/{alert_id:uuid}/comments", operation_id="commentOnAlert", tags=["Alerts"],
     summary="Add words to the timeline",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def comment_on_alert(
     alert_id: FromPath[UUID],
@@ -204,7 +204,7 @@ async def comment_on_alert(
 @post(
     "/alerts/{alert_id:uuid}/escalate", operation_id="escalateAlert", tags=["Alerts"],
     summary="Page the next tier now", status_code=200,
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def escalate_alert(
     alert_id: FromPath[UUID],
@@ -222,7 +222,7 @@ async def escalate_alert(
 @post(
     "/alerts/{alert_id:uuid}/reroute", operation_id="rerouteAlert", tags=["Alerts"],
     summary="Escalate anew under another policy", status_code=200,
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def reroute_alert(
     alert_id: FromPath[UUID],
@@ -240,7 +240,7 @@ async def reroute_alert(
 @post(
     "/alerts/{alert_id:uuid}/hand-over", operation_id="handOverAlert", tags=["Alerts"],
     summary="Page a person now and ask them to look after it", status_code=200,
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def hand_over_alert(
     alert_id: FromPath[UUID],

@@ -49,7 +49,7 @@ async def list_contact_methods(
 
 @post(
     "/users/{user_id:uuid}/contact-methods", operation_id="addContactMethod", tags=TAGS,
-    summary="Add a contact method", guards=[requires("readonly")], responses=problems(404, 409, 422),
+    summary="Add a contact method", guards=[requires("readonly")], responses=problems(404, 409, 413, 422),
     response_headers=[ETAG],
 )  # fmt: skip
 async def add_contact_method(
@@ -75,7 +75,7 @@ async def add_contact_method(
 @put(
     "/users/{user_id:uuid}/contact-methods/{method_id:uuid}", operation_id="updateContactMethod", tags=TAGS,
     summary="Change or verify a contact method", guards=[requires("readonly")],
-    responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def update_contact_method(
     user_id: FromPath[UUID],
@@ -140,7 +140,7 @@ async def get_notification_rules(
 
 @put(
     "/users/{user_id:uuid}/notification-rules", operation_id="updateNotificationRules", tags=TAGS,
-    summary="Say how a person wants to be paged", guards=[requires("readonly")], responses=problems(404, 412, 422),
+    summary="Say how a person wants to be paged", guards=[requires("readonly")], responses=problems(404, 412, 413, 422),
     response_headers=[ETAG],
 )  # fmt: skip
 async def update_notification_rules(

@@ -32,7 +32,7 @@ PART = 250
 @post(
     "/policies/{policy_id:uuid}/dry-run/history", operation_id="dryRunHistory", tags=["Escalation"], status_code=200,
     summary="What a draft would have sent for the alerts that were", guards=[requires("readonly")],
-    responses=problems(404, 422),
+    responses=problems(404, 413, 422),
 )  # fmt: skip
 async def dry_run_history(
     policy_id: FromPath[UUID],

@@ -41,7 +41,7 @@ NOW = DryRunRequest()
 @post(
     "/policies/{policy_id:uuid}/dry-run", operation_id="dryRunPolicy", tags=TAGS, status_code=200,
     summary="Who would be told, and when, if nobody acknowledged", guards=[requires("readonly")],
-    responses=problems(404, 422),
+    responses=problems(404, 413, 422),
 )  # fmt: skip
 async def dry_run(
     policy_id: FromPath[UUID],
@@ -59,7 +59,8 @@ async def dry_run(
 
 @post(
     "/policies/dry-run", operation_id="dryRunDraft", tags=TAGS, status_code=200,
-    summary="The same for a policy that is not written yet", guards=[requires("readonly")], responses=problems(422),
+    summary="The same for a policy that is not written yet", guards=[requires("readonly")],
+    responses=problems(413, 422),
 )  # fmt: skip
 async def dry_run_draft(
     data: JSONBody[DraftRunRequest], principal: NamedDependency[Principal], database: NamedDependency[Database]

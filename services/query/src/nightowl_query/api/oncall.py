@@ -1,4 +1,4 @@
-"""Lists of rosters and people, for reading."""
+"""The list of people, for reading."""
 
 from typing import Any
 
@@ -10,29 +10,8 @@ from nightowl_common.db import Database
 from nightowl_query.api.edge import problems
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
-from nightowl_query.model import RosterPage, UserPage
+from nightowl_query.model import UserPage
 from nightowl_query.store import oncall as store
-
-
-@get(
-    "/rosters", operation_id="listRosters", tags=["On call"], summary="List rosters with their members",
-    guards=[requires("readonly")], responses=problems(422), dependencies=PAGING, operation_class=TableOperation,
-)  # fmt: skip
-async def list_rosters(
-    request: Request[Any, Any, Any],
-    principal: NamedDependency[Principal],
-    database: NamedDependency[Database],
-    paging: NamedDependency[Paging],
-) -> Response[RosterPage]:
-    """Members are in turn order; people who left are not shown."""
-    async with database.tenant_tx(principal.tenant) as tx:
-        found = await cut(
-            paging,
-            lambda limit: store.list_rosters(tx, below=paging.below, limit=limit),
-            count=lambda: store.count_rosters(tx),
-        )
-    page = RosterPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
-    return answer_table(request, page, page.items)
 
 
 @get(
@@ -56,4 +35,4 @@ async def list_users(
     return answer_table(request, page, page.items)
 
 
-HANDLERS = [list_rosters, list_users]
+HANDLERS = [list_users]

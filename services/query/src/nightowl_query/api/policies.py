@@ -34,7 +34,7 @@ _LAST_VERSION = 2**31 - 1
 
 @post(
     "/policies", operation_id="createPolicy", tags=TAGS, summary="Make an escalation policy",
-    guards=[requires("manager")], responses=problems(409, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(409, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def create_policy(
     data: JSONBody[PolicyContent],
@@ -87,7 +87,7 @@ async def get_policy(
 
 @put(
     "/policies/{policy_id:uuid}", operation_id="updatePolicy", tags=TAGS, summary="Write a new version of a policy",
-    guards=[requires("manager")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def update_policy(
     policy_id: FromPath[UUID],

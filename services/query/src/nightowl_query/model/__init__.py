@@ -2,6 +2,7 @@
 
 from nightowl_query.model.alerts import (
     Alert,
+    AlertDetail,
     AlertPage,
     Attempt,
     BulkFailure,
@@ -10,6 +11,7 @@ from nightowl_query.model.alerts import (
     DeliveryPage,
     Facets,
     FacetValue,
+    GroupRef,
     MatchedIncident,
     Resolution,
     TimelineEntry,
@@ -39,8 +41,6 @@ from nightowl_query.model.intake import (
 from nightowl_query.model.people import (
     OnCallNow,
     Person,
-    Roster,
-    RosterPage,
     RosterVersion,
     User,
     UserPage,
@@ -50,6 +50,7 @@ from nightowl_query.model.system import OutboxEntry, OutboxPage, Ping, SystemSta
 
 __all__ = [
     "Alert",
+    "AlertDetail",
     "AlertPage",
     "ApiKey",
     "ApiKeyPage",
@@ -63,6 +64,7 @@ __all__ = [
     "DeliveryPage",
     "FacetValue",
     "Facets",
+    "GroupRef",
     "KeyMapping",
     "KeyReusedError",
     "MatchedIncident",
@@ -81,9 +83,7 @@ __all__ = [
     "RejectedPayload",
     "RejectedPayloadPage",
     "Resolution",
-    "Roster",
     "RosterNotFoundError",
-    "RosterPage",
     "RosterVersion",
     "ServiceRef",
     "SystemState",

@@ -18,26 +18,6 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
 
 
-class Roster(msgspec.Struct, frozen=True, kw_only=True):
-    """People who take turns, in turn order. `handoff_time` is wall clock (`HH:MM:SS`) in `timezone`."""
-
-    id: UUID
-    name: str
-    description: str
-    timezone: str
-    rotation_days: int
-    handoff_time: str
-    start_date: str
-    end_date: str | None
-    members: list[Person]
-
-
-class RosterPage(Page, frozen=True, kw_only=True):
-    """Rosters, newest first."""
-
-    items: list[Roster]
-
-
 class RosterVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A roster that an answer was made from, in its revision."""
 

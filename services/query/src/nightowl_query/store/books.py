@@ -1,7 +1,7 @@
 """Rosters as the arithmetic wants them, as they are or as they were known at an instant."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,15 @@ SQL = load_queries(__package__, "books.sql")
 AROUND = HORIZON / 2
 """What lies further from a question than this is not read; a span's bounds there are not known."""
 
+KEPT_IN_REVISIONS = timedelta(days=400)
+"""Overrides and pins that were over for longer than this are left out of a revision."""
+
+DELETED = "deleted"
+"""The change that a roster's last revision tells of."""
+
 _LONGEST_TURN = timedelta(days=367)
+_ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)
+"""Known by then: as it is now."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +51,10 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
 async def load_library(tx: Tx, roster_ids: Sequence[UUID] | None, *, start: datetime, end: datetime) -> Library:
     """Rosters (None: all) with those they link to, and all that matters around a span of time, as it is now."""
     rows = await tx.fetch(SQL["load_rotas"], None if roster_ids is None else list(roster_ids))
-    now = await tx.now()
-    rotas = await _complete(tx, rows, start=start - AROUND, end=end + AROUND, known_at=now)
+    rotas = await _complete(tx, rows, start=start - AROUND, end=end + AROUND, known_at=_ALWAYS)
+    absences = await _absences(tx, start=start - AROUND, end=end + AROUND, known_at=_ALWAYS)
     return Library(
-        book=Book(rosters=rotas, absences=await _absences(tx, start=start - AROUND, end=end + AROUND, known_at=now)),
+        book=Book(rosters=rotas, absences=absences),
         names={row["roster_id"]: row["name"] for row in rows},
         revisions={row["roster_id"]: row["revision"] for row in rows},
     )
@@ -74,6 +82,14 @@ async def load_known_library(
     return Library(book=Book(rosters=rotas, absences=absences), names=names, revisions=revisions)
 
 
+async def load_definition(tx: Tx, roster_id: UUID) -> Definition:
+    """A roster as it stands, whole, for its revision."""
+    [row] = [each for each in await tx.fetch(SQL["load_rotas"], [roster_id]) if each["roster_id"] == roster_id]
+    start = await tx.now() - KEPT_IN_REVISIONS
+    rotas = await _complete(tx, [row], start=start, end=_ALWAYS, known_at=_ALWAYS)
+    return Definition(name=row["name"], description=row["description"], rota=rotas[roster_id])
+
+
 async def list_changes(tx: Tx, library: Library, *, before: datetime, after: datetime, limit: int) -> list[datetime]:
     """When what was known about a library's rosters and people changed, newest first."""
     arguments = list(library.book.rosters), library.people, before, after, limit
@@ -91,6 +107,8 @@ async def _load_known(
     tx: Tx, roster_id: UUID, *, start: datetime, end: datetime, known_at: datetime
 ) -> tuple[Definition, int] | None:
     row = await tx.fetchrow(SQL["load_known"], [roster_id], known_at)
+    if row is not None and row["change"] == DELETED:
+        return None
     if row is not None:
         return msgspec.convert(row["definition"], Definition), row["revision"]
     rows = await tx.fetch(SQL["load_rotas"], [roster_id])

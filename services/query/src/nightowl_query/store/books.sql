@@ -7,7 +7,7 @@ WITH RECURSIVE linked AS (
     UNION
     SELECT r.id, r.linked_roster_id FROM rosters AS r JOIN linked AS l ON r.id = l.linked_roster_id
 )
-SELECT r.id AS roster_id, r.name, r.timezone, r.rotation_days, r.rotation_hours, r.handoff_time, r.handoff_day,
+SELECT r.id AS roster_id, r.name, r.description, r.timezone, r.rotation_days, r.rotation_hours, r.handoff_time, r.handoff_day,
     r.start_date, r.end_date, r.active_from, r.active_until, r.linked_roster_id, r.revision, r.created_at,
     EXISTS (SELECT FROM roster_revisions AS v WHERE v.roster_id = r.id) AS is_revised,
     coalesce(m.members, '[]') AS members
@@ -47,7 +47,7 @@ SELECT id, updated_at, NULL, 'inactive' FROM users WHERE NOT is_active AND updat
 
 -- name: load_known
 -- Index: roster_revisions_known.
-SELECT DISTINCT ON (roster_id) roster_id, revision, definition
+SELECT DISTINCT ON (roster_id) revision, change, definition
 FROM roster_revisions
 WHERE roster_id = ANY ($1::uuid[]) AND known_from <= $2
 ORDER BY roster_id, revision DESC

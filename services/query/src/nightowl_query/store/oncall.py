@@ -1,24 +1,13 @@
-"""Rosters and people."""
+"""People."""
 
 from uuid import UUID
 
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_query.model import Roster, User
+from nightowl_query.model import User
 
 SQL = load_queries(__package__, "oncall.sql")
-
-
-async def list_rosters(tx: Tx, *, below: UUID, limit: int) -> list[Roster]:
-    """Rosters with an id below a bound, newest first, with their active members."""
-    return [msgspec.convert(dict(row), Roster) for row in await tx.fetch(SQL["list_rosters"], below, limit)]
-
-
-async def count_rosters(tx: Tx) -> int:
-    """How many rosters there are."""
-    count: int = await tx.fetchval(SQL["count_rosters"])
-    return count
 
 
 async def list_users(tx: Tx, *, below: UUID, limit: int) -> list[User]:
