@@ -1,9 +1,12 @@
-"""Where a policy would page nobody: tier by tier over a span of time. Pure.
+"""Where a roster or a policy would page nobody, over a span of time. Pure.
 
 Between two changes of who is on call a tier comes to the same people, so one look at each change is enough.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -12,6 +15,7 @@ from nightowl_alerting.targets.model import Behind, Resolved, Staff
 from nightowl_alerting.targets.parsing import rosters_of
 from nightowl_alerting.targets.resolve import resolve_tier
 from nightowl_alerting.targets.timetable import Timetable
+from nightowl_oncall import OnCall
 
 
 class Unreached(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +34,53 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     unreached: list[Unreached]
     dead_targets: list[Behind]
     is_never_reached: bool
+
+
+class Hole(msgspec.Struct, frozen=True, kw_only=True):
+    """A span of a roster in which nobody can be paged.
+
+    `gap`: no roster was meant to cover it; `unassigned`: one was, and has nobody; `unreachable`: `user_id` is on call
+    and has no address.
+    """
+
+    kind: Literal["gap", "unassigned", "unreachable"]
+    reason: str
+    starts_at: datetime
+    ends_at: datetime
+    user_id: UUID | None = None
+
+
+def holes(spans: Iterable[OnCall], *, staff: Staff) -> list[Hole]:
+    """The spans of a roster in which nobody can be paged, in order; those that follow at once are one."""
+    found: list[Hole] = []
+    for span in spans:
+        hole = _hole(span, staff)
+        last = found[-1] if found else None
+        if hole is None:
+            continue
+        if last is not None and last == msgspec.structs.replace(hole, starts_at=last.starts_at, ends_at=hole.starts_at):
+            found[-1] = msgspec.structs.replace(last, ends_at=hole.ends_at)
+        else:
+            found.append(hole)
+    return found
+
+
+def _hole(span: OnCall, staff: Staff) -> Hole | None:
+    if span.starts_at is None or span.ends_at is None:
+        return None
+    if span.primary is None:
+        kind: Literal["gap", "unassigned"] = "gap" if span.is_gap else "unassigned"
+        return Hole(kind=kind, reason=span.reason, starts_at=span.starts_at, ends_at=span.ends_at)
+    person = staff.people.get(span.primary)
+    if person is not None and person.contact_methods:
+        return None
+    return Hole(
+        kind="unreachable",
+        reason="no_contact_method",
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        user_id=span.primary,
+    )
 
 
 def outlook(policy: Policy, *, staff: Staff, timetable: Timetable) -> list[Outlook]:

@@ -27,6 +27,12 @@ from nightowl_query.model.history import (
 NIGHT_FROM, NIGHT_UNTIL = time(22), time(6)
 
 
+def count_nights(times: Iterable[datetime], timezone: str) -> int:
+    """How many instants are at night by a clock; by UTC when its zone does not exist."""
+    zone = _zone(timezone)
+    return sum(_is_night(each.astimezone(zone).time()) for each in times)
+
+
 class _Run(msgspec.Struct, frozen=True, kw_only=True):
     pages: list[tuple[UUID | None, datetime]]
     is_exhausted: bool
@@ -84,8 +90,7 @@ class _Tally:
         return self._timetable.duty(self._policy, at)
 
     def _is_night(self, user_id: UUID, at: datetime) -> bool:
-        clock = at.astimezone(self._zones[user_id]).time()
-        return clock >= NIGHT_FROM or clock < NIGHT_UNTIL
+        return _is_night(at.astimezone(self._zones[user_id]).time())
 
 
 class Comparison:
@@ -169,6 +174,10 @@ def _response(past: PastAlert, run: _Run) -> float | None:
         return None
     times = [at for user_id, at in run.pages if user_id == past.responder_id]
     return None if not times else (min(times) - past.alert.first_fired_at).total_seconds() / 60
+
+
+def _is_night(clock: time) -> bool:
+    return clock >= NIGHT_FROM or clock < NIGHT_UNTIL
 
 
 def _zone(name: str) -> ZoneInfo:
