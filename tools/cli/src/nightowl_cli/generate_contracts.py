@@ -21,7 +21,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 SENDERS: Mapping[str, tuple[str, ...]] = {
     "alerts.received.v1": ("ingest",),
-    "alert.opened.v1": ("enrichment",),
+    "alert.opened.v1": ("enrichment", "escalation"),
     "alert.repeated.v1": ("enrichment",),
     "alert.acknowledged.v1": ("notifier", "query"),
     "alert.investigating.v1": ("query",),
@@ -31,7 +31,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "alert.assigned.v1": ("query",),
     "alert.commented.v1": ("query",),
     "alert.reopened.v1": ("query",),
-    "alert.resolved.v1": ("enrichment", "notifier", "query"),
+    "alert.resolved.v1": ("enrichment", "escalation", "notifier", "query"),
     "alert.escalated.v1": ("escalation",),
     "alert.exhausted.v1": ("escalation",),
     "alert.grouped.v1": ("enrichment",),
