@@ -15,8 +15,10 @@ from nightowl_alerting.actions import (
     Assign,
     Comment,
     EscalateNow,
+    HandOver,
     Investigate,
     Reopen,
+    Reroute,
     Resolve,
     Snooze,
     Unacknowledge,
@@ -207,7 +209,16 @@ def test_a_snooze_ends_within_the_year_ahead(until):
 
 @pytest.mark.parametrize(
     "command",
-    [Acknowledge(), Investigate(), Unacknowledge(), Snooze(until=LATER), Assign(assignee_id=None), EscalateNow()],
+    [
+        Acknowledge(),
+        Investigate(),
+        Unacknowledge(),
+        Snooze(until=LATER),
+        Assign(assignee_id=None),
+        EscalateNow(),
+        Reroute(policy_id=UUID(int=6), policy_version=1),
+        HandOver(user_id=UUID(int=9)),
+    ],
 )
 def test_a_resolved_alert_can_only_be_opened_again(command):
     """A typed conflict."""
@@ -222,12 +233,68 @@ def test_only_a_pending_tier_can_be_paged_earlier(before):
         after(opened(), before, EscalateNow())
 
 
+OTHER = Reroute(policy_id=UUID(int=6), policy_version=2)
+
+
+@pytest.mark.parametrize("before", [(), (Acknowledge(),), (Investigate(),), (Snooze(until=LATER),)])
+def test_rerouting_starts_anew_under_the_other_policy(before):
+    """Tier 1 is due now, nobody has it, and pages of the old escalation are void."""
+    alert = after(msgspec.structs.replace(opened(), tier=1), *before)
+
+    change = actions.decide(alert, OTHER, ALICE, LATER)
+
+    rerouted = change.after
+    assert (rerouted.policy_id, rerouted.policy_version) == (UUID(int=6), 2)
+    assert (rerouted.status, rerouted.escalation_state, change.due_at) == ("firing", "pending", LATER)
+    assert (rerouted.cycle, rerouted.tier, rerouted.snoozed_until) == (1, 0, None)
+    assert rerouted.escalation_version > alert.escalation_version
+
+
+def test_rerouting_pages_whatever_the_severity():
+    """Somebody asked for it by hand."""
+    assert after(opened("info"), OTHER).escalation_state == "pending"
+
+
+def test_rerouting_twice_is_rerouting_once():
+    """Before its first tier has paged there is nothing to start anew."""
+    once = after(opened(), OTHER)
+
+    assert actions.decide(once, OTHER, ALICE, LATER) is None
+    assert actions.decide(msgspec.structs.replace(once, tier=1), OTHER, ALICE, LATER) is not None
+
+
+def test_a_hand_over_gives_the_person_their_time():
+    """The next tier is due after it, whenever it was due before; the escalation is the same."""
+    change = actions.decide(opened(), HandOver(user_id=UUID(int=9), minutes=7), ALICE, NOW)
+
+    assert (change.after.assignee_id, change.due_at) == (UUID(int=9), NOW + timedelta(minutes=7))
+    assert (change.after.cycle, change.after.tier, change.after.escalation_version) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("before", [Acknowledge(), Investigate(), Snooze(until=LATER)])
+def test_a_hand_over_gives_back_what_somebody_had(before):
+    """So that the person can take it; the escalation goes on if they do not."""
+    change = actions.decide(after(opened(), before), HandOver(user_id=UUID(int=9)), ALICE, NOW)
+
+    assert (change.after.status, change.after.escalation_state) == ("firing", "pending")
+    assert change.due_at == NOW + timedelta(minutes=5)
+
+
+def test_a_hand_over_of_what_does_not_escalate_sets_no_timer():
+    """The person is paged; nothing was to go on."""
+    change = actions.decide(opened("info"), HandOver(user_id=UUID(int=9)), ALICE, NOW)
+
+    assert (change.after.escalation_state, change.due_at, change.after.assignee_id) == ("none", None, UUID(int=9))
+
+
 COMMANDS = st.one_of(
     st.sampled_from(
         [Acknowledge(), Investigate(), Unacknowledge(), Resolve(), Reopen(), Comment(text="x"), EscalateNow()]
     ),
     st.integers(-5, 400).map(lambda minutes: ("snooze", minutes)),
     st.sampled_from([None, UUID(int=9)]).map(lambda who: Assign(assignee_id=who)),
+    st.sampled_from([5, 6]).map(lambda which: Reroute(policy_id=UUID(int=which), policy_version=3)),
+    st.integers(1, 60).map(lambda minutes: HandOver(user_id=UUID(int=9), minutes=minutes)),
 )
 
 
@@ -274,8 +341,10 @@ class Life(RuleBasedStateMachine):
         if change is None:
             return
         self._write(change)
+        if isinstance(command, Reroute | HandOver):
+            assert self.alert.status == "firing", "whoever is paged anew must be able to take it"
         again = None
-        if not isinstance(command, Comment | EscalateNow):
+        if not isinstance(command, Comment | EscalateNow | HandOver):
             again = actions.decide(self.alert, command, ALICE, self.now)
         assert again is None
 
@@ -358,7 +427,7 @@ class Life(RuleBasedStateMachine):
             assert self.alert.escalation_state not in TIMED
 
 
-Life.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+Life.TestCase.settings = settings(max_examples=350, stateful_step_count=30, deadline=None)
 TestLife = Life.TestCase
 
 

@@ -194,6 +194,22 @@ CREATE TABLE tenant.bulk_jobs (
 
 COMMENT ON TABLE tenant.bulk_jobs IS 'One change asked for many alerts. A timer of kind bulk stands for it until it is finished.';
 
+CREATE TABLE tenant.contact_methods (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    address text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    verified_at timestamp with time zone,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT contact_methods_address_check CHECK ((address <> ''::text)),
+    CONSTRAINT contact_methods_kind_check CHECK ((kind = ANY (ARRAY['slack_dm'::text, 'sms'::text, 'phone'::text, 'email'::text]))),
+    CONSTRAINT contact_methods_position_check CHECK (("position" >= 0))
+);
+
+COMMENT ON TABLE tenant.contact_methods IS 'Where a person can be reached beside what their own row says. Only verified ones are paged: of one kind the first by position, before the address in users.';
+
 CREATE TABLE tenant.deliveries (
     id uuid NOT NULL,
     alert_id uuid NOT NULL,
@@ -252,10 +268,12 @@ CREATE TABLE tenant.escalation_events (
     recipients text[] DEFAULT '{}'::text[] NOT NULL,
     due_at timestamp with time zone NOT NULL,
     fired_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT escalation_events_outcome_check CHECK ((outcome = ANY (ARRAY['paged'::text, 'nobody'::text, 'exhausted'::text])))
+    CONSTRAINT escalation_events_outcome_check CHECK ((outcome = ANY (ARRAY['paged'::text, 'nobody'::text, 'exhausted'::text, 'handed_over'::text])))
 );
 
 COMMENT ON TABLE tenant.escalation_events IS 'Each tier once per cycle: when it was due and when it fired.';
+
+COMMENT ON COLUMN tenant.escalation_events.tier IS 'From 0; from 1000 on, pages to a person to whom the alert was handed over.';
 
 CREATE TABLE tenant.escalation_policies (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -263,8 +281,12 @@ CREATE TABLE tenant.escalation_policies (
     description text DEFAULT ''::text NOT NULL,
     current_version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    archived_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT escalation_policies_name_check CHECK ((name <> ''::text))
 );
+
+COMMENT ON COLUMN tenant.escalation_policies.archived_at IS 'Deleted for people, kept for the alerts that ran under it.';
 
 CREATE TABLE tenant.escalation_policy_versions (
     policy_id uuid NOT NULL,
@@ -273,6 +295,10 @@ CREATE TABLE tenant.escalation_policy_versions (
     repeat_count integer DEFAULT 0 NOT NULL,
     roster_id uuid,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    lead_id uuid,
+    created_by jsonb,
+    change text DEFAULT 'created'::text NOT NULL,
+    CONSTRAINT escalation_policy_versions_change_check CHECK ((change <> ''::text)),
     CONSTRAINT escalation_policy_versions_repeat_count_check CHECK (((repeat_count >= 0) AND (repeat_count <= 100))),
     CONSTRAINT escalation_policy_versions_tiers_check CHECK (((jsonb_typeof(tiers) = 'array'::text) AND (jsonb_array_length(tiers) > 0))),
     CONSTRAINT escalation_policy_versions_version_check CHECK ((version > 0))
@@ -281,6 +307,10 @@ CREATE TABLE tenant.escalation_policy_versions (
 COMMENT ON TABLE tenant.escalation_policy_versions IS 'Never changed: a running alert keeps the version it started with.';
 
 COMMENT ON COLUMN tenant.escalation_policy_versions.roster_id IS 'The roster that oncall_primary and oncall_backup mean.';
+
+COMMENT ON COLUMN tenant.escalation_policy_versions.lead_id IS 'The person whom team_lead means.';
+
+COMMENT ON COLUMN tenant.escalation_policy_versions.change IS 'created, updated, or rolled back to an older version.';
 
 CREATE TABLE tenant.feed_tokens (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -514,6 +544,18 @@ COMMENT ON COLUMN tenant.maintenance_windows.starts_at IS 'Wall-clock time in ti
 
 COMMENT ON COLUMN tenant.maintenance_windows.rrule IS 'RFC 5545 recurrence of the start; null: once.';
 
+CREATE TABLE tenant.notification_rules (
+    user_id uuid NOT NULL,
+    high jsonb DEFAULT '[]'::jsonb NOT NULL,
+    low jsonb DEFAULT '[]'::jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT notification_rules_high_check CHECK ((jsonb_typeof(high) = 'array'::text)),
+    CONSTRAINT notification_rules_low_check CHECK ((jsonb_typeof(low) = 'array'::text))
+);
+
+COMMENT ON TABLE tenant.notification_rules IS 'How a person wants to be paged, by urgency: channels in order, each so many minutes after the page. An empty list: as the tier says.';
+
 CREATE TABLE tenant.rejected_payloads (
     id uuid DEFAULT uuidv7() NOT NULL,
     receipt_id uuid NOT NULL,
@@ -526,6 +568,16 @@ CREATE TABLE tenant.rejected_payloads (
 );
 
 COMMENT ON TABLE tenant.rejected_payloads IS 'Alerts that could not be read, one by one, with the field and the reason.';
+
+CREATE TABLE tenant.roster_handoffs (
+    roster_id uuid NOT NULL,
+    boundary_at timestamp with time zone NOT NULL,
+    outgoing_id uuid,
+    incoming_id uuid,
+    told_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+COMMENT ON TABLE tenant.roster_handoffs IS 'Shift changes that were told: the row makes it once, however many workers look.';
 
 CREATE TABLE tenant.roster_members (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -774,6 +826,12 @@ ALTER TABLE ONLY tenant.bulk_job_items
 ALTER TABLE ONLY tenant.bulk_jobs
     ADD CONSTRAINT bulk_jobs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.contact_methods
+    ADD CONSTRAINT contact_methods_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.contact_methods
+    ADD CONSTRAINT contact_methods_user_id_kind_address_key UNIQUE (user_id, kind, address);
+
 ALTER TABLE ONLY tenant.deliveries
     ADD CONSTRAINT deliveries_alert_id_episode_cycle_step_recipient_channel_key UNIQUE (alert_id, episode, cycle, step, recipient, channel);
 
@@ -785,9 +843,6 @@ ALTER TABLE ONLY tenant.delivery_attempts
 
 ALTER TABLE ONLY tenant.escalation_events
     ADD CONSTRAINT escalation_events_pkey PRIMARY KEY (alert_id, cycle, tier);
-
-ALTER TABLE ONLY tenant.escalation_policies
-    ADD CONSTRAINT escalation_policies_name_key UNIQUE (name);
 
 ALTER TABLE ONLY tenant.escalation_policies
     ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (id);
@@ -849,11 +904,17 @@ ALTER TABLE ONLY tenant.maintenance_windows
 ALTER TABLE ONLY tenant.maintenance_windows
     ADD CONSTRAINT maintenance_windows_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.notification_rules
+    ADD CONSTRAINT notification_rules_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY tenant.rejected_payloads
     ADD CONSTRAINT rejected_payloads_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.rejected_payloads
     ADD CONSTRAINT rejected_payloads_receipt_id_item_key UNIQUE (receipt_id, item);
+
+ALTER TABLE ONLY tenant.roster_handoffs
+    ADD CONSTRAINT roster_handoffs_pkey PRIMARY KEY (roster_id, boundary_at);
 
 ALTER TABLE ONLY tenant.roster_members
     ADD CONSTRAINT roster_members_pkey PRIMARY KEY (id);
@@ -950,6 +1011,10 @@ CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "
 
 CREATE INDEX deliveries_unsettled ON tenant.deliveries USING btree (id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
 
+CREATE INDEX escalation_events_fired ON tenant.escalation_events USING btree (fired_at);
+
+CREATE UNIQUE INDEX escalation_policies_name ON tenant.escalation_policies USING btree (name) WHERE (archived_at IS NULL);
+
 CREATE INDEX grouping_rules_order ON tenant.grouping_rules USING btree ("position", id);
 
 CREATE INDEX idempotency_keys_at ON tenant.idempotency_keys USING btree (at);
@@ -1012,6 +1077,9 @@ ALTER TABLE ONLY tenant.alerts
 ALTER TABLE ONLY tenant.bulk_job_items
     ADD CONSTRAINT bulk_job_items_job_id_fkey FOREIGN KEY (job_id) REFERENCES tenant.bulk_jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY tenant.contact_methods
+    ADD CONSTRAINT contact_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tenant.deliveries
     ADD CONSTRAINT deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
 
@@ -1020,6 +1088,9 @@ ALTER TABLE ONLY tenant.delivery_attempts
 
 ALTER TABLE ONLY tenant.escalation_events
     ADD CONSTRAINT escalation_events_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.escalation_policy_versions
+    ADD CONSTRAINT escalation_policy_versions_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES tenant.users(id);
 
 ALTER TABLE ONLY tenant.escalation_policy_versions
     ADD CONSTRAINT escalation_policy_versions_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES tenant.escalation_policies(id) ON DELETE CASCADE;
@@ -1053,6 +1124,12 @@ ALTER TABLE ONLY tenant.incidents
 
 ALTER TABLE ONLY tenant.leave
     ADD CONSTRAINT leave_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.notification_rules
+    ADD CONSTRAINT notification_rules_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.roster_handoffs
+    ADD CONSTRAINT roster_handoffs_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tenant.roster_members
     ADD CONSTRAINT roster_members_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;

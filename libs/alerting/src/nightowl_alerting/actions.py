@@ -21,6 +21,7 @@ from nightowl_alerting.model import (
     Entry,
     EscalationState,
     NothingPendingError,
+    Route,
     SnoozeInPastError,
     Timer,
     Verb,
@@ -84,12 +85,33 @@ class EscalateNow(Command, frozen=True, kw_only=True, tag="escalate"):
     """The next tier is due now."""
 
 
+class Reroute(Command, frozen=True, kw_only=True, tag="reroute"):
+    """Escalate anew, from tier 1 and at once, under another policy, in the version that is current then.
+
+    Whoever has the alert gives it back, and a snooze ends.
+    """
+
+    policy_id: UUID
+    policy_version: int | None = None
+
+
+class HandOver(Command, frozen=True, kw_only=True, tag="hand_over"):
+    """Page a person now and ask them to look after it; unless they acknowledge, the escalation goes on after `minutes`.
+
+    Whoever has the alert gives it back, and a snooze ends.
+    """
+
+    user_id: UUID
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 5
+
+
 AnyCommand = (
-    Acknowledge | Investigate | Unacknowledge | Resolve | Reopen | Snooze | Assign | Comment | EscalateNow
+    Acknowledge | Investigate | Unacknowledge | Resolve | Reopen | Snooze | Assign | Comment | EscalateNow | Reroute
+    | HandOver
 )  # fmt: skip
 
 
-def decide(alert: Alert, command: AnyCommand, actor: Actor, now: datetime) -> Change | None:  # noqa: C901  # a table
+def decide(alert: Alert, command: AnyCommand, actor: Actor, now: datetime) -> Change | None:  # noqa: C901  # long: a table
     """What a command makes of an alert; None when it is so already.
 
     Raises:
@@ -115,6 +137,10 @@ def decide(alert: Alert, command: AnyCommand, actor: Actor, now: datetime) -> Ch
             change = _changed(alert, alert, actor, verb="commented", evidence={"text": text})
         case EscalateNow():
             change = _escalate_now(alert, actor, now)
+        case Reroute():
+            change = _reroute(alert, actor, now, command)
+        case HandOver():
+            change = _hand_over(alert, actor, now, command)
     return change if change is None or command.reason is None else _with_reason(change, command.reason)
 
 
@@ -234,6 +260,50 @@ def _escalate_now(alert: Alert, actor: Actor, now: datetime) -> Change:
     after = msgspec.structs.replace(alert, ignores_mutes=alert.ignores_mutes or alert.muted_by is not None)
     entry = Entry(kind="escalated_by_hand", actor=actor, evidence=evidence)
     return Change(before=alert, after=_risen(after), actor=actor, entries=[entry], verbs=[], due_at=now)
+
+
+def _reroute(alert: Alert, actor: Actor, now: datetime, command: Reroute) -> Change | None:
+    _require_open(alert)
+    before, wanted = (alert.policy_id, alert.policy_version), (command.policy_id, command.policy_version)
+    if before == wanted and alert.escalation_state in TIMED and alert.tier == 0:
+        return None
+    free, verbs = _given_back(alert)
+    route = Route(
+        service_id=alert.service_id,
+        policy_id=command.policy_id,
+        policy_version=command.policy_version,
+        slack_channel=alert.slack_channel,
+        pages_from="info",
+    )
+    after, due_at = transitions.start(free, route, now)
+    entry = Entry(kind="rerouted", actor=actor, evidence={"from": _version(*before), "to": _version(*wanted)})
+    return Change(before=alert, after=_risen(after), actor=actor, entries=[entry], verbs=verbs, due_at=due_at)
+
+
+def _hand_over(alert: Alert, actor: Actor, now: datetime, command: HandOver) -> Change:
+    _require_open(alert)
+    free, verbs = _given_back(alert)
+    after, due_at = transitions.restart(free, now) if verbs else (alert, None)
+    if after.escalation_state == "pending":
+        due_at = now + timedelta(minutes=command.minutes)
+    asked = msgspec.structs.replace(after, assignee_id=command.user_id)
+    evidence: dict[str, object] = {"user_id": str(command.user_id), "minutes": command.minutes}
+    entry = Entry(kind="handed_over", actor=actor, evidence=evidence)
+    return Change(
+        before=alert, after=_risen(asked), actor=actor, entries=[entry], verbs=[*verbs, "assigned"], due_at=due_at
+    )
+
+
+def _given_back(alert: Alert) -> tuple[Alert, list[Verb]]:
+    """The alert as nobody's, and what that is called: nothing, when nobody had it and it was not snoozed."""
+    verbs: list[Verb] = [] if alert.status == "firing" else ["unacknowledged"]
+    if alert.snoozed_until is not None:
+        verbs.append("unsnoozed")
+    return msgspec.structs.replace(alert, status="firing", acknowledged_at=None, acknowledged_by=None), verbs
+
+
+def _version(policy_id: UUID | None, version: int | None) -> dict[str, object]:
+    return {"policy_id": None if policy_id is None else str(policy_id), "policy_version": version}
 
 
 def _require_open(alert: Alert) -> None:

@@ -4,9 +4,20 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting import actions, lifecycle, store
-from nightowl_alerting.actions import AnyCommand, Assign, Reopen
-from nightowl_alerting.model import Alert, NewerEpisodeError, RacedError, UnknownAssigneeError
+from nightowl_alerting import actions, lifecycle, obligations, store
+from nightowl_alerting.actions import AnyCommand, Assign, HandOver, Reopen, Reroute
+from nightowl_alerting.model import (
+    Alert,
+    NewerEpisodeError,
+    PersonUnreachableError,
+    RacedError,
+    Recipient,
+    UnknownAssigneeError,
+    UnknownPolicyError,
+)
+from nightowl_alerting.targets.model import urgency_of
+from nightowl_alerting.targets.resolve import page_person
+from nightowl_alerting.targets.store import load_current_policies, load_person
 from nightowl_common.db import Tx
 from nightowl_common.errors import FieldProblem
 from nightowl_contracts import Actor
@@ -24,12 +35,17 @@ async def apply(tx: Tx, tenant: str, alert_id: UUID, actor: Actor, command: AnyC
     """
     alert, now = await lifecycle.locked(tx, alert_id)
     await _check(tx, alert, command)
-    change = actions.decide(alert, command, actor, now)
+    complete = await _complete(tx, command)
+    pages = await _pages_to(tx, command.user_id, alert) if isinstance(command, HandOver) else []
+    change = actions.decide(alert, complete, actor, now)
     action = str(command.__struct_config__.tag)
     try:
-        return await lifecycle.write_by_hand(tx, tenant, alert, change, actor=actor, action=action, now=now)
+        after = await lifecycle.write_by_hand(tx, tenant, alert, change, actor=actor, action=action, now=now)
     except RacedError as error:
         raise NewerEpisodeError from error
+    if pages:
+        await obligations.hand_over(tx, tenant, after, pages, now=now)
+    return after
 
 
 async def wake(tx: Tx, tenant: str, alert: Alert, *, timer_version: int) -> bool:
@@ -82,3 +98,23 @@ async def _check(tx: Tx, alert: Alert, command: AnyCommand) -> None:
                 raise UnknownAssigneeError(fields=[problem])
         case _:
             pass
+
+
+async def _complete(tx: Tx, command: AnyCommand) -> AnyCommand:
+    """The command with what is known only now: the version that a policy has."""
+    if not isinstance(command, Reroute):
+        return command
+    found = await load_current_policies(tx, [command.policy_id])
+    if not found:
+        raise UnknownPolicyError(fields=[FieldProblem(field="policy_id", reason="no such escalation policy")])
+    return msgspec.structs.replace(command, policy_version=found[0].version)
+
+
+async def _pages_to(tx: Tx, user_id: UUID, alert: Alert) -> list[Recipient]:
+    person = await load_person(tx, user_id)
+    if person is None:
+        raise UnknownAssigneeError(fields=[FieldProblem(field="user_id", reason="no such active person")])
+    pages = page_person(person, urgency=urgency_of(alert.severity))
+    if not pages:
+        raise PersonUnreachableError(fields=[FieldProblem(field="user_id", reason="has no contact method")])
+    return pages

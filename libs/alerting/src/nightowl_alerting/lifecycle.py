@@ -67,7 +67,7 @@ _EVENTS: dict[
 
 
 _PAGES_STAND = TIMED | {"exhausted"}
-"""States in which a page that was asked for is still wanted."""
+"""States in which tiers have paged. Who was asked by hand may have been paged in any."""
 
 _ENDS_MUTES = frozenset({"resolved", "exhausted", "snoozed"})
 """What no longer mutes others, or may not: they are judged again."""
@@ -196,7 +196,7 @@ async def write_by_hand(
 
 def _difference(before: Alert, after: Alert) -> dict[str, object]:
     """What a person's action changed: field → [before, after]."""
-    fields = ("status", "resolution", "snoozed_until", "assignee_id")
+    fields = ("status", "resolution", "snoozed_until", "assignee_id", "policy_id", "policy_version")
     changed = {name: [getattr(before, name), getattr(after, name)] for name in fields}
     return {name: pair for name, pair in changed.items() if name == "status" or pair[0] != pair[1]}
 
@@ -213,8 +213,8 @@ async def _stop_pages(tx: Tx, tenant: str, changes: Sequence[Change], *, now: da
         each
         for each in changes
         if each.before is not None
-        and each.before.escalation_state in _PAGES_STAND
-        and each.after.escalation_state not in _PAGES_STAND
+        and each.before.escalation_version != each.after.escalation_version
+        and (each.before.escalation_state in _PAGES_STAND or each.before.assignee_id is not None)
     ]
     if not stopped:
         return

@@ -56,6 +56,18 @@ class UnknownAssigneeError(InvalidError):
     code = "unknown_assignee"
 
 
+class UnknownPolicyError(InvalidError):
+    """There is no such escalation policy."""
+
+    code = "unknown_policy"
+
+
+class PersonUnreachableError(InvalidError):
+    """The person has no address at which they could be paged."""
+
+    code = "person_unreachable"
+
+
 class SnoozeInPastError(InvalidError):
     """A snooze ends in the future, and within a year."""
 
@@ -207,18 +219,20 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     tiers: list[Tier]
     repeat_count: int = 0
     roster_id: UUID | None = None
+    lead_id: UUID | None = None
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is paged (`user:<id>` or `channel:<id>`), over which channel, at which address."""
+    """Who is paged (`user:<id>` or `channel:<id>`), over which channel, at which address, how long after the step."""
 
     recipient: str
     channel: str
     address: str
+    delay_minutes: int = 0
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that is owed."""
+    """A page that is owed, from `not_before` on."""
 
     id: UUID
     alert_id: UUID
@@ -229,6 +243,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     address: str
     escalation_version: int
+    not_before: datetime
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):

@@ -90,22 +90,48 @@ async def exhaust(
     )
 
 
+async def hand_over(tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, now: datetime) -> None:
+    """Pages a person to whom a locked alert was handed over: a step of its own, beside the tiers."""
+    step = await store.load_next_hand_over_step(tx, alert.id, first=paging.HAND_OVER_STEP)
+    await owe(tx, tenant, alert, recipients, cycle=alert.cycle, step=step, now=now)
+    await store.insert_escalation_events(
+        tx,
+        [
+            {
+                "alert_id": alert.id,
+                "cycle": alert.cycle,
+                "tier": step,
+                "outcome": "handed_over",
+                "recipients": sorted({each.recipient for each in recipients}),
+                "due_at": now,
+            }
+        ],
+    )
+
+
 async def owe(
     tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, now: datetime
 ) -> list[Delivery]:
     """Writes pages to some recipients of a step; those that are owed already are left alone."""
-    planned = paging.plan_deliveries(alert, recipients, cycle=cycle, step=step, ids=[new_id() for _ in recipients])
+    planned = paging.plan_deliveries(
+        alert, recipients, cycle=cycle, step=step, ids=[new_id() for _ in recipients], now=now
+    )
     return await _insert(tx, tenant, planned, now=now)
 
 
 async def _insert(tx: Tx, tenant: str, planned: Sequence[Delivery], *, now: datetime) -> list[Delivery]:
     fresh = await store.insert_deliveries(tx, planned)
-    due_at = now + timedelta(seconds=RE_HINT_SECONDS)
-    await store.upsert_timers(tx, [_timer(each, tenant, due_at) for each in fresh])
+    await store.upsert_timers(tx, [_timer(each, tenant, _first_look_at(each, now)) for each in fresh])
     for each in fresh:
         tx.emit(DeliveryQueued(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=_queued(each)))
-        emit_hint(tx, tenant, each.id, channel=each.channel, now=now)
+        if each.not_before <= now:
+            emit_hint(tx, tenant, each.id, channel=each.channel, now=now)
     return fresh
+
+
+def _first_look_at(delivery: Delivery, now: datetime) -> datetime:
+    """A page of now is hinted, and looked at again when the hint was lost; a later one has its timer alone."""
+    return max(delivery.not_before, now + timedelta(seconds=RE_HINT_SECONDS * (delivery.not_before <= now)))
 
 
 def _timer(delivery: Delivery, tenant: str, due_at: datetime) -> Timer:
@@ -128,17 +154,6 @@ def emit_hint(tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, now: date
     """Tells the notifiers of a channel to look at a delivery."""
     data = RequestedPage(delivery_id=delivery_id, channel=channel)
     tx.emit(PageRequested(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=data))
-
-
-def contact_methods(addresses: store.Addresses) -> dict[str, str]:
-    """Channel → address of everything that a person has."""
-    methods = {
-        "slack_dm": addresses.slack_user_id,
-        "sms": addresses.phone,
-        "phone": addresses.phone,
-        "email": addresses.email,
-    }
-    return {channel: address for channel, address in methods.items() if address is not None}
 
 
 async def restore_missing_timers(tx: Tx, tenant: str) -> int:

@@ -19,6 +19,9 @@ MAX_UNCLEAR_ATTEMPTS = 3
 CALLBACK_WAIT_SECONDS = 15
 """How long a provider's callback may take to prove an unclear send before we look it up or send again."""
 
+HAND_OVER_STEP = 1_000
+"""Steps from here on are pages to a person to whom the alert was handed over: beside the tiers, which are fewer."""
+
 FALLBACK_CHANNELS = ("slack_dm", "sms", "phone", "email")
 """In this order the next contact method is tried when a channel fails for good."""
 
@@ -87,12 +90,17 @@ def page_tier(
             "tier": decision.tier,
             "due_at": due_at.isoformat(),
             "late_ms": max(0, round((now - due_at).total_seconds() * 1000)),
-            "recipients": [f"{each.recipient} over {each.channel}" for each in recipients],
+            "recipients": [_told(each) for each in recipients],
             **evidence,
         },
     )
     next_due = decision.next_due_at if recipients else now
     return Change(before=alert, after=after, actor=ENGINE, entries=[*unmuted, entry], verbs=verbs, due_at=next_due)
+
+
+def _told(page: Recipient) -> str:
+    later = f" after {page.delay_minutes} min" if page.delay_minutes else ""
+    return f"{page.recipient} over {page.channel}{later}"
 
 
 def mute(alert: Alert, by: Mute, *, due_at: datetime) -> Change | None:
@@ -135,7 +143,7 @@ def exhaust(alert: Alert, *, told: Sequence[Recipient]) -> Change:
 
 
 def plan_deliveries(
-    alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, ids: Sequence[UUID]
+    alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, ids: Sequence[UUID], now: datetime
 ) -> list[Delivery]:
     """One delivery per recipient and channel, with the given ids."""
     return [
@@ -149,6 +157,7 @@ def plan_deliveries(
             channel=each.channel,
             address=each.address,
             escalation_version=alert.escalation_version,
+            not_before=now + timedelta(minutes=each.delay_minutes),
         )
         for new_id, each in zip(ids, recipients, strict=True)
     ]

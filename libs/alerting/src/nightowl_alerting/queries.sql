@@ -166,13 +166,17 @@ FROM json_to_recordset($1::json)
     AS n (alert_id uuid, cycle integer, tier integer, outcome text, recipients text[], due_at timestamptz)
 ON CONFLICT (alert_id, cycle, tier) DO NOTHING
 
+-- name: load_next_hand_over_step
+-- Index: escalation_events_pkey.
+SELECT coalesce(max(tier) + 1, $2) FROM escalation_events WHERE alert_id = $1 AND tier >= $2
+
 -- name: insert_deliveries
 -- The unique key makes a second page for one step impossible; only the rows that are new come back.
-INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version)
-SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version
+INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version, not_before)
+SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version, n.not_before
 FROM json_to_recordset($1::json) AS n (
     id uuid, alert_id uuid, episode integer, cycle integer, step integer, recipient text, channel text, address text,
-    escalation_version integer
+    escalation_version integer, not_before timestamptz
 )
 ON CONFLICT (alert_id, episode, cycle, step, recipient, channel) DO NOTHING
 RETURNING id
@@ -276,8 +280,18 @@ SELECT EXISTS (
     WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND status IN ('queued', 'sending', 'sent', 'delivered')
 )
 
--- name: load_addresses
-SELECT slack_user_id, phone, email FROM users WHERE id = $1 AND is_active
+-- name: pull_delivery_forward
+-- The earliest page that a step owes its recipient later. Index: the unique key of deliveries.
+UPDATE deliveries SET not_before = public.clock_now()
+WHERE id = (
+    SELECT id FROM deliveries
+    WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND recipient = $4 AND status = 'queued' AND attempts = 0
+        AND not_before > public.clock_now()
+    ORDER BY not_before, id
+    LIMIT 1
+    FOR UPDATE
+)
+RETURNING id, channel
 
 -- name: insert_audit
 INSERT INTO audit_log (actor, action, entity, entity_id, changes) VALUES ($1, $2, $3, $4, $5)

@@ -51,14 +51,6 @@ class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
     still_needed: bool
 
 
-class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a person can be reached."""
-
-    slack_user_id: str | None
-    phone: str | None
-    email: str | None
-
-
 async def lock_open_alerts(tx: Tx, fingerprints: Sequence[str]) -> dict[str, Alert]:
     """The open alerts by fingerprint, locked until the transaction ends."""
     rows = await tx.fetch(SQL["lock_open_alerts"], sorted(fingerprints))
@@ -193,6 +185,12 @@ async def insert_escalation_events(tx: Tx, events: Sequence[Mapping[str, object]
         await tx.execute(SQL["insert_escalation_events"], list(events))
 
 
+async def load_next_hand_over_step(tx: Tx, alert_id: UUID, *, first: int) -> int:
+    """The number of the next step beside the tiers of a locked alert."""
+    step: int = await tx.fetchval(SQL["load_next_hand_over_step"], alert_id, first)
+    return step
+
+
 async def insert_deliveries(tx: Tx, deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Pages that are owed; returns those that were not owed before."""
     if not deliveries:
@@ -295,10 +293,10 @@ async def step_has_hope(tx: Tx, failed: DeliverySummary) -> bool:
     return bool(await tx.fetchval(SQL["step_has_hope"], failed.alert_id, failed.cycle, failed.step))
 
 
-async def load_addresses(tx: Tx, user_id: UUID) -> Addresses | None:
-    """Where an active person can be reached."""
-    row = await tx.fetchrow(SQL["load_addresses"], user_id)
-    return None if row is None else msgspec.convert(dict(row), Addresses)
+async def pull_delivery_forward(tx: Tx, failed: DeliverySummary) -> tuple[UUID, str] | None:
+    """The next page that the same step owes its recipient later is due now: (delivery id, channel), if there is one."""
+    row = await tx.fetchrow(SQL["pull_delivery_forward"], failed.alert_id, failed.cycle, failed.step, failed.recipient)
+    return None if row is None else (row["id"], row["channel"])
 
 
 async def insert_audit(

@@ -127,7 +127,7 @@ class _Fold:
         return True
 
     def _resolve_open(self, change: Change, received: Received) -> None:
-        if _ended_before_start(received.alert, change.after):
+        if _ended_beforestart(received.alert, change.after):
             self._outcomes.append(("stale", change.after.id))
             return
         evidence: dict[str, object] = {"receipt_id": str(received.receipt_id)}
@@ -200,7 +200,7 @@ def _started_before_end(alert: ReceivedAlert, last: Episode) -> bool:
     )
 
 
-def _ended_before_start(alert: ReceivedAlert, current: Alert) -> bool:
+def _ended_beforestart(alert: ReceivedAlert, current: Alert) -> bool:
     """A resolve of an earlier episode."""
     return (
         alert.ends_at is not None
@@ -317,7 +317,7 @@ def _repeat_entries(before: Alert, after: Alert, actor: Actor) -> list[Entry]:
 def _rise(alert: Alert, route: Route, now: datetime, *, due_at: datetime | None) -> tuple[Alert, datetime | None]:
     """What was judged, or snoozed, as something smaller is judged again; what somebody has taken stays theirs."""
     if alert.status == "firing" and alert.escalation_state in {"none", "snoozed"}:
-        return _start(alert, route, now)
+        return start(alert, route, now)
     if alert.policy_id is None and judge(alert.severity, route)[0]:
         known = msgspec.structs.replace(
             alert, policy_id=route.policy_id, policy_version=route.policy_version, pages_from=route.pages_from
@@ -338,10 +338,11 @@ def restart(alert: Alert, now: datetime) -> tuple[Alert, datetime | None]:
         slack_channel=alert.slack_channel,
         pages_from=alert.pages_from,
     )
-    return _start(alert, route, now)
+    return start(alert, route, now)
 
 
-def _start(alert: Alert, route: Route, now: datetime) -> tuple[Alert, datetime | None]:
+def start(alert: Alert, route: Route, now: datetime) -> tuple[Alert, datetime | None]:
+    """The escalation from tier 1 under a route, at once, if it pages at all; with the due time."""
     pages, reason = judge(alert.severity, route)
     cycle = alert.cycle + 1 if alert.tier > 0 else alert.cycle
     started = msgspec.structs.replace(

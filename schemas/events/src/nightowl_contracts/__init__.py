@@ -51,8 +51,16 @@ from nightowl_contracts.ingest import (
     Severity,
 )
 from nightowl_contracts.pages import PageRequested, RequestedPage
+from nightowl_contracts.policies import ChangedPolicy, PolicyChanged
 from nightowl_contracts.replies import BatchHandled, Outcome
-from nightowl_contracts.rosters import LeaveChanged, LeaveSummary, RosterChanged, RosterSummary
+from nightowl_contracts.rosters import (
+    HandoffSummary,
+    LeaveChanged,
+    LeaveSummary,
+    OncallHandoff,
+    RosterChanged,
+    RosterSummary,
+)
 from nightowl_contracts.rules import ChangedRule, RuleChanged
 
 __all__ = [
@@ -79,6 +87,7 @@ __all__ = [
     "AlertsReceived",
     "AnyEvent",
     "BatchHandled",
+    "ChangedPolicy",
     "ChangedRule",
     "DeliveryDelivered",
     "DeliveryFailed",
@@ -87,6 +96,7 @@ __all__ = [
     "DeliverySummary",
     "DeliverySuperseded",
     "Envelope",
+    "HandoffSummary",
     "IncidentArchived",
     "IncidentCreated",
     "IncidentMerged",
@@ -94,8 +104,10 @@ __all__ = [
     "IncidentUpdated",
     "LeaveChanged",
     "LeaveSummary",
+    "OncallHandoff",
     "Outcome",
     "PageRequested",
+    "PolicyChanged",
     "ReceivedAlert",
     "ReceivedBatch",
     "RejectedAlert",

@@ -33,7 +33,8 @@ from nightowl_contracts.envelope import Envelope
 from nightowl_contracts.incidents import IncidentArchived, IncidentCreated, IncidentMerged, IncidentUpdated
 from nightowl_contracts.ingest import AlertsReceived
 from nightowl_contracts.pages import PageRequested
-from nightowl_contracts.rosters import LeaveChanged, RosterChanged
+from nightowl_contracts.policies import PolicyChanged
+from nightowl_contracts.rosters import LeaveChanged, OncallHandoff, RosterChanged
 from nightowl_contracts.rules import RuleChanged
 
 AnyEvent = (
@@ -66,6 +67,8 @@ AnyEvent = (
     | RuleChanged
     | RosterChanged
     | LeaveChanged
+    | OncallHandoff
+    | PolicyChanged
     | PageRequested
 )
 

@@ -1,4 +1,4 @@
-"""Events about who is on call: `nightowl.event.<tenant>.roster.changed` and `….leave.changed`."""
+"""Events about who is on call: `nightowl.event.<tenant>.roster.changed`, `….leave.changed` and `….oncall.handoff`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -41,3 +41,23 @@ class LeaveChanged(Envelope, frozen=True, kw_only=True, tag="leave.changed.v1"):
     """Somebody is away, or is not after all: on every roster that they are on."""
 
     data: LeaveSummary
+
+
+class HandoffSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The instant at which another person is on call on a roster; null: nobody was, or nobody is.
+
+    `ends_at` is when the incoming shift ends, null when that is not known.
+    """
+
+    roster_id: UUID
+    roster_name: str
+    boundary_at: datetime
+    outgoing_id: UUID | None = None
+    incoming_id: UUID | None = None
+    ends_at: datetime | None = None
+
+
+class OncallHandoff(Envelope, frozen=True, kw_only=True, tag="oncall.handoff.v1"):
+    """A shift has ended and another has begun. Once per roster and instant."""
+
+    data: HandoffSummary

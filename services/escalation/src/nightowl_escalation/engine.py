@@ -1,97 +1,83 @@
-"""Whom a tier pages. Pure: who is on call is an argument.
+"""What is told about shifts: where they change hands, and which gap is to be warned of. Pure."""
 
-A target with nobody behind it passes to the next; a person without any of the tier's channels is paged over one they
-have; when all targets come to nobody, the tenant's admins are the fallback. Never silence.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
-from nightowl_alerting.model import Recipient, Tier
-from nightowl_alerting.paging import FALLBACK_CHANNELS
-from nightowl_escalation.model import Duty, Person, Resolved, Staff
+import msgspec
+
+from nightowl_alerting.targets.reach import Hole
+from nightowl_contracts import ReceivedAlert
+from nightowl_escalation.model import Handover, LastWarning
+from nightowl_oncall import OnCall
+
+SOURCE = "nightowl"
+GAP_STARTS = "gap_starts_at"
+"""The annotation by which a gap is known again."""
+
+ONGOING = "ongoing"
 
 
-def resolve_tier(tier: Tier, *, staff: Staff, duty: Duty) -> Resolved:
-    """The recipients of a tier, each once per channel, in the order of its targets."""
-    recipients: list[Recipient] = []
-    why: list[str] = []
-    for target in tier.targets:
-        found, reason = _resolve_target(target, tier, staff, duty)
-        recipients += found
-        why.append(f"{target}: {reason}")
-    if "slack_channel" in tier.notify_via and staff.slack_channel is not None:
-        recipients.append(_to_channel(staff.slack_channel))
-    if not recipients:
-        recipients = page_admins(staff)
-        why.append(f"nobody behind any target: {len(recipients)} page(s) to the admins instead")
-    return Resolved(recipients=_distinct(recipients), why=why)
+def handovers(spans: Sequence[OnCall], *, now: datetime) -> list[Handover]:
+    """Where the person on call changes up to now, in order. A change of the backup alone is none."""
+    changes = [(before, after) for before, after in pairwise(spans) if before.primary != after.primary]
+    ends = [*(after.starts_at for _before, after in changes[1:]), None]
+    return [
+        Handover(boundary_at=after.starts_at, outgoing_id=before.primary, incoming_id=after.primary, ends_at=ends_at)
+        for (before, after), ends_at in zip(changes, ends, strict=False)
+        if after.starts_at is not None and after.starts_at <= now
+    ]
 
 
-def page_admins(staff: Staff) -> list[Recipient]:
-    """One page to each admin, over the first channel that reaches them."""
-    admins = sorted((p for p in staff.people.values() if p.is_admin), key=lambda person: person.user_id)
-    return [page for person in admins for page in _over_any(person)]
+def gap_to_warn_of(holes: Sequence[Hole], *, now: datetime) -> Hole | None:
+    """The first span ahead, or running, in which somebody should be there and nobody can be paged.
+
+    What no roster was meant to cover is no gap to warn of, but for a roster that is going to end.
+    """
+    return next((each for each in holes if each.ends_at > now and _is_a_lack(each, now)), None)
 
 
-def _resolve_target(target: str, tier: Tier, staff: Staff, duty: Duty) -> tuple[list[Recipient], str]:
-    kind, _, ref = target.partition(":")
-    match kind:
-        case "channel":
-            return [_to_channel(ref)], "channel"
-        case "user":
-            return _page(_person(ref, staff), tier, said="named in the policy")
-        case "oncall_primary" | "oncall_backup":
-            return _on_call(kind, tier, staff, duty)
-        case _:
-            return [], "not a target that this version knows"
+def _is_a_lack(hole: Hole, now: datetime) -> bool:
+    return hole.kind != "gap" or (hole.reason == "ended" and hole.starts_at > now)
 
 
-def _on_call(kind: str, tier: Tier, staff: Staff, duty: Duty) -> tuple[list[Recipient], str]:
-    if duty.on_call is None:
-        return [], "the policy names no roster"
-    user_id = duty.on_call.primary if kind == "oncall_primary" else duty.on_call.secondary
-    if user_id is None:
-        return [], "nobody is on call"
-    until = "" if duty.on_call.ends_at is None else f" until {duty.on_call.ends_at.isoformat()}"
-    instead = " for somebody who is away" if duty.on_call.reason == "stands_in" else ""
-    return _page(staff.people.get(user_id), tier, said=f"on call by {duty.on_call.source}{instead}{until}")
+def gap_name(hole: Hole, *, window_starts_at: datetime) -> str:
+    """By what a gap is known again: when it starts, or that it has been there all the time."""
+    return ONGOING if hole.starts_at <= window_starts_at else hole.starts_at.isoformat()
 
 
-def _page(person: Person | None, tier: Tier, *, said: str) -> tuple[list[Recipient], str]:
-    if person is None:
-        return [], "no such active person"
-    wanted = [_to_person(person, channel) for channel in tier.notify_via if channel in person.contact_methods]
-    if wanted:
-        return wanted, f"{person.name}, {said}"
-    if tier.notify_via == ["slack_channel"]:
-        return [], f"{person.name}, {said}, told in the channel"
-    other = _over_any(person)
-    instead = f"over {other[0].channel} instead" if other else "unreachable"
-    return other, f"{person.name}, {said}; has none of the tier's channels: {instead}"
+def warn(
+    hole: Hole | None, last: LastWarning | None, *, roster_id: UUID, roster_name: str, window_starts_at: datetime
+) -> list[ReceivedAlert]:  # fmt: skip
+    """What is to be received: the end of a warning whose gap is mended or another one, and one new warning per gap."""
+    gap = None if hole is None else gap_name(hole, window_starts_at=window_starts_at)
+    stands = last is not None and last.is_open
+    is_known = last is not None and last.gap == gap and gap is not None
+    found = []
+    if last is not None and stands and not is_known:
+        found.append(_alert("resolved", roster_id, roster_name, gap=last.gap or ONGOING, description=None))
+    if hole is not None and gap is not None and not is_known:
+        words = f"From {hole.starts_at:%Y-%m-%d %H:%M} to {hole.ends_at:%Y-%m-%d %H:%M} UTC: {hole.reason}."
+        found.append(_alert("firing", roster_id, roster_name, gap=gap, description=words))
+    return [msgspec.structs.replace(each, index=place) for place, each in enumerate(found)]
 
 
-def _over_any(person: Person) -> list[Recipient]:
-    return [_to_person(person, channel) for channel in FALLBACK_CHANNELS if channel in person.contact_methods][:1]
+def _alert(status: str, roster_id: UUID, name: str, *, gap: str, description: str | None) -> ReceivedAlert:
+    fields = {
+        "index": 0,
+        "fingerprint": fingerprint_of(roster_id),
+        "status": status,
+        "severity": "warning",
+        "title": f"Nobody can be paged on roster {name}",
+        "description": description,
+        "labels": {"roster_id": str(roster_id), "roster": name},
+        "annotations": {GAP_STARTS: gap},
+        "fingerprint_rule": "one per roster",
+    }
+    return msgspec.convert(fields, ReceivedAlert)
 
 
-def _person(ref: str, staff: Staff) -> Person | None:
-    try:
-        return staff.people.get(UUID(ref))
-    except ValueError:
-        return None
-
-
-def _to_person(person: Person, channel: str) -> Recipient:
-    return Recipient(recipient=f"user:{person.user_id}", channel=channel, address=person.contact_methods[channel])
-
-
-def _to_channel(channel_id: str) -> Recipient:
-    return Recipient(recipient=f"channel:{channel_id}", channel="slack_channel", address=channel_id)
-
-
-def _distinct(recipients: Iterable[Recipient]) -> list[Recipient]:
-    first: dict[tuple[str, str], Recipient] = {}
-    for each in recipients:
-        first.setdefault((each.recipient, each.channel), each)
-    return list(first.values())
+def fingerprint_of(roster_id: UUID) -> str:
+    """One per roster."""
+    return f"nightowl:roster-gap:{roster_id}"

@@ -1,38 +1,22 @@
-"""What escalation decides on: the policy, the people, and who is on call, read together in one transaction."""
+"""What escalation tells about shifts."""
 
-from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.model import Recipient
-from nightowl_oncall import OnCall
+
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """The instant at which another person is on call; None: nobody was, or nobody is."""
+
+    boundary_at: datetime
+    outgoing_id: UUID | None
+    incoming_id: UUID | None
+    ends_at: datetime | None
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """An active user and where they can be reached: channel → address."""
+class LastWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest warning about a roster: whether it stands, and the gap that it is about."""
 
-    user_id: UUID
-    name: str
-    is_admin: bool
-    contact_methods: Mapping[str, str]
-
-
-class Staff(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's people, and the channel that `slack_channel` pages go to."""
-
-    people: Mapping[UUID, Person]
-    slack_channel: str | None = None
-
-
-class Resolved(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a tier pages, and why: one line of evidence per target."""
-
-    recipients: list[Recipient]
-    why: list[str]
-
-
-class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is on call on the policy's roster at the instant; None when the policy names no roster."""
-
-    on_call: OnCall | None
+    is_open: bool
+    gap: str | None

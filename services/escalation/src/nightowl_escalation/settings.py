@@ -16,3 +16,9 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     timer_poll_seconds: Annotated[
         float, msgspec.Meta(gt=0, le=5, description="Longest sleep between two looks at the timers.")
     ] = 0.25
+    handoff_seconds: Annotated[
+        float, msgspec.Meta(gt=0, le=3_600, description="Seconds between two looks at shifts that changed hands.")
+    ] = 15.0
+    gap_seconds: Annotated[
+        float, msgspec.Meta(gt=0, le=86_400, description="Seconds between two looks for gaps in the rosters ahead.")
+    ] = 3_600.0

@@ -4,7 +4,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from nightowl_escalation import jobs
+from nightowl_escalation.jobs import timers
 
 pytestmark = pytest.mark.integration
 
@@ -18,7 +18,7 @@ def a_tier(*targets, minutes=5, via=("slack_dm",)):
 @pytest.fixture
 def logged(monkeypatch):
     """What the worker logs; its own logger remembers how it was set up, so it gets a new one."""
-    monkeypatch.setattr(jobs, "log", structlog.get_logger("test"))
+    monkeypatch.setattr(timers, "log", structlog.get_logger("test"))
     with capture_logs() as lines:
         yield lines
 

@@ -18,7 +18,7 @@ Fire = Callable[..., Awaitable[UUID]]
 ClientOf = Callable[..., Awaitable[AsyncClient]]
 
 PATHS = [
-    "alerts", "rosters", "escalation-policies", "users", "rejected-payloads", "outbox", "ledger/unaccounted", "ping",
+    "alerts", "rosters", "policies", "users", "rejected-payloads", "outbox", "ledger/unaccounted", "ping",
     "status", "version", "routes", "silences", "maintenance-windows", "inhibition-rules", "grouping-rules", "groups",
     "rosters/coverage", "leave",
 ]  # fmt: skip
@@ -79,7 +79,7 @@ async def test_tenants_never_see_each_other(
         await stranger.get(f"/api/v1/alerts/{alert_id}/deliveries"),
         await stranger.patch(f"/api/v1/alerts/{alert_id}/acknowledge"),
         await stranger.patch(f"/api/v1/alerts/{alert_id}/resolve", headers={"If-Match": "*"}),
-        await stranger.get(f"/api/v1/escalation-policies/{policy.policy_id}"),
+        await stranger.get(f"/api/v1/policies/{policy.policy_id}"),
     ]
 
     assert [each.status_code for each in answers] == [404] * len(answers)

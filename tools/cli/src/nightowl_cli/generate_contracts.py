@@ -21,7 +21,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 SENDERS: Mapping[str, tuple[str, ...]] = {
     "alerts.received.v1": ("ingest",),
-    "alert.opened.v1": ("enrichment",),
+    "alert.opened.v1": ("enrichment", "escalation"),
     "alert.repeated.v1": ("enrichment",),
     "alert.acknowledged.v1": ("notifier", "query"),
     "alert.investigating.v1": ("query",),
@@ -31,7 +31,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "alert.assigned.v1": ("query",),
     "alert.commented.v1": ("query",),
     "alert.reopened.v1": ("query",),
-    "alert.resolved.v1": ("enrichment", "notifier", "query"),
+    "alert.resolved.v1": ("enrichment", "escalation", "notifier", "query"),
     "alert.escalated.v1": ("escalation",),
     "alert.exhausted.v1": ("escalation",),
     "alert.grouped.v1": ("enrichment",),
@@ -49,6 +49,8 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "rule.changed.v1": ("query",),
     "roster.changed.v1": ("query",),
     "leave.changed.v1": ("query",),
+    "oncall.handoff.v1": ("escalation",),
+    "policy.changed.v1": ("query",),
     "page.requested.v1": ("escalation", "notifier"),
 }
 """Which services publish an event. A new event without an entry here fails the generation."""

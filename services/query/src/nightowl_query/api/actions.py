@@ -15,8 +15,10 @@ from nightowl_alerting.actions import (
     Assign,
     Comment,
     EscalateNow,
+    HandOver,
     Investigate,
     Reopen,
+    Reroute,
     Snooze,
     Unacknowledge,
 )
@@ -46,6 +48,19 @@ class AssignRequest(ReasonGiven, frozen=True, kw_only=True, forbid_unknown_field
     """Who is asked to look after it; null takes that back."""
 
     assignee_id: UUID | None
+
+
+class RerouteRequest(ReasonGiven, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The policy by which it escalates from now on."""
+
+    policy_id: UUID
+
+
+class HandOverRequest(ReasonGiven, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is paged now; after `minutes` without an acknowledgement the escalation goes on."""
+
+    user_id: UUID
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 5
 
 
 class CommentRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,6 +219,43 @@ async def escalate_alert(
     return await _ask_once(principal, outbox, alert_id, command, key=key, if_match=if_match)
 
 
+@post(
+    "/alerts/{alert_id:uuid}/reroute", operation_id="rerouteAlert", tags=["Alerts"],
+    summary="Escalate anew under another policy", status_code=200,
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def reroute_alert(
+    alert_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    data: JSONBody[RerouteRequest],
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response[Alert]:
+    """From tier 1 of its current version, at once, whatever the severity. Unsent pages are called back."""
+    command = Reroute(policy_id=data.policy_id, reason=data.reason)
+    return await _ask_once(principal, outbox, alert_id, command, key=key, if_match=if_match)
+
+
+@post(
+    "/alerts/{alert_id:uuid}/hand-over", operation_id="handOverAlert", tags=["Alerts"],
+    summary="Page a person now and ask them to look after it", status_code=200,
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def hand_over_alert(
+    alert_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    data: JSONBody[HandOverRequest],
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> Response[Alert]:
+    """The alert fires until they acknowledge. 422 when there is no address at which they could be paged."""
+    command = HandOver(user_id=data.user_id, minutes=data.minutes, reason=data.reason)
+    return await _ask_once(principal, outbox, alert_id, command, key=key, if_match=if_match)
+
+
 HANDLERS = [
     investigate_alert, unacknowledge_alert, reopen_alert, snooze_alert, assign_alert, comment_on_alert, escalate_alert,
+    reroute_alert, hand_over_alert,
 ]  # fmt: skip

@@ -5,13 +5,22 @@ from typing import Any
 
 import msgspec
 
-from nightowl_query.api.actions import AssignRequest, CommentRequest, ReasonGiven, SnoozeRequest
+from nightowl_query.api.actions import (
+    AssignRequest,
+    CommentRequest,
+    HandOverRequest,
+    ReasonGiven,
+    RerouteRequest,
+    SnoozeRequest,
+)
 from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
+from nightowl_query.model.contacts import ContactContent, RulesContent
 from nightowl_query.model.duties import LeaveContent, SwapOrder
 from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
+from nightowl_query.model.history import HistoryRequest
 from nightowl_query.model.knowledge import (
     IncidentContent,
     KnowledgeImport,
@@ -20,6 +29,8 @@ from nightowl_query.model.knowledge import (
     Promotion,
     RunbookContent,
 )
+from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
+from nightowl_query.model.policies import PolicyContent
 from nightowl_query.model.rehearsal import (
     GroupingDryRun,
     InhibitionDryRun,
@@ -65,6 +76,18 @@ _HEARTBEAT: Json = {
     "grace_seconds": 3_600,
     "severity": "major",
     "labels": {"service": "backups"},
+}
+_POLICY: Json = {
+    "name": "Payments",
+    "description": "Who is on call, then the backup, then the lead; twice.",
+    "tiers": [
+        {"timeout_minutes": 5, "notify_via": ["slack_dm"], "targets": ["oncall_primary"]},
+        {"timeout_minutes": 10, "notify_via": ["slack_dm", "sms"], "targets": ["oncall_backup"]},
+        {"timeout_minutes": 15, "notify_via": ["phone"], "targets": ["team_lead", f"roster:{_AN_ID}:primary"]},
+    ],
+    "repeat_count": 1,
+    "roster_id": _AN_ID,
+    "lead_id": _AN_ID,
 }
 _TEAM_DB: Json = {"name": "team", "op": "=", "value": "databases"}
 _BY_CLUSTER: Json = {"group_by": ["cluster"], "threshold": 3, "window_minutes": 10}
@@ -112,7 +135,12 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
         CommentRequest: [{"text": "Failing over to the replica."}],
+        ContactContent: [{"kind": "sms", "address": "+4915550000001", "position": 0}],
+        DraftRunRequest: [{"policy": _POLICY, "severity": "major"}],
+        DryRunRequest: [{"at": "2026-03-14T03:00:00+01:00", "severity": "critical"}],
+        HandOverRequest: [{"user_id": _AN_ID, "minutes": 10, "reason": "knows the database"}],
         HeartbeatContent: [_HEARTBEAT],
+        HistoryRequest: [{"policy": _POLICY, "days": 30}, {"version": 3, "days": 7}],
         GroupingDryRun: [{"kind": "grouping_rule", "days": 7, "rule": _BY_CLUSTER}],
         GroupingRuleContent: [{"name": "by cluster", **_BY_CLUSTER}],
         InhibitionDryRun: [{"kind": "inhibition_rule", "rule": _NODE_DOWN}],
@@ -147,11 +175,13 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         ],
         PatternTrial: [{"payload": {"log": "could not extend file"}, "patterns": ["could not extend file"]}],
         PinContent: [{"user_id": _AN_ID, "turn_at": "2026-03-16T12:00:00Z", "reason": "knows the release"}],
+        PolicyContent: [_POLICY],
         PreviewOrder: [
             {"starts_at": "2026-03-02T00:00:00Z", "ends_at": "2026-03-30T00:00:00Z", "overrides": [_OVERRIDE]}
         ],
         Promotion: [{"root_cause": "WAL is kept for a replica that is gone.", "tags": ["disk"]}],
         ReasonGiven: [{"reason": "The deploy was rolled back."}],
+        RerouteRequest: [{"policy_id": _AN_ID, "reason": "it is the database"}],
         Resolution: [{"resolution": "Dropped the unused replication slot."}],
         RosterContent: [_ROSTER],
         RosterNew: [{**_ROSTER, "members": [_AN_ID]}],
@@ -162,6 +192,12 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"kind": "route", "days": 30, "rule": {"matchers": [_TEAM_DB], "pages_from": "warning", "position": 1}}
         ],
         RuleOrder: [{"ids": [_AN_ID]}],
+        RulesContent: [
+            {
+                "high": [{"channel": "slack_dm"}, {"channel": "phone", "delay_minutes": 3}],
+                "low": [{"channel": "email"}],
+            }
+        ],
         RunbookContent: [_RUNBOOK],
         SilenceContent: [{"matchers": [_TEAM_DB], "ends_at": "2026-03-02T07:00:00Z", "comment": "Planned failover"}],
         SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],

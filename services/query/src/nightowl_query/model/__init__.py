@@ -41,13 +41,11 @@ from nightowl_query.model.intake import (
 from nightowl_query.model.people import (
     OnCallNow,
     Person,
-    Policy,
-    PolicyPage,
-    PolicyTier,
     RosterVersion,
     User,
     UserPage,
 )
+from nightowl_query.model.policies import Policy, PolicyPage, PolicyTier
 from nightowl_query.model.system import OutboxEntry, OutboxPage, Ping, SystemState, Version
 
 __all__ = [

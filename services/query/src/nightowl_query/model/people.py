@@ -1,4 +1,4 @@
-"""People, rosters and policies."""
+"""People and rosters."""
 
 from datetime import datetime
 from typing import Literal
@@ -49,33 +49,6 @@ class OnCallNow(msgspec.Struct, frozen=True, kw_only=True):
     override_id: UUID | None
     stands_in_for: list[Person]
     versions: list[RosterVersion]
-
-
-class PolicyTier(msgspec.Struct, frozen=True, kw_only=True):
-    """Everyone behind `targets` is paged over `notify_via`; after `timeout_minutes` the next tier is."""
-
-    timeout_minutes: int
-    notify_via: list[str]
-    targets: list[str]
-
-
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """An escalation policy in its current version. `repeat_count` 0 means one cycle."""
-
-    id: UUID
-    name: str
-    description: str
-    version: int
-    tiers: list[PolicyTier]
-    repeat_count: int
-    roster_id: UUID | None
-    created_at: datetime
-
-
-class PolicyPage(Page, frozen=True, kw_only=True):
-    """Escalation policies, newest first."""
-
-    items: list[Policy]
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

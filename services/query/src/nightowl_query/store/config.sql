@@ -11,4 +11,4 @@ UPDATE tenant_config
 SET auto_close_minutes = $1, timezone = $2, default_policy_id = $3, slack_channel = $4, revision = revision + 1
 
 -- name: policy_exists
-SELECT EXISTS (SELECT FROM escalation_policies WHERE id = $1)
+SELECT EXISTS (SELECT FROM escalation_policies WHERE id = $1 AND archived_at IS NULL)

@@ -7,7 +7,7 @@ paid is put off by itself and does not hold up its neighbours.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,11 @@ from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Alert, Policy, Timer
 from nightowl_alerting.noise import store as noise
 from nightowl_alerting.noise.model import MuteRules
+from nightowl_alerting.targets import store as targets
+from nightowl_alerting.targets.model import Duty, Staff, urgency_of
+from nightowl_alerting.targets.parsing import rosters_of
+from nightowl_alerting.targets.resolve import page_admins, resolve_tier
+from nightowl_alerting.targets.store import PolicyKey
 from nightowl_common import clock
 from nightowl_common.db import Database, Tx
 from nightowl_common.errors import TransientError
@@ -25,12 +30,9 @@ from nightowl_common.health import Heartbeat
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_common.telemetry import SWEEPER_REPAIRS
-from nightowl_escalation import store, telemetry
-from nightowl_escalation.engine import page_admins, resolve_tier
-from nightowl_escalation.model import Duty, Staff
+from nightowl_escalation import telemetry
 from nightowl_escalation.settings import Settings
-from nightowl_escalation.store import PolicyKey
-from nightowl_oncall import UnknownZoneError, on_call_at
+from nightowl_oncall import OnCall, UnknownZoneError, on_call_at
 
 log = get_logger(__name__)
 
@@ -50,7 +52,7 @@ class _Context(msgspec.Struct, frozen=True, kw_only=True):
     alerts: dict[UUID, Alert]
     policies: dict[PolicyKey, Policy]
     staff: Staff
-    duties: dict[UUID, Duty]
+    on_call: dict[UUID, OnCall]
     rules: MuteRules
 
 
@@ -232,25 +234,30 @@ async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Cont
         for alert in alerts.values()
         if alert.policy_id is not None and alert.policy_version is not None
     }
-    policies = await store.load_policies(tx, keys)
+    policies = await targets.load_policies(tx, keys)
     now = await tx.now()
-    roster_ids = sorted({policy.roster_id for policy in policies.values() if policy.roster_id is not None})
-    book = await store.load_book(tx, roster_ids, at=now)
-    duties = {}
-    for roster_id in roster_ids:
-        try:
-            duties[roster_id] = Duty(on_call=on_call_at(book, roster_id, now))
-        except UnknownZoneError as error:
-            log.error("roster_unusable", tenant=tenant, roster_id=str(roster_id), error=str(error))  # noqa: TRY400
     return _Context(
         tenant=tenant,
         now=now,
         alerts=alerts,
         policies=policies,
-        staff=await store.load_staff(tx),
-        duties=duties,
+        staff=await targets.load_staff(tx),
+        on_call=await _load_on_call(tx, tenant, policies.values(), now=now),
         rules=await noise.load_mute_rules(tx),
     )
+
+
+async def _load_on_call(tx: Tx, tenant: str, policies: Iterable[Policy], *, now: datetime) -> dict[UUID, OnCall]:
+    """Who is on call on every roster that some policies ask; one that cannot be read is left out and told."""
+    roster_ids = {roster_id for policy in policies for roster_id in rosters_of(policy)}
+    book = await targets.load_book(tx, roster_ids, start=now, end=now)
+    found = {}
+    for roster_id in roster_ids & book.rosters.keys():
+        try:
+            found[roster_id] = on_call_at(book, roster_id, now)
+        except UnknownZoneError as error:
+            log.error("roster_unusable", tenant=tenant, roster_id=str(roster_id), error=str(error))  # noqa: TRY400
+    return found
 
 
 async def _pay_timer(tx: Tx, timer: Timer, context: _Context) -> None:
@@ -287,10 +294,11 @@ async def _carry_out(
 async def _page(
     tx: Tx, timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, context: _Context
 ) -> None:  # fmt: skip
-    duty = Duty(on_call=None) if policy.roster_id is None else context.duties.get(policy.roster_id, Duty(on_call=None))
+    duty = Duty(roster_id=policy.roster_id, lead_id=policy.lead_id, on_call=context.on_call)
     channel = alert.slack_channel or context.staff.slack_channel
     staff = msgspec.structs.replace(context.staff, slack_channel=channel)
-    resolved = resolve_tier(policy.tiers[decision.tier], staff=staff, duty=duty)
+    urgency = urgency_of(alert.severity)
+    resolved = resolve_tier(policy.tiers[decision.tier], staff=staff, duty=duty, urgency=urgency)
     await obligations.page(
         tx,
         context.tenant,
@@ -301,7 +309,9 @@ async def _page(
         now=context.now,
         evidence={"policy_id": str(policy.policy_id), "policy_version": policy.version, "why": resolved.why},
     )
-    telemetry.ESCALATED.labels(str(decision.tier + 1)).inc()
+    tier = str(decision.tier + 1)
+    telemetry.ESCALATED.labels(tier).inc()
+    telemetry.TIER_LATENESS_SECONDS.labels(tier).observe(max(0.0, (context.now - timer.due_at).total_seconds()))
     if not resolved.recipients:
         telemetry.NOBODY.inc()
         log.error("nobody_to_page", tenant=context.tenant, alert_id=str(alert.id), tier=decision.tier)

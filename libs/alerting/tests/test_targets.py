@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from nightowl_alerting.model import Tier
-from nightowl_escalation.engine import page_admins, resolve_tier
-from nightowl_escalation.model import Duty, Person, Staff
+from nightowl_alerting.targets.model import Duty, Person, Staff, Step
+from nightowl_alerting.targets.resolve import page_admins, page_person, resolve_tier
 from nightowl_oncall import OnCall
 
 ALICE, BOB, CAROL = (UUID(int=n) for n in (1, 2, 3))
@@ -26,11 +26,16 @@ STAFF = Staff(
 )
 
 
-def on_duty(primary: UUID | None = ALICE, secondary: UUID | None = BOB) -> Duty:
+ROSTER, OTHER = UUID(int=10), UUID(int=11)
+
+
+def an_answer(primary: UUID | None = ALICE, secondary: UUID | None = BOB) -> OnCall:
     source, reason = ("rotation", "in_turn") if primary else ("unassigned", "no_members")
-    return Duty(
-        on_call=OnCall(primary=primary, secondary=secondary, starts_at=None, ends_at=None, source=source, reason=reason)
-    )
+    return OnCall(primary=primary, secondary=secondary, starts_at=None, ends_at=None, source=source, reason=reason)
+
+
+def on_duty(primary: UUID | None = ALICE, secondary: UUID | None = BOB, *, lead: UUID | None = None) -> Duty:
+    return Duty(roster_id=ROSTER, lead_id=lead, on_call={ROSTER: an_answer(primary, secondary)})
 
 
 def pages(tier: Tier, duty: Duty | None = None, staff: Staff = STAFF) -> list[tuple[str, str, str]]:
@@ -67,12 +72,26 @@ def test_several_targets_are_all_paged_and_nobody_twice():
     ("tier", "duty"),
     [
         (a_tier("oncall_primary"), on_duty(primary=None, secondary=None)),
-        (a_tier("oncall_primary"), Duty(on_call=None)),
+        (a_tier("oncall_primary"), Duty()),
+        (a_tier("oncall_primary"), Duty(roster_id=OTHER)),
+        (a_tier(f"roster:{OTHER}:primary"), on_duty()),
+        (a_tier("team_lead"), on_duty()),
+        (a_tier("team_lead"), on_duty(lead=UUID(int=99))),
         (a_tier("user:00000000-0000-0000-0000-0000000000ff"), on_duty()),
         (a_tier("user:not-an-id"), on_duty()),
         (a_tier("team_of_the_future"), on_duty()),
     ],
-    ids=["nobody on call", "no roster", "unknown person", "broken id", "unknown target"],
+    ids=[
+        "nobody on call",
+        "no roster",
+        "unread roster",
+        "unread other roster",
+        "no lead",
+        "lead who left",
+        "unknown person",
+        "broken id",
+        "unknown target",
+    ],
 )
 def test_with_nobody_behind_any_target_the_admins_are_paged(tier, duty):
     """Never silence."""
@@ -110,3 +129,60 @@ def test_each_admin_gets_one_page():
     staff = Staff(people={CAROL: a_person(CAROL, is_admin=True, sms="+493", slack_dm="UC")})
 
     assert [(each.channel, each.address) for each in page_admins(staff)] == [("slack_dm", "UC")]
+
+
+def test_the_lead_and_other_rosters_are_targets():
+    """The policy's lead, and both seats of a roster that it does not name otherwise."""
+    duty = Duty(lead_id=CAROL, on_call={OTHER: an_answer(ALICE, BOB)})
+
+    assert pages(a_tier("team_lead"), duty) == [(f"user:{CAROL}", "slack_dm", "UC")]
+    assert pages(a_tier(f"roster:{OTHER}:primary"), duty) == [(f"user:{ALICE}", "slack_dm", "UA")]
+    assert pages(a_tier(f"roster:{OTHER}:secondary"), duty) == [(f"user:{BOB}", "sms", "+492")]
+
+
+def ruled(**rules) -> Staff:
+    person = Person(
+        user_id=ALICE, name="P1", is_admin=False, contact_methods={"slack_dm": "UA", "sms": "+491", "phone": "+491"},
+        rules={urgency: [Step(channel=channel, delay_minutes=delay) for channel, delay in steps]
+               for urgency, steps in rules.items()},
+    )  # fmt: skip
+    return Staff(people={ALICE: person})
+
+
+def told(staff: Staff, urgency: str) -> list[tuple[str, int]]:
+    resolved = resolve_tier(a_tier("oncall_primary"), staff=staff, duty=on_duty(), urgency=urgency)
+    return [(each.channel, each.delay_minutes) for each in resolved.recipients]
+
+
+def test_a_person_is_paged_by_their_own_rules():
+    """In their order and after their delays, by urgency; without a rule for it as the tier says."""
+    staff = ruled(high=[("sms", 0), ("phone", 3)])
+
+    assert told(staff, "high") == [("sms", 0), ("phone", 3)]
+    assert told(staff, "low") == [("slack_dm", 0)]
+
+
+def test_the_first_step_that_reaches_a_person_is_due_at_once():
+    """A channel they do not have is left out, and its delay with it: never silence."""
+    staff = ruled(high=[("email", 0), ("sms", 5), ("phone", 8)], low=[("email", 0)])
+
+    assert told(staff, "high") == [("sms", 0), ("phone", 3)]
+    assert told(staff, "low") == [("slack_dm", 0)]
+
+
+def test_a_tier_for_the_channel_alone_pages_no_person():
+    """Rules are about how one is paged, not whether."""
+    tier = a_tier("oncall_primary", via=("slack_channel",))
+    staff = Staff(people=ruled(high=[("sms", 0)]).people, slack_channel="C1")
+
+    resolved = resolve_tier(tier, staff=staff, duty=on_duty())
+
+    assert [each.recipient for each in resolved.recipients] == ["channel:C1"]
+
+
+def test_a_person_can_be_paged_without_a_tier():
+    """By their rules, else over the first channel that reaches them."""
+    ruling = ruled(high=[("phone", 0)]).people[ALICE]
+
+    assert [each.channel for each in page_person(ruling, urgency="high")] == ["phone"]
+    assert [each.channel for each in page_person(ruling, urgency="low")] == ["slack_dm"]

@@ -1,0 +1,49 @@
+"""What a contact method and a notification rule may say. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from nightowl_common.errors import FieldProblem, InvalidError
+from nightowl_query.model.contacts import ContactContent, ContactKind, RulesContent, RuleStep
+
+_FORMS: dict[ContactKind, tuple[re.Pattern[str], str]] = {
+    "slack_dm": (re.compile(r"[UW][A-Z0-9]{2,}"), "the id of a Slack user, such as U0123ABC"),
+    "sms": (re.compile(r"\+[1-9][0-9]{6,14}"), "a number in international form, such as +4915550000001"),
+    "phone": (re.compile(r"\+[1-9][0-9]{6,14}"), "a number in international form, such as +4915550000001"),
+    "email": (re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
+}
+
+
+def require_address(content: ContactContent) -> None:
+    """Does nothing when the address has the form of its kind.
+
+    Raises:
+        InvalidError: it has not.
+    """
+    form, words = _FORMS[content.kind]
+    if form.fullmatch(content.address) is None:
+        raise InvalidError(fields=[FieldProblem(field="$.address", reason=words)])
+
+
+def require_rules(content: RulesContent) -> None:
+    """Does nothing when both rules begin at once, go on in order, and use each channel once.
+
+    Raises:
+        InvalidError: with each step that does not.
+    """
+    found = [*_wrong_steps(content.high, path="$.high"), *_wrong_steps(content.low, path="$.low")]
+    if found:
+        raise InvalidError(fields=found)
+
+
+def _wrong_steps(steps: Sequence[RuleStep], *, path: str) -> list[FieldProblem]:
+    found: list[FieldProblem] = []
+    for place, step in enumerate(steps):
+        where = f"{path}[{place}]"
+        if step.channel in [each.channel for each in steps[:place]]:
+            found.append(FieldProblem(field=f"{where}.channel", reason="is named twice"))
+        if place == 0 and step.delay_minutes != 0:
+            found.append(FieldProblem(field=f"{where}.delay_minutes", reason="the first step is due at once: 0"))
+        if place > 0 and step.delay_minutes < steps[place - 1].delay_minutes:
+            found.append(FieldProblem(field=f"{where}.delay_minutes", reason="not before the step above"))
+    return found

@@ -1,0 +1,98 @@
+"""How a person can be reached, and how they want to be."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from nightowl_common.errors import ConflictError, NotFoundError
+from nightowl_query.model.base import Page
+
+ContactKind = Literal["slack_dm", "sms", "phone", "email"]
+MAX_CONTACT_METHODS = 20
+
+
+class UserNotFoundError(NotFoundError):
+    """There is no such person."""
+
+    code = "user_not_found"
+
+
+class ContactMethodNotFoundError(NotFoundError):
+    """The person has no such contact method."""
+
+    code = "contact_method_not_found"
+
+
+class ContactMethodTakenError(ConflictError):
+    """The person has this contact method already."""
+
+    code = "contact_method_taken"
+
+
+class TooManyContactMethodsError(ConflictError):
+    """The person has as many contact methods as one may have."""
+
+    code = "too_many_contact_methods"
+
+
+class ContactContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address: a phone number (E.164) for `sms` and `phone`, a Slack user's id for `slack_dm`.
+
+    Of several of one kind the first by `position` is used. `is_verified` may be set by managers alone; null leaves an
+    unchanged address as it is and a new one unverified.
+    """
+
+    kind: ContactKind
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=320, pattern=r"^[^\x00\s]+$")]
+    position: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 0
+    is_verified: bool | None = None
+
+
+class ContactMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """An address of a person. Only verified ones are paged; they stand before the address in the person's profile."""
+
+    id: UUID
+    kind: ContactKind
+    address: str
+    position: int
+    is_verified: bool
+    verified_at: datetime | None
+    revision: int
+    created_at: datetime
+
+
+class ContactMethodPage(Page, frozen=True, kw_only=True):
+    """Contact methods of a person, by kind and position."""
+
+    items: list[ContactMethod]
+
+
+class RuleStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A channel, so many minutes after the page."""
+
+    channel: ContactKind
+    delay_minutes: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
+
+
+Steps = Annotated[list[RuleStep], msgspec.Meta(max_length=4)]
+
+
+class RulesContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to page a person: `high` for critical and major alerts, `low` for the others.
+
+    The first step is due at once, the later ones in order, each channel once. An empty list: as the tier says.
+    """
+
+    high: Steps = []
+    low: Steps = []
+
+
+class NotificationRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person wants to be paged. `unreachable`: channels in the rules for which the person has no address."""
+
+    high: list[RuleStep]
+    low: list[RuleStep]
+    revision: int
+    unreachable: list[ContactKind]

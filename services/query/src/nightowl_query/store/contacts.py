@@ -1,0 +1,112 @@
+"""Contact methods and notification rules."""
+
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from nightowl_common.db import Tx, load_queries
+from nightowl_query.model.contacts import (
+    ContactContent,
+    ContactMethod,
+    ContactMethodNotFoundError,
+    ContactMethodTakenError,
+    RulesContent,
+    RuleStep,
+    UserNotFoundError,
+)
+
+SQL = load_queries(__package__, "contacts.sql")
+
+
+class StoredRules(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's rules; revision 0: none were ever written."""
+
+    high: list[RuleStep] = []
+    low: list[RuleStep] = []
+    revision: int = 0
+
+
+async def require_user(tx: Tx, user_id: UUID) -> None:
+    """Does nothing when there is such a person.
+
+    Raises:
+        UserNotFoundError: there is none.
+    """
+    if not await tx.fetchval(SQL["user_exists"], user_id):
+        raise UserNotFoundError
+
+
+async def lock_user(tx: Tx, user_id: UUID) -> None:
+    """Other writers of the person's contact methods and rules wait until the transaction ends.
+
+    Raises:
+        UserNotFoundError: there is none.
+    """
+    if await tx.fetchval(SQL["lock_user"], user_id) is None:
+        raise UserNotFoundError
+
+
+async def list_methods(tx: Tx, user_id: UUID) -> list[ContactMethod]:
+    """By kind and position."""
+    return [msgspec.convert(dict(row), ContactMethod) for row in await tx.fetch(SQL["list_methods"], user_id)]
+
+
+async def load_method(tx: Tx, user_id: UUID, method_id: UUID) -> ContactMethod:
+    """One contact method of a person.
+
+    Raises:
+        ContactMethodNotFoundError: there is none.
+    """
+    row = await tx.fetchrow(SQL["load_method"], user_id, method_id)
+    if row is None:
+        raise ContactMethodNotFoundError
+    return msgspec.convert(dict(row), ContactMethod)
+
+
+async def insert_method(
+    tx: Tx, user_id: UUID, method_id: UUID, content: ContactContent, *, is_verified: bool
+) -> None:  # fmt: skip
+    """A new contact method.
+
+    Raises:
+        ContactMethodTakenError: the person has it already.
+    """
+    try:
+        await tx.execute(
+            SQL["insert_method"], method_id, user_id, content.kind, content.address, content.position, is_verified
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise ContactMethodTakenError from error
+
+
+async def update_method(
+    tx: Tx, user_id: UUID, method_id: UUID, content: ContactContent, *, is_verified: bool
+) -> None:  # fmt: skip
+    """New content; the revision rises.
+
+    Raises:
+        ContactMethodTakenError: the person has it already.
+    """
+    try:
+        await tx.execute(
+            SQL["update_method"], user_id, method_id, content.kind, content.address, content.position, is_verified
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise ContactMethodTakenError from error
+
+
+async def delete_method(tx: Tx, user_id: UUID, method_id: UUID) -> None:
+    """Gone; what is owed already goes to where it was owed."""
+    await tx.execute(SQL["delete_method"], user_id, method_id)
+
+
+async def load_rules(tx: Tx, user_id: UUID) -> StoredRules:
+    """A person's rules."""
+    row = await tx.fetchrow(SQL["load_rules"], user_id)
+    return StoredRules() if row is None else msgspec.convert(dict(row), StoredRules)
+
+
+async def upsert_rules(tx: Tx, user_id: UUID, content: RulesContent) -> None:
+    """New rules; the revision rises."""
+    await tx.execute(SQL["upsert_rules"], user_id, content.high, content.low)

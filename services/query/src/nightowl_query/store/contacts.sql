@@ -1,0 +1,40 @@
+-- Contact methods and notification rules. Unqualified names are the tenant's tables.
+
+-- name: user_exists
+SELECT EXISTS (SELECT FROM users WHERE id = $1)
+
+-- name: lock_user
+-- Writers of one person's contact methods wait for each other.
+SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
+
+-- name: list_methods
+SELECT id, kind, address, position, verified_at IS NOT NULL AS is_verified, verified_at, revision, created_at
+FROM contact_methods
+WHERE user_id = $1
+ORDER BY kind, position, id
+
+-- name: load_method
+SELECT id, kind, address, position, verified_at IS NOT NULL AS is_verified, verified_at, revision, created_at
+FROM contact_methods
+WHERE user_id = $1 AND id = $2
+
+-- name: insert_method
+INSERT INTO contact_methods (id, user_id, kind, address, position, verified_at)
+VALUES ($1, $2, $3, $4, $5, CASE WHEN $6::boolean THEN public.clock_now() END)
+
+-- name: update_method
+UPDATE contact_methods
+SET kind = $3, address = $4, position = $5, revision = revision + 1,
+    verified_at = CASE WHEN $6::boolean THEN coalesce(verified_at, public.clock_now()) END
+WHERE user_id = $1 AND id = $2
+
+-- name: delete_method
+DELETE FROM contact_methods WHERE user_id = $1 AND id = $2
+
+-- name: load_rules
+SELECT high, low, revision FROM notification_rules WHERE user_id = $1
+
+-- name: upsert_rules
+INSERT INTO notification_rules (user_id, high, low) VALUES ($1, $2, $3)
+ON CONFLICT (user_id) DO UPDATE
+SET high = excluded.high, low = excluded.low, revision = notification_rules.revision + 1, updated_at = public.clock_now()

@@ -1,0 +1,143 @@
+"""Contact methods and notification rules over the API."""
+
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from nightowl_auth import insert_key, make_key
+from nightowl_common.db import Database
+from nightowl_testkit.apps import RunningApp
+from nightowl_testkit.builders import Team, seed_team
+
+pytestmark = pytest.mark.integration
+
+A_PHONE = {"kind": "sms", "address": "+4915550000009"}
+
+
+@pytest.fixture
+async def team(database: Database, tenant: str) -> Team:
+    """Alice and her colleagues."""
+    return await seed_team(database, tenant)
+
+
+@pytest.fixture
+async def alice(service: RunningApp, database: Database, tenant: str, team: Team) -> AsyncClient:
+    """Alice herself, an engineer."""
+    key = make_key()
+    async with database.global_tx() as tx:
+        await insert_key(tx, key, tenant=tenant, role="engineer", description="Alice")
+        await tx.execute("UPDATE public.api_keys SET user_id = $1 WHERE key_hash = $2", team.alice_id, key.key_hash)
+    return service.client_with(X_API_Key=key.raw)
+
+
+@pytest.fixture
+async def manager(client_of: Any, tenant: str) -> AsyncClient:
+    """Who may vouch for addresses."""
+    client: AsyncClient = await client_of(tenant, "manager")
+    return client
+
+
+async def test_a_person_adds_and_a_manager_vouches(alice: AsyncClient, manager: AsyncClient, team: Team) -> None:
+    """An address of one's own is unverified; moving it keeps the word that was given, another address loses it."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+    made = (await alice.post(path, json=A_PHONE)).json()
+    one = f"{path}/{made['id']}"
+
+    vouched = await manager.put(one, json={**A_PHONE, "is_verified": True}, headers={"If-Match": '"1"'})
+    moved = (await alice.put(one, json={**A_PHONE, "position": 3})).json()
+    changed = (await alice.put(one, json={**A_PHONE, "address": "+4915550000008"})).json()
+
+    assert (made["is_verified"], vouched.json()["is_verified"], vouched.headers["etag"]) == (False, True, '"2"')
+    assert (moved["is_verified"], moved["position"]) == (True, 3)
+    assert changed["is_verified"] is False
+    assert [each["id"] for each in (await alice.get(path)).json()["items"]] == [made["id"]]
+    assert (await alice.delete(one)).json() == {"outcome": "deleted"}
+    assert (await alice.get(path)).json()["total"] == 0
+
+
+async def test_nobody_vouches_for_themselves(alice: AsyncClient, team: Team) -> None:
+    """403, and nothing is written."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+
+    answer = await alice.post(path, json={**A_PHONE, "is_verified": True})
+
+    assert answer.status_code == 403
+    assert (await alice.get(path)).json()["total"] == 0
+
+
+@pytest.mark.parametrize("path", ["contact-methods", "notification-rules"])
+async def test_others_are_none_of_ones_business(
+    alice: AsyncClient, manager: AsyncClient, team: Team, path: str
+) -> None:
+    """403 for a colleague, 404 for a manager who asks for nobody."""
+    colleague = await alice.get(f"/api/v1/users/{team.bob_id}/{path}")
+    nobody = await manager.get(f"/api/v1/users/{team.policy_id}/{path}")
+
+    assert (colleague.status_code, nobody.status_code) == (403, 404)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"kind": "sms", "address": "015550000001"},
+        {"kind": "phone", "address": "+0155500000"},
+        {"kind": "slack_dm", "address": "alice"},
+        {"kind": "email", "address": "alice"},
+        {"kind": "pigeon", "address": "x"},
+        {"kind": "sms", "address": ""},
+    ],
+)
+async def test_an_address_has_the_form_of_its_kind(alice: AsyncClient, team: Team, content: dict[str, str]) -> None:
+    """422 with the field."""
+    answer = await alice.post(f"/api/v1/users/{team.alice_id}/contact-methods", json=content)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+async def test_an_address_is_there_once(alice: AsyncClient, team: Team) -> None:
+    """409 for the second."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+
+    answers = [await alice.post(path, json=A_PHONE) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [201, 409]
+
+
+async def test_rules_are_read_as_they_were_written(
+    alice: AsyncClient, team: Team, database: Database, tenant: str
+) -> None:
+    """With a revision, and with the channels that would reach nobody."""
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute("UPDATE users SET slack_user_id = NULL WHERE id = $1", team.alice_id)
+    path = f"/api/v1/users/{team.alice_id}/notification-rules"
+    rules = {"high": [{"channel": "slack_dm", "delay_minutes": 0}, {"channel": "phone", "delay_minutes": 3}], "low": []}
+    before = await alice.get(path)
+
+    after = await alice.put(path, json=rules, headers={"If-Match": before.headers["etag"]})
+    late = await alice.put(path, json=rules, headers={"If-Match": before.headers["etag"]})
+
+    assert before.json() == {"high": [], "low": [], "revision": 0, "unreachable": []}
+    assert after.json() == {**rules, "revision": 1, "unreachable": ["slack_dm"]}
+    assert late.status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("steps", "field"),
+    [
+        ([("sms", 2)], "$.high[0].delay_minutes"),
+        ([("sms", 0), ("sms", 3)], "$.high[1].channel"),
+        ([("sms", 0), ("phone", 5), ("email", 4)], "$.high[2].delay_minutes"),
+    ],
+)
+async def test_rules_begin_at_once_and_go_on_in_order(
+    alice: AsyncClient, team: Team, steps: list[tuple[str, int]], field: str
+) -> None:  # fmt: skip
+    """422 with the step."""
+    rules = {"high": [{"channel": channel, "delay_minutes": delay} for channel, delay in steps]}
+
+    answer = await alice.put(f"/api/v1/users/{team.alice_id}/notification-rules", json=rules)
+
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == [field]
