@@ -16,7 +16,7 @@ from nightowl_testkit.builders import Team
 from nightowl_testkit.client import AlertView, ApiClient, Receipt
 from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeSlack, FakeTwilio, Received
-from nightowl_testkit.fakes.provider import FakeProvider
+from nightowl_testkit.fakes.provider import Recorder
 
 SETTLE_SECONDS = 15.0
 LOOK_SECONDS = 0.02
@@ -37,7 +37,7 @@ SELECT
 
 
 class WantedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`via` is slack (any kind), slack_dm, slack_channel or sms."""
+    """`via` is slack (any kind) or a word of `notify_via`."""
 
     to: str
     via: str
@@ -159,7 +159,7 @@ class Story:
         return {name: count for name, count in (row or {}).items() if count}
 
     async def _want_one(self, wanted: WantedPage, seconds: float) -> Received:
-        provider: FakeProvider = self._twilio if wanted.via == "sms" else self._slack
+        provider: Recorder = self._twilio if wanted.via in {"sms", "phone"} else self._slack
         deadline = host_clock.monotonic_seconds() + seconds
         foreign: set[str] = set()
 

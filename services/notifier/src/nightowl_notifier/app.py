@@ -24,9 +24,9 @@ from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
 from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_consumer
 from nightowl_notifier import store
-from nightowl_notifier.api import twilio_routes
-from nightowl_notifier.channels import slack, sms
-from nightowl_notifier.channels.callbacks import TwilioCallbacks
+from nightowl_notifier.api.twilio import twilio_routes
+from nightowl_notifier.channels import slack, sms, twilio_client, voice
+from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.local import LocalOutbox
@@ -129,7 +129,7 @@ class HintConsumers:
 def build(settings: Settings) -> Litestar:
     """The service. Connects when it starts, not before."""
     health = Health()
-    callbacks = TwilioCallbacks(
+    callbacks = Callbacks(
         public_url=settings.public_url, auth_token=settings.twilio_auth_token, secret=settings.callback_secret
     )
 
@@ -150,10 +150,11 @@ def build(settings: Settings) -> Litestar:
 
 
 async def _start(
-    app: Litestar, settings: Settings, health: Health, *, callbacks: TwilioCallbacks, stack: AsyncExitStack
+    app: Litestar, settings: Settings, health: Health, *, callbacks: Callbacks, stack: AsyncExitStack
 ) -> None:  # fmt: skip  # long: the wiring, in order
     database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="notifier")
     stack.push_async_callback(database.close)
+    app.state.database = database
     bus = await Bus.connect(settings.nats_url, service="notifier", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)
     await require_ready(database, bus)
@@ -192,7 +193,7 @@ def _watch_health(
 
 
 def open_channels(
-    settings: Settings, *, session: aiohttp.ClientSession, callbacks: TwilioCallbacks, database: Database
+    settings: Settings, *, session: aiohttp.ClientSession, callbacks: Callbacks, database: Database
 ) -> Mapping[str, Channel]:
     """What serves each channel: its provider, else the local outbox, else nothing that works."""
     local = _local_outbox(database) if settings.local_outbox else None
@@ -203,13 +204,16 @@ def open_channels(
         )
         channels |= {"slack_dm": slack.Slack(client, kind="dm"), "slack_channel": slack.Slack(client, kind="channel")}
     if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
-        twilio = sms.open_client(
+        twilio = twilio_client.open_client(
             account_sid=settings.twilio_account_sid,
             auth_token=settings.twilio_auth_token.reveal(),
             base_url=settings.twilio_api_url,
             session=session,
         )
-        channels["sms"] = sms.Sms(twilio, sender=settings.twilio_from, callbacks=callbacks)
+        channels |= {
+            "sms": sms.Sms(twilio, sender=settings.twilio_from, callbacks=callbacks),
+            "phone": voice.Voice(twilio, sender=settings.twilio_from, callbacks=callbacks),
+        }
     return channels
 
 

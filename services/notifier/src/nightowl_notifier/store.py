@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_notifier.model import DeliveryChannel, OutgoingPage
+from nightowl_notifier.model import DeliveryChannel, NumberPage, OutgoingPage
 
 SQL = load_queries(__package__)
 
@@ -34,3 +34,9 @@ async def load_local_page(tx: Tx, delivery_id: UUID) -> UUID | None:
     """The local outbox's row of a delivery."""
     row_id: UUID | None = await tx.fetchval(SQL["load_local_page"], delivery_id)
     return row_id
+
+
+async def load_pages_to_number(tx: Tx, number: str, *, limit: int) -> list[NumberPage]:
+    """The newest pages that went to a phone number, newest first."""
+    rows = await tx.fetch(SQL["load_pages_to_number"], number, limit)
+    return [msgspec.convert(dict(row), NumberPage) for row in rows]

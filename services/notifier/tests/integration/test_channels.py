@@ -11,8 +11,8 @@ from nightowl_alerting.paging import Failed, FailureReason, Sent, Unclear
 from nightowl_common.db import DatabaseUnavailableError
 from nightowl_common.ids import new_id
 from nightowl_embedded import free_port
-from nightowl_notifier.channels import slack, sms
-from nightowl_notifier.channels.callbacks import TwilioCallbacks
+from nightowl_notifier.channels import slack, sms, twilio_client, voice
+from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import NotConfigured
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session
@@ -31,8 +31,8 @@ pytestmark = pytest.mark.integration
 
 NOWHERE = "http://127.0.0.1:1"
 NO_SUCH_HOST = "http://nowhere.invalid"
-ADDRESSES = {"slack_dm": "U0PERSON", "slack_channel": "C0ROOM", "sms": "+15551234567"}
-NO_CALLBACKS = TwilioCallbacks(public_url=None, auth_token=None, secret=None)
+ADDRESSES = {"slack_dm": "U0PERSON", "slack_channel": "C0ROOM", "sms": "+15551234567", "phone": "+15551234567"}
+NO_CALLBACKS = Callbacks(public_url=None, auth_token=None, secret=None)
 
 
 def a_page(channel: str, **changes) -> OutgoingPage:
@@ -52,23 +52,24 @@ async def session():
 
 
 def open_channel(channel: str, fake, session, *, url: str | None = None):
-    if channel == "sms":
-        client = sms.open_client(
+    if channel in {"sms", "phone"}:
+        client = twilio_client.open_client(
             account_sid=fake.account_sid, auth_token=fake.auth_token, base_url=url or fake.url, session=session
         )
-        return sms.Sms(client, sender=fake.sender, callbacks=NO_CALLBACKS)
+        kind = sms.Sms if channel == "sms" else voice.Voice
+        return kind(client, sender=fake.sender, callbacks=NO_CALLBACKS)
     client = slack.open_client(token="xoxb-fake", base_url=url or fake.url, session=session)
     return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
 
 
-@pytest.fixture(params=["slack_dm", "slack_channel", "sms"])
+@pytest.fixture(params=["slack_dm", "slack_channel", "sms", "phone"])
 def channel(request):
     return request.param
 
 
 @pytest.fixture
 def fake(channel, fake_slack, fake_twilio):
-    return fake_twilio if channel == "sms" else fake_slack
+    return fake_twilio if channel in {"sms", "phone"} else fake_slack
 
 
 FOR_EVERYBODY = [
@@ -123,13 +124,17 @@ REFUSALS = [
     ("sms", "21610", FailureReason.OPTED_OUT),
     ("sms", "20003", FailureReason.UNAUTHORIZED),
     ("sms", "30001", FailureReason.REJECTED),
+    ("phone", "21211", FailureReason.BAD_ADDRESS),
+    ("phone", "21214", FailureReason.BAD_ADDRESS),
+    ("phone", "21215", FailureReason.REJECTED),
+    ("phone", "20003", FailureReason.UNAUTHORIZED),
 ]
 
 
 @pytest.mark.parametrize(("provider", "code", "reason"), REFUSALS)
 async def test_a_refusal_is_permanent_and_has_its_reason(fake_slack, fake_twilio, session, provider, code, reason):
     """Trying again would change nothing."""
-    channel, fake = ("sms", fake_twilio) if provider == "sms" else ("slack_channel", fake_slack)
+    channel, fake = ("slack_channel", fake_slack) if provider == "slack" else (provider, fake_twilio)
     fake.script(Refused(code))
 
     result = await open_channel(channel, fake, session).send(a_page(channel))
@@ -167,7 +172,7 @@ async def test_what_never_connected_was_surely_not_sent(channel, fake, session, 
 
 async def test_a_wrong_token_is_unauthorized(fake_twilio, session):
     """Twilio's 401."""
-    client = sms.open_client(
+    client = twilio_client.open_client(
         account_sid=fake_twilio.account_sid, auth_token="wrong", base_url=fake_twilio.url, session=session
     )
 
@@ -200,6 +205,7 @@ async def test_the_local_outbox_is_never_unclear():
     assert isinstance(await channel.find(a_page("sms")), CannotTell)
 
 
+@pytest.mark.parametrize("channel", ["slack_dm", "slack_channel", "sms"], indirect=True)
 async def test_what_was_sent_is_found(channel, fake, session):
     """By the delivery id in the metadata, or the short code in the text."""
     opened, page = open_channel(channel, fake, session), a_page(channel)
@@ -210,6 +216,18 @@ async def test_what_was_sent_is_found(channel, fake, session):
     assert await opened.find(page) == Found(provider_id=sent.provider_id)
 
 
+async def test_a_call_to_the_number_is_no_proof_of_a_page_and_none_at_all_is_proof_against_it(fake_twilio, session):
+    """A call carries no name: only a callback can tell whose it was."""
+    opened = open_channel("phone", fake_twilio, session)
+    await opened.send(a_page("phone", address="+15550000009"))
+    before = await opened.find(a_page("phone"))
+    await opened.send(a_page("phone"))
+
+    assert before == NotFound()
+    assert isinstance(await opened.find(a_page("phone")), CannotTell)
+
+
+@pytest.mark.parametrize("channel", ["slack_dm", "slack_channel", "sms"], indirect=True)
 async def test_what_was_not_sent_is_not_found(channel, fake, session):
     """Other pages to the same address are not this one."""
     opened = open_channel(channel, fake, session)
@@ -258,7 +276,7 @@ async def test_a_look_up_gives_up_on_a_flood(fake_twilio, session):
 async def test_an_answer_that_is_not_json_is_unclear(session):
     """A proxy in between may say anything with any status."""
     async with answering(200, "<html>hello</html>", "text/html") as url:
-        for channel in ("slack_dm", "sms"):
+        for channel in ("slack_dm", "sms", "phone"):
             opened = open_channel(channel, _Account(), session, url=url)
             assert isinstance(await opened.send(a_page(channel)), Unclear), channel
             assert isinstance(await opened.find(a_page(channel)), CannotTell), channel

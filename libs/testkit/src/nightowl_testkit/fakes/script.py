@@ -71,7 +71,8 @@ Step: TypeAlias = Accepting | RateLimited | Refused | ErrorBeforeAccept
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """A message as its recipient sees it.
 
-    `channel` is slack_dm, slack_channel or sms; `to` is a Slack user or channel id, or a phone number.
+    `channel` is a word of `notify_via`; `to` is a Slack user or channel id, a phone number, a mail address or the path
+    of a webhook. `text` of a call is what is heard.
     `delivery_id` is found in what travels with the message unseen; `is_repeat` only in the text itself.
     """
 
