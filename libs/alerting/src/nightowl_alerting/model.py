@@ -210,7 +210,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is paged (`user:<id>` or `channel:<id>`), over which channel, at which address."""
+    """Who is paged (`user:<id>`, `channel:<id>` or `endpoint:<id>`), over which channel, at which address."""
 
     recipient: str
     channel: str

@@ -39,6 +39,8 @@ def _resolve_target(target: str, tier: Tier, staff: Staff, duty: Duty) -> tuple[
     match kind:
         case "channel":
             return [_to_channel(ref)], "channel"
+        case "endpoint":
+            return _endpoint(ref.lower(), staff)
         case "user":
             return _page(_person(ref, staff), tier, said="named in the policy")
         case "oncall_primary" | "oncall_backup":
@@ -87,6 +89,13 @@ def _to_person(person: Person, channel: str) -> Recipient:
 
 def _to_channel(channel_id: str) -> Recipient:
     return Recipient(recipient=f"channel:{channel_id}", channel="slack_channel", address=channel_id)
+
+
+def _endpoint(endpoint_id: str, staff: Staff) -> tuple[list[Recipient], str]:
+    channel = staff.endpoints.get(endpoint_id)
+    if channel is None:
+        return [], "no such endpoint"
+    return [Recipient(recipient=f"endpoint:{endpoint_id}", channel=channel, address=endpoint_id)], "endpoint"
 
 
 def _distinct(recipients: Iterable[Recipient]) -> list[Recipient]:

@@ -19,10 +19,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Staff(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's people, and the channel that `slack_channel` pages go to."""
+    """A tenant's people, the channel that `slack_channel` pages go to, and its endpoints: id → channel."""
 
     people: Mapping[UUID, Person]
     slack_channel: str | None = None
+    endpoints: Mapping[str, str] = {}
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):

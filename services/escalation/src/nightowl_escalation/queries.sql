@@ -11,6 +11,9 @@ WHERE is_active
 -- name: load_slack_channel
 SELECT slack_channel FROM tenant_config
 
+-- name: load_endpoints
+SELECT id, kind FROM endpoints
+
 -- name: load_rosters
 SELECT r.id AS roster_id, r.timezone, r.rotation_days, r.handoff_time, r.start_date, r.end_date,
     coalesce(array_agg(m.user_id ORDER BY m.position) FILTER (WHERE u.is_active), '{}') AS members

@@ -25,10 +25,11 @@ async def load_policies(tx: Tx, keys: Collection[PolicyKey]) -> dict[PolicyKey, 
 
 
 async def load_staff(tx: Tx) -> Staff:
-    """The tenant's active people and its channel."""
+    """The tenant's active people, its channel and its endpoints."""
     people = [_person(row) for row in await tx.fetch(SQL["load_people"])]
     channel = await tx.fetchval(SQL["load_slack_channel"])
-    return Staff(people={each.user_id: each for each in people}, slack_channel=channel)
+    endpoints = {str(row["id"]): row["kind"] for row in await tx.fetch(SQL["load_endpoints"])}
+    return Staff(people={each.user_id: each for each in people}, slack_channel=channel, endpoints=endpoints)
 
 
 async def load_rosters(

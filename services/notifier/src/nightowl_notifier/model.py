@@ -58,6 +58,14 @@ class DeliveryChannel(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
 
 
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An address outside that pages are posted to. `secret` signs what goes to a webhook."""
+
+    kind: str
+    url: str
+    secret: str | None
+
+
 class PhonePage(msgspec.Struct, frozen=True, kw_only=True):
     """A page that went to a phone number; open while nobody has its alert. `code` is the short one in the text."""
 

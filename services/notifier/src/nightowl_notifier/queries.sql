@@ -21,3 +21,6 @@ FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id
 WHERE d.address = $1 AND d.channel IN ('sms', 'phone') AND d.status IN ('sending', 'sent', 'delivered')
 ORDER BY d.id DESC
 LIMIT $2
+
+-- name: load_endpoint
+SELECT kind, url, secret FROM endpoints WHERE id = $1

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_notifier.model import DeliveryChannel, NumberPage, OutgoingPage
+from nightowl_notifier.model import DeliveryChannel, Endpoint, NumberPage, OutgoingPage
 
 SQL = load_queries(__package__)
 
@@ -40,3 +40,9 @@ async def load_pages_to_number(tx: Tx, number: str, *, limit: int) -> list[Numbe
     """The newest pages that went to a phone number, newest first."""
     rows = await tx.fetch(SQL["load_pages_to_number"], number, limit)
     return [msgspec.convert(dict(row), NumberPage) for row in rows]
+
+
+async def load_endpoint(tx: Tx, endpoint_id: UUID) -> Endpoint | None:
+    """Where an endpoint is, as it stands now."""
+    row = await tx.fetchrow(SQL["load_endpoint"], endpoint_id)
+    return None if row is None else msgspec.convert(dict(row), Endpoint)

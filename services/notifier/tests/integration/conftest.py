@@ -197,12 +197,14 @@ async def neighbour(servers, database, outbox):
 
 
 @pytest.fixture
-def environment(servers, fake_slack, fake_twilio):
-    """The notifier's environment, with both fakes as providers."""
+def environment(servers, fake_slack, fake_twilio, fake_mail, fake_hooks):
+    """The notifier's environment, with the fakes as providers."""
     return {
         **servers.environment,
         **fake_slack.environment,
         **fake_twilio.environment,
+        **fake_mail.environment,
+        **fake_hooks.environment,
         "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
         "NIGHTOWL_SWEEP_SECONDS": "0.5",
     }
