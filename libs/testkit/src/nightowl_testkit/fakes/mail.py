@@ -154,4 +154,4 @@ def _seen(message: EmailMessage, *, to: str) -> Received:
 
 def _part(message: EmailMessage, kind: str) -> str:
     part: Any = message.get_body(preferencelist=(kind,)) if message.items() else None
-    return "" if part is None else str(part.get_content())
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")

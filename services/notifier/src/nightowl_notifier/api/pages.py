@@ -19,15 +19,12 @@ from litestar.params import FromPath
 from nightowl_alerting import answers
 from nightowl_alerting.store import AnsweredPage, load_answered_page
 from nightowl_common.db import Tx, UnknownTenantError
-from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
-from nightowl_notifier.api.words import outcome
+from nightowl_notifier.api.words import note, outcome
 from nightowl_notifier.channels.callbacks import Reference
 from nightowl_notifier.channels.email import PROVIDER
 from nightowl_notifier.channels.links import LINK_PATH, PageLinks
 from nightowl_notifier.channels.text import cut, one_line
-
-log = get_logger(__name__)
 
 TITLE_CHARACTERS = 500
 NO_LINK = "This link is not valid. Open the alert in NightOwl."
@@ -110,8 +107,7 @@ async def acknowledge(reference: Reference | None, *, outbox: Outbox, longest: t
         answer = await answers.answer(
             tx, tenant, delivery_id, "acknowledge", provider=PROVIDER, over="by the link in a mail"
         )
-    word = str(answer.__struct_config__.tag)
-    log.info("answer", tenant=tenant, delivery_id=str(delivery_id), over="email", outcome=word)
+    note(reference, answer, over="email")
     return Settled(page=view.page, words=outcome(answer))
 
 

@@ -19,7 +19,7 @@ from nightowl_common.errors import ForbiddenError, TransientError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import engine, store
-from nightowl_notifier.api.words import TRY_AGAIN, outcome
+from nightowl_notifier.api.words import TRY_AGAIN, note, outcome
 from nightowl_notifier.channels import voice
 from nightowl_notifier.channels.callbacks import SMS_PATH, STATUS_PATH, VOICE_PATH, Callbacks, Reference
 from nightowl_notifier.channels.sms import SMS_CHARACTERS
@@ -143,7 +143,7 @@ async def _answer_call(
         await answers.prove(tx, tenant, delivery_id, provider=PROVIDER, provider_id=sid)
         if word is not None:
             answer = await answers.answer(tx, tenant, delivery_id, word, provider=PROVIDER, over="by phone")
-            _tell(reference, answer, over="phone")
+            note(reference, answer, over="phone")
             return outcome(answer), True
         page = await load_answered_page(tx, delivery_id)
     if page is None:
@@ -190,13 +190,8 @@ async def _answer_page(reference: Reference, word: answers.Word, *, outbox: Outb
     tenant, delivery_id = reference.tenant, reference.delivery_id
     async with outbox.tenant_tx(tenant) as tx:
         answer = await answers.answer(tx, tenant, delivery_id, word, provider=PROVIDER, over="by text message")
-    _tell(reference, answer, over="sms")
+    note(reference, answer, over="sms")
     return outcome(answer)
-
-
-def _tell(reference: Reference, answer: answers.Answer, *, over: str) -> None:
-    word = str(answer.__struct_config__.tag)
-    log.info("answer", tenant=reference.tenant, delivery_id=str(reference.delivery_id), over=over, outcome=word)
 
 
 def _misunderstood(word: answers.Word | None, *, digits: str, speech: str) -> str:

@@ -1,4 +1,4 @@
-"""What people are told after they answered a page."""
+"""What people are told after they answered a page, and what is noted of it."""
 
 from typing import assert_never
 
@@ -12,6 +12,11 @@ from nightowl_alerting.answers import (
     TakenBefore,
     Unknown,
 )
+from nightowl_common.logs import get_logger
+from nightowl_notifier import telemetry
+from nightowl_notifier.channels.callbacks import Reference
+
+log = get_logger(__name__)
 
 TRY_AGAIN = "This could not be recorded just now. The escalation goes on."
 
@@ -35,3 +40,10 @@ def outcome(answer: Answer) -> str:
             return "This page is not known any more."
         case _:
             assert_never(answer)
+
+
+def note(reference: Reference, answer: Answer, *, over: str) -> None:
+    """One line and one count."""
+    word = str(answer.__struct_config__.tag)
+    telemetry.ANSWERS.labels(over, word).inc()
+    log.info("answer", tenant=reference.tenant, delivery_id=str(reference.delivery_id), over=over, outcome=word)
