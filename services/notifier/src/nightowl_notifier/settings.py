@@ -71,7 +71,7 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     smtp_user: Annotated[str | None, documented("Name to sign in to the mail server with; unset: no sign-in.")] = None
     smtp_password: Annotated[Secret | None, documented("Password for it.")] = None
     mail_from: Annotated[
-        Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")] | None,
+        Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\Z")] | None,
         documented("The address that mail comes from."),
     ] = None
     link_minutes: Annotated[

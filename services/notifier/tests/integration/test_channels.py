@@ -11,6 +11,7 @@ from nightowl_alerting.paging import Failed, FailureReason, Sent, Unclear
 from nightowl_common.db import DatabaseUnavailableError
 from nightowl_common.ids import new_id
 from nightowl_common.settings import Secret
+from nightowl_contracts.topology import CHANNELS
 from nightowl_embedded import free_port
 from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
 from nightowl_notifier.channels.callbacks import Callbacks
@@ -118,6 +119,11 @@ def fakes(fake_slack, fake_twilio, fake_mail, fake_hooks):
 @pytest.fixture
 def fake(channel, fakes):
     return fakes[channel]
+
+
+def test_the_table_has_every_channel():
+    """One that is added to the contracts and not here fails."""
+    assert set(ALL) == set(CHANNELS)
 
 
 FOR_EVERYBODY = [

@@ -154,6 +154,29 @@ async def test_the_checked_address_is_called_by_its_name(fake_hooks):
     assert fake_hooks.received[0].raw["headers"]["Host"] == f"hooks.example:{fake_hooks.port}"
 
 
+async def test_tls_is_asked_for_under_the_name_and_not_the_address():
+    """The server is told the name, so the certificate that it shows is checked for it."""
+    hello = asyncio.get_running_loop().create_future()
+
+    async def accept(reader, writer):
+        hello.set_result(await reader.read(2_048))
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    async def resolve(_host, _port):
+        return ["127.0.0.1"]
+
+    with pytest.raises(aiohttp.ClientError):
+        await GuardedClient(hosts=LISTED, resolve=resolve).post(
+            f"https://hooks.example:{port}/x", body=b"{}", headers={}
+        )
+    server.close()
+
+    assert b"hooks.example" in await hello
+
+
 async def test_a_name_with_one_private_address_is_refused(fake_hooks):
     """One that is listed nowhere, with a public address beside it."""
 

@@ -120,8 +120,16 @@ def test_mattermost_gets_no_markup_of_the_sender(page):
     assert "@channel" not in text
     assert "<!channel>" not in text
     assert "://" not in text
+    assert "&lt" not in text
     assert "](" not in bare.replace("\\]", "").replace("\\(", "")
     assert len(text) < 16_000
+
+
+def test_mattermost_shows_ordinary_text_as_it_is():
+    """Nothing but the signs of markdown gets a backslash."""
+    text = markdown(a_page("Disk /var at 95 % on db1: 5 GB left"))
+
+    assert text.startswith("**\\[CRITICAL\\] Disk /var at 95 % on db1: 5 GB left**\n")
 
 
 def test_teams_gets_text_runs_only(page):

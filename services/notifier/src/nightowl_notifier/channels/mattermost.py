@@ -16,9 +16,14 @@ DESCRIPTION_CHARACTERS = 4_000
 FIELD_CHARACTERS = 300
 FIELDS = 15
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:&/])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|>~])")
+"""What a backslash takes the meaning from, in every dialect."""
+
+_ACTIVE = re.compile(r"([@<&]|:(?=//))")
+"""What begins a mention, a tag, an entity or an address."""
+
 _BREAK = "\u200b"
-"""Without width: behind an @ it keeps a name from being one, and a person sees no difference."""
+"""Without width: behind such a sign it keeps it from beginning anything, and a person sees no difference."""
 
 
 class Mattermost:
@@ -55,8 +60,8 @@ def markdown(page: OutgoingPage) -> str:
 
 
 def escape(text: str) -> str:
-    """Markdown's signs behind a backslash, mentions broken; a slash too, so that no address becomes a link."""
-    return _MARKUP.sub(r"\\\1", text).replace("@", f"@{_BREAK}")
+    """Markdown's signs stand behind a backslash; mentions, tags, entities and addresses are broken."""
+    return _ACTIVE.sub(rf"\1{_BREAK}", _MARKUP.sub(r"\\\1", text))
 
 
 def _field(text: str) -> str:
