@@ -33,6 +33,7 @@ FILTERS = {
     "a rare word": "?q=db-77",
     "a common word": "?q=latency",
     "a prefix": "?q=laten",
+    "what is muted": "?muted=true",
     "an assignee": "?assignee=00000000-0000-7000-8000-000000000001",
     "an hour long ago": "?after={from_time}&before={to_time}",
     "a source, a word and a severity": "?source=generic&q=latency&severity=info",

@@ -294,3 +294,26 @@ async def test_an_acknowledgement_of_a_silenced_alert_is_for_good(story, client,
 
     await story.want_nothing_more()
     assert await client.unaccounted() == []
+
+
+async def test_a_watchdog_that_goes_silent_pages_and_its_return_resolves(story, client):
+    """Dead man's switch: nothing while it fires, one page when it stops, resolved when it fires again."""
+    await client.define_heartbeat(
+        "prometheus",
+        interval_seconds=60,
+        grace_seconds=30,
+        matchers=[{"name": "alertname", "op": "=", "value": "Watchdog"}],
+    )
+    receipt = await story.fires(firing(name="Watchdog", severity="none"))
+    assert [each.disposition for each in receipt.alerts] == ["suppressed"]
+    await story.want_nothing_more()
+
+    await story.at(minutes=2)
+    await story.want(page(to=ALICE, via="slack_dm", contains="No heartbeat from prometheus"))
+    await story.want_nothing_more()
+    [alert] = await client.alerts()
+    assert (alert.status, alert.labels) == ("firing", {"heartbeat": "prometheus"})
+
+    await client.beat("prometheus")
+    assert (await client.alert(alert.id)).status == "resolved"
+    assert await client.unaccounted() == []

@@ -37,6 +37,7 @@ from nightowl_common.errors import ConflictError, InvalidError, NightOwlError
 from nightowl_contracts import Actor, ReceivedAlert
 
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
+NIGHTOWL = Actor(kind="service", id="escalation", name="escalation")
 ALICE = Actor(kind="user", id="alice", name="Alice")
 PAGING = Route(policy_id=UUID(int=5), policy_version=3)
 TIER = Tier(timeout_minutes=5, notify_via=["sms"], targets=["oncall_primary"])
@@ -74,6 +75,30 @@ def test_investigating_takes_the_alert_too():
     )  # fmt: skip
     assert change.verbs == ["acknowledged", "investigating"]
     assert [entry.kind for entry in change.entries] == ["acknowledged", "investigating"]
+
+
+@pytest.mark.parametrize("commands", [(), (Acknowledge(),), (Investigate(),)], ids=["firing", "taken", "investigated"])
+def test_silence_ends_an_open_alert_whoever_has_it(commands):
+    """At the minute, not before; with the reason, and nothing is owed any more."""
+    alert = after(opened(), *commands)
+
+    assert actions.close_silent(alert, NIGHTOWL, NOW + timedelta(minutes=29, seconds=59), minutes=30) is None
+    change = actions.close_silent(alert, NIGHTOWL, NOW + timedelta(minutes=30), minutes=30)
+
+    assert (change.after.status, change.after.resolved_by) == ("resolved", NIGHTOWL)
+    assert change.after.resolution == "nothing heard for 30 minutes"
+    assert change.after.escalation_state != "pending"
+    assert [(entry.kind, entry.evidence) for entry in change.entries] == [
+        ("resolved", {"resolution": "nothing heard for 30 minutes"})
+    ]
+
+
+def test_silence_does_not_end_what_is_snoozed_or_over():
+    """A snooze is asked for; what is resolved stays as it was."""
+    much_later = NOW + timedelta(days=30)
+
+    for alert in (after(opened(), Snooze(until=LATER)), after(opened(), Resolve())):
+        assert actions.close_silent(alert, NIGHTOWL, much_later, minutes=5) is None
 
 
 def test_giving_back_starts_the_escalation_anew_at_once():

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightowl_alerting.model import BadMatcherError
-from nightowl_alerting.noise.matchers import first_misfit, fits, require_matchers, required_labels, subject_of
+from nightowl_alerting.noise.matchers import (
+    first_misfit,
+    fits,
+    require_matchers,
+    require_narrow,
+    required_labels,
+    subject_of,
+)
 from nightowl_alerting.noise.model import Matcher
 
 SUBJECT = subject_of({"job": "db", "instance": "db-3"}, severity="critical", source="grafana", title="Disk full")
@@ -59,6 +66,24 @@ def test_what_cannot_be_tried_is_refused_by_field(matcher, field):
         require_matchers([matcher], field="$.matchers")
 
     assert refused.value.fields[0].field == field
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [("alertname", "=", "Watchdog"), ("alertname", "=~", "Watch.+"), ("alertname", "!=", ""), ("a", "!~", "|x")],
+)
+def test_one_matcher_that_needs_its_label_is_enough(narrow):
+    """Whatever its operator is, and whatever the others say."""
+    require_narrow([a_matcher("cluster", "!=", "test"), a_matcher(*narrow)], field="$.matchers")
+
+
+@pytest.mark.parametrize("wide", [("a", "=", ""), ("a", "!=", "x"), ("a", "=~", ".*"), ("a", "!~", "x")])
+def test_matchers_that_could_swallow_every_alert_are_refused(wide):
+    """A missing label fits each of them."""
+    with pytest.raises(BadMatcherError) as refused:
+        require_narrow([a_matcher(*wide)], field="$.matchers")
+
+    assert [each.field for each in refused.value.fields] == ["$.matchers"]
 
 
 def test_an_index_is_asked_only_for_labels_that_must_be_there():

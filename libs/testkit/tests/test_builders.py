@@ -8,8 +8,7 @@ import pytest
 from nightowl_auth import KeyRing
 from nightowl_common.db import Database
 from nightowl_contracts import ReceivedAlert
-from nightowl_oncall.model import Roster
-from nightowl_oncall.rotation import on_call_at
+from nightowl_oncall import Book, Member, Roster, on_call_at
 from nightowl_testkit.builders import (
     NEVER,
     a_generic_payload,
@@ -73,11 +72,12 @@ async def test_a_seeded_team_has_alice_on_call_and_bob_behind_her(
         row = await tx.fetchrow("SELECT timezone, rotation_days, handoff_time, start_date FROM rosters")
         default = await tx.fetchval("SELECT default_policy_id FROM tenant_config")
     assert row is not None
-    roster = Roster(roster_id=team.roster_id, members=[team.alice_id, team.bob_id], **dict(row))
+    members = [Member(user_id=each) for each in (team.alice_id, team.bob_id)]
+    roster = Roster(roster_id=team.roster_id, members=members, **dict(row))
 
     now = await db_clock.now()
     for moment in (now, now + timedelta(days=4)):
-        answer = on_call_at(roster, [], moment)
+        answer = on_call_at(Book(rosters={team.roster_id: roster}), team.roster_id, moment)
         assert (answer.primary, answer.secondary) == (team.alice_id, team.bob_id)
     assert default == team.policy_id
 

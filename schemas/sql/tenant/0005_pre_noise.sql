@@ -110,7 +110,9 @@ ALTER TABLE alerts
     ADD CONSTRAINT alerts_muted_check CHECK ((muted_by IS NOT NULL) = (escalation_state = 'muted')),
     ADD CONSTRAINT alerts_muted_firing_check CHECK (status = 'firing' OR escalation_state <> 'muted');
 CREATE INDEX alerts_muted ON alerts ((muted_by ->> 'alert_id')) WHERE escalation_state = 'muted';
+CREATE INDEX alerts_muted_newest ON alerts (id) WHERE escalation_state = 'muted';
 CREATE INDEX alerts_group ON alerts (group_id, id) WHERE group_id IS NOT NULL;
+CREATE INDEX alerts_group_open ON alerts (group_id) WHERE group_id IS NOT NULL AND status <> 'resolved';
 COMMENT ON COLUMN alerts.pages_from IS 'What its route said: the lowest severity that pages.';
 COMMENT ON COLUMN alerts.slack_channel IS 'What its route said: where slack_channel pages go; null: the tenant''s.';
 COMMENT ON COLUMN alerts.muted_by IS 'What keeps the due tier from paging: {kind, id, name, until, alert_id}. Its timer judges it again.';

@@ -306,6 +306,21 @@ COMMENT ON TABLE tenant.escalation_policy_versions IS 'Never changed: a running 
 
 COMMENT ON COLUMN tenant.escalation_policy_versions.roster_id IS 'The roster that oncall_primary and oncall_backup mean.';
 
+CREATE TABLE tenant.feed_tokens (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    token_hash bytea NOT NULL,
+    roster_id uuid,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT feed_tokens_check CHECK (((roster_id IS NULL) <> (user_id IS NULL))),
+    CONSTRAINT feed_tokens_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+COMMENT ON TABLE tenant.feed_tokens IS 'Who has the token may read one calendar, of a roster or of a person, and nothing else.';
+
+COMMENT ON COLUMN tenant.feed_tokens.token_hash IS 'SHA-256 of the whole token; tokens carry 256 random bits, so no slow hash is needed.';
+
 CREATE TABLE tenant.grouping_rules (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
@@ -331,6 +346,41 @@ COMMENT ON COLUMN tenant.grouping_rules.threshold IS 'A group begins when so man
 COMMENT ON COLUMN tenant.grouping_rules.window_minutes IS 'How long a group whose alerts are all resolved still takes new ones.';
 
 COMMENT ON COLUMN tenant.grouping_rules.pages IS 'first: while the lead is open and in somebody''s hands, the others page nobody; each: all page.';
+
+CREATE TABLE tenant.heartbeats (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    interval_seconds integer NOT NULL,
+    grace_seconds integer DEFAULT 0 NOT NULL,
+    severity text DEFAULT 'critical'::text NOT NULL,
+    labels jsonb DEFAULT '{}'::jsonb NOT NULL,
+    matchers jsonb,
+    is_enabled boolean DEFAULT true NOT NULL,
+    last_beat_at timestamp with time zone,
+    due_at timestamp with time zone,
+    missed_at timestamp with time zone,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT heartbeats_check CHECK (((due_at IS NOT NULL) = (is_enabled AND (last_beat_at IS NOT NULL) AND (missed_at IS NULL)))),
+    CONSTRAINT heartbeats_check1 CHECK (((missed_at IS NULL) OR (is_enabled AND (last_beat_at IS NOT NULL)))),
+    CONSTRAINT heartbeats_grace_seconds_check CHECK (((grace_seconds >= 0) AND (grace_seconds <= 2678400))),
+    CONSTRAINT heartbeats_interval_seconds_check CHECK (((interval_seconds >= 30) AND (interval_seconds <= 2678400))),
+    CONSTRAINT heartbeats_labels_check CHECK ((jsonb_typeof(labels) = 'object'::text)),
+    CONSTRAINT heartbeats_matchers_check CHECK (((jsonb_typeof(matchers) = 'array'::text) AND (matchers <> '[]'::jsonb))),
+    CONSTRAINT heartbeats_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+    CONSTRAINT heartbeats_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE tenant.heartbeats IS 'Who must be heard of every so often. A miss opens the alert of fingerprint heartbeat:<name>, the next beat resolves it.';
+
+COMMENT ON COLUMN tenant.heartbeats.matchers IS 'Firing alerts whose labels fit all of them are beats; null: none are.';
+
+COMMENT ON COLUMN tenant.heartbeats.due_at IS 'Missed when nothing is heard before; a timer of kind heartbeat stands for it. Null: nothing is awaited (never heard of, missed already, or disabled).';
+
+COMMENT ON COLUMN tenant.heartbeats.revision IS 'Rises with every change by people; beats leave it alone.';
 
 CREATE TABLE tenant.idempotency_keys (
     key text NOT NULL,
@@ -435,6 +485,23 @@ CREATE TABLE tenant.inhibition_rules (
 
 COMMENT ON TABLE tenant.inhibition_rules IS 'While an alert that fits the source is open, pages of alerts that fit the target and have the same values of the labels in equal are muted.';
 
+CREATE TABLE tenant.leave (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    calendar_uid text,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT leave_calendar_uid_check CHECK ((calendar_uid <> ''::text)),
+    CONSTRAINT leave_check CHECK ((ends_at > starts_at))
+);
+
+COMMENT ON TABLE tenant.leave IS 'When somebody is away. Rows are withdrawn, never deleted or changed, so that it can be told what was known when.';
+
+COMMENT ON COLUMN tenant.leave.calendar_uid IS 'The event of an imported calendar; importing it again replaces the row.';
+
 CREATE TABLE tenant.local_outbox (
     id uuid DEFAULT uuidv7() NOT NULL,
     delivery_id uuid NOT NULL,
@@ -489,8 +556,15 @@ CREATE TABLE tenant.roster_members (
     roster_id uuid NOT NULL,
     user_id uuid NOT NULL,
     "position" integer NOT NULL,
+    joined_on date,
+    left_on date,
+    CONSTRAINT roster_members_left_on_check CHECK ((left_on >= joined_on)),
     CONSTRAINT roster_members_position_check CHECK (("position" >= 0))
 );
+
+COMMENT ON COLUMN tenant.roster_members.joined_on IS 'Takes turns from the handoff on this day; null: since the roster began.';
+
+COMMENT ON COLUMN tenant.roster_members.left_on IS 'Takes turns until the handoff on this day. Null: stays.';
 
 CREATE TABLE tenant.roster_overrides (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -503,6 +577,52 @@ CREATE TABLE tenant.roster_overrides (
     CONSTRAINT roster_overrides_check CHECK ((ends_at > starts_at))
 );
 
+CREATE TABLE tenant.roster_pins (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    roster_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    turn_at timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+COMMENT ON TABLE tenant.roster_pins IS 'A person who has one turn, whoever''s it is: the turn that runs at turn_at.';
+
+CREATE TABLE tenant.roster_revisions (
+    roster_id uuid NOT NULL,
+    revision integer NOT NULL,
+    known_from timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    actor jsonb NOT NULL,
+    change text NOT NULL,
+    definition jsonb NOT NULL,
+    CONSTRAINT roster_revisions_change_check CHECK ((change <> ''::text))
+);
+
+COMMENT ON TABLE tenant.roster_revisions IS 'Append only: the whole roster as it stood after each change. No foreign key: it outlives its roster.';
+
+CREATE TABLE tenant.roster_swaps (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    roster_id uuid NOT NULL,
+    requester_id uuid NOT NULL,
+    colleague_id uuid NOT NULL,
+    gives_from timestamp with time zone NOT NULL,
+    gives_until timestamp with time zone NOT NULL,
+    takes_from timestamp with time zone,
+    takes_until timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT roster_swaps_check CHECK ((colleague_id <> requester_id)),
+    CONSTRAINT roster_swaps_check1 CHECK ((gives_until > gives_from)),
+    CONSTRAINT roster_swaps_check2 CHECK ((takes_until > takes_from)),
+    CONSTRAINT roster_swaps_check3 CHECK (((takes_from IS NULL) = (takes_until IS NULL))),
+    CONSTRAINT roster_swaps_check4 CHECK (((decided_at IS NULL) = (status = 'open'::text))),
+    CONSTRAINT roster_swaps_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
+COMMENT ON TABLE tenant.roster_swaps IS 'The colleague takes what the requester gives, and the other way round. Accepting writes the overrides.';
+
 CREATE TABLE tenant.rosters (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
@@ -513,14 +633,36 @@ CREATE TABLE tenant.rosters (
     start_date date NOT NULL,
     end_date date,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    rotation_hours integer,
+    handoff_day smallint,
+    active_from time without time zone,
+    active_until time without time zone,
+    linked_roster_id uuid,
+    revision integer DEFAULT 1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT rosters_active_hours_check CHECK ((((active_from IS NULL) = (active_until IS NULL)) AND ((active_from IS NULL) OR (active_from <> active_until)))),
     CONSTRAINT rosters_check CHECK ((end_date >= start_date)),
+    CONSTRAINT rosters_handoff_day_check CHECK (((handoff_day >= 1) AND (handoff_day <= 7))),
+    CONSTRAINT rosters_handoff_day_weeks_check CHECK (((handoff_day IS NULL) OR ((rotation_hours IS NULL) AND ((rotation_days % 7) = 0)))),
+    CONSTRAINT rosters_linked_roster_id_check CHECK ((linked_roster_id <> id)),
     CONSTRAINT rosters_name_check CHECK ((name <> ''::text)),
-    CONSTRAINT rosters_rotation_days_check CHECK (((rotation_days >= 1) AND (rotation_days <= 366)))
+    CONSTRAINT rosters_rotation_days_check CHECK (((rotation_days >= 1) AND (rotation_days <= 366))),
+    CONSTRAINT rosters_rotation_hours_check CHECK (((rotation_hours >= 1) AND (rotation_hours <= 8784)))
 );
 
 COMMENT ON COLUMN tenant.rosters.start_date IS 'The first handoff: this day at handoff_time, wall clock of the zone. Its weekday is the handoff day.';
 
 COMMENT ON COLUMN tenant.rosters.end_date IS 'The roster ends on this day at handoff_time.';
+
+COMMENT ON COLUMN tenant.rosters.rotation_hours IS 'The length of a turn in hours of the wall clock; when set, rotation_days does not count.';
+
+COMMENT ON COLUMN tenant.rosters.handoff_day IS 'ISO weekday of the handoff, for whole weeks; null: the weekday of start_date. The first turn is short.';
+
+COMMENT ON COLUMN tenant.rosters.active_from IS 'Active hours, wall clock of the zone; they wrap midnight when active_until is earlier. Null: always.';
+
+COMMENT ON COLUMN tenant.rosters.linked_roster_id IS 'Follow-the-sun: who answers outside the active hours, or when nobody is there.';
+
+COMMENT ON COLUMN tenant.rosters.revision IS 'Rises with every change of the roster, its members, overrides and pins.';
 
 CREATE TABLE tenant.routes (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -595,6 +737,9 @@ CREATE TABLE tenant.tenant_config (
     default_policy_id uuid,
     slack_channel text,
     knowledge_version bigint DEFAULT 0 NOT NULL,
+    auto_close_minutes integer,
+    revision integer DEFAULT 1 NOT NULL,
+    CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
     CONSTRAINT tenant_config_one_row_check CHECK (one_row)
 );
 
@@ -603,6 +748,10 @@ COMMENT ON COLUMN tenant.tenant_config.default_policy_id IS 'For alerts that no 
 COMMENT ON COLUMN tenant.tenant_config.slack_channel IS 'Where slack_channel pages go when a tier names no channel.';
 
 COMMENT ON COLUMN tenant.tenant_config.knowledge_version IS 'Rises with every change of an incident''s content; remembered matches of an older one are void.';
+
+COMMENT ON COLUMN tenant.tenant_config.auto_close_minutes IS 'Open alerts that nothing was heard of for so long are resolved; null: never.';
+
+COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by people.';
 
 CREATE TABLE tenant.users (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -676,11 +825,23 @@ ALTER TABLE ONLY tenant.escalation_policies
 ALTER TABLE ONLY tenant.escalation_policy_versions
     ADD CONSTRAINT escalation_policy_versions_pkey PRIMARY KEY (policy_id, version);
 
+ALTER TABLE ONLY tenant.feed_tokens
+    ADD CONSTRAINT feed_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.feed_tokens
+    ADD CONSTRAINT feed_tokens_token_hash_key UNIQUE (token_hash);
+
 ALTER TABLE ONLY tenant.grouping_rules
     ADD CONSTRAINT grouping_rules_name_key UNIQUE (name);
 
 ALTER TABLE ONLY tenant.grouping_rules
     ADD CONSTRAINT grouping_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.heartbeats
+    ADD CONSTRAINT heartbeats_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.heartbeats
+    ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (key, route, actor);
@@ -702,6 +863,9 @@ ALTER TABLE ONLY tenant.inhibition_rules
 
 ALTER TABLE ONLY tenant.inhibition_rules
     ADD CONSTRAINT inhibition_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.leave
+    ADD CONSTRAINT leave_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.local_outbox
     ADD CONSTRAINT local_outbox_delivery_id_key UNIQUE (delivery_id);
@@ -727,11 +891,20 @@ ALTER TABLE ONLY tenant.roster_members
 ALTER TABLE ONLY tenant.roster_members
     ADD CONSTRAINT roster_members_roster_id_position_key UNIQUE (roster_id, "position") DEFERRABLE;
 
-ALTER TABLE ONLY tenant.roster_members
-    ADD CONSTRAINT roster_members_roster_id_user_id_key UNIQUE (roster_id, user_id);
-
 ALTER TABLE ONLY tenant.roster_overrides
     ADD CONSTRAINT roster_overrides_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.roster_pins
+    ADD CONSTRAINT roster_pins_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.roster_pins
+    ADD CONSTRAINT roster_pins_roster_id_turn_at_key UNIQUE (roster_id, turn_at);
+
+ALTER TABLE ONLY tenant.roster_revisions
+    ADD CONSTRAINT roster_revisions_pkey PRIMARY KEY (roster_id, revision);
+
+ALTER TABLE ONLY tenant.roster_swaps
+    ADD CONSTRAINT roster_swaps_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY tenant.rosters
     ADD CONSTRAINT rosters_name_key UNIQUE (name);
@@ -779,11 +952,15 @@ CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
 
 CREATE INDEX alerts_group ON tenant.alerts USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 
+CREATE INDEX alerts_group_open ON tenant.alerts USING btree (group_id) WHERE ((group_id IS NOT NULL) AND (status <> 'resolved'::text));
+
 CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
 
 CREATE INDEX alerts_matched ON tenant.alerts USING btree (matched_incident_id) WHERE (matched_incident_id IS NOT NULL);
 
 CREATE INDEX alerts_muted ON tenant.alerts USING btree (((muted_by ->> 'alert_id'::text))) WHERE (escalation_state = 'muted'::text);
+
+CREATE INDEX alerts_muted_newest ON tenant.alerts USING btree (id) WHERE (escalation_state = 'muted'::text);
 
 CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) WHERE (status <> 'resolved'::text);
 
@@ -827,7 +1004,19 @@ CREATE INDEX incidents_runbook ON tenant.incidents USING btree (runbook_id) WHER
 
 CREATE INDEX incidents_search ON tenant.incidents USING gin (search);
 
+CREATE UNIQUE INDEX leave_calendar ON tenant.leave USING btree (user_id, calendar_uid) WHERE ((withdrawn_at IS NULL) AND (calendar_uid IS NOT NULL));
+
+CREATE INDEX leave_span ON tenant.leave USING btree (user_id, ends_at);
+
+CREATE UNIQUE INDEX roster_members_current ON tenant.roster_members USING btree (roster_id, user_id) WHERE (left_on IS NULL);
+
 CREATE INDEX roster_overrides_span ON tenant.roster_overrides USING btree (roster_id, ends_at);
+
+CREATE INDEX roster_revisions_known ON tenant.roster_revisions USING btree (roster_id, known_from);
+
+CREATE INDEX roster_swaps_roster ON tenant.roster_swaps USING btree (roster_id, id);
+
+CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHERE (linked_roster_id IS NOT NULL);
 
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 
@@ -872,6 +1061,12 @@ ALTER TABLE ONLY tenant.escalation_policy_versions
 ALTER TABLE ONLY tenant.escalation_policy_versions
     ADD CONSTRAINT escalation_policy_versions_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id);
 
+ALTER TABLE ONLY tenant.feed_tokens
+    ADD CONSTRAINT feed_tokens_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.feed_tokens
+    ADD CONSTRAINT feed_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tenant.incident_fingerprints
     ADD CONSTRAINT incident_fingerprints_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES tenant.incidents(id) ON DELETE CASCADE;
 
@@ -890,6 +1085,9 @@ ALTER TABLE ONLY tenant.incidents
 ALTER TABLE ONLY tenant.incidents
     ADD CONSTRAINT incidents_runbook_id_fkey FOREIGN KEY (runbook_id) REFERENCES tenant.runbooks(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY tenant.leave
+    ADD CONSTRAINT leave_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tenant.roster_members
     ADD CONSTRAINT roster_members_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
 
@@ -901,6 +1099,24 @@ ALTER TABLE ONLY tenant.roster_overrides
 
 ALTER TABLE ONLY tenant.roster_overrides
     ADD CONSTRAINT roster_overrides_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id);
+
+ALTER TABLE ONLY tenant.roster_pins
+    ADD CONSTRAINT roster_pins_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.roster_pins
+    ADD CONSTRAINT roster_pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id);
+
+ALTER TABLE ONLY tenant.roster_swaps
+    ADD CONSTRAINT roster_swaps_colleague_id_fkey FOREIGN KEY (colleague_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.roster_swaps
+    ADD CONSTRAINT roster_swaps_requester_id_fkey FOREIGN KEY (requester_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.roster_swaps
+    ADD CONSTRAINT roster_swaps_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.rosters
+    ADD CONSTRAINT rosters_linked_roster_id_fkey FOREIGN KEY (linked_roster_id) REFERENCES tenant.rosters(id);
 
 ALTER TABLE ONLY tenant.routes
     ADD CONSTRAINT routes_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES tenant.escalation_policies(id) ON DELETE SET NULL;

@@ -126,6 +126,16 @@ def wake(alert: Alert, actor: Actor, now: datetime) -> Change:
     return _changed(alert, _risen(after), actor, verb="unsnoozed", evidence=evidence, due_at=due_at)
 
 
+def close_silent(alert: Alert, actor: Actor, now: datetime, *, minutes: int) -> Change | None:
+    """The end of an open alert of which nothing was heard for so long, whoever has it.
+
+    None while it is snoozed, when it has been heard of, and when it is over already.
+    """
+    if alert.snoozed_until is not None or now - alert.last_fired_at < timedelta(minutes=minutes):
+        return None
+    return transitions.resolve(alert, actor, now, resolution=f"nothing heard for {minutes} minutes")
+
+
 def owed_timers(change: Change, tenant: str) -> list[Timer]:
     """The timers that a change sets."""
     after = change.after

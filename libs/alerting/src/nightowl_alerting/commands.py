@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from nightowl_alerting import actions, lifecycle, store
 from nightowl_alerting.actions import AnyCommand, Assign, Reopen
 from nightowl_alerting.model import Alert, NewerEpisodeError, RacedError, UnknownAssigneeError
@@ -38,6 +40,34 @@ async def wake(tx: Tx, tenant: str, alert: Alert, *, timer_version: int) -> bool
     now = await tx.now()
     await lifecycle.write_changes(tx, tenant, [actions.wake(alert, SNOOZE, now)], now=now)
     return True
+
+
+class Swept(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at a part of the open alerts came to; `reached` is where the next one begins, None: at the start."""
+
+    closed: int
+    reached: UUID | None
+
+
+async def close_silent(tx: Tx, tenant: str, actor: Actor, *, above: UUID | None, limit: int) -> Swept:
+    """Resolves those of the next `limit` open alerts of which nothing was heard for as long as the tenant allows.
+
+    Whatever is being changed right now is left alone. What is locked is judged again, so a repeat that came in between
+    wins.
+    """
+    minutes = await store.load_auto_close_minutes(tx)
+    if minutes is None:
+        return Swept(closed=0, reached=None)
+    looked_at = await store.find_silent(tx, minutes=minutes, above=above, limit=limit)
+    alerts = await store.lock_alerts_or_skip(tx, [alert_id for alert_id, is_silent in looked_at if is_silent])
+    stirred = await store.load_stirred(tx, list(alerts), minutes=minutes)
+    now = await tx.now()
+    decided = [
+        actions.close_silent(alert, actor, now, minutes=minutes) for alert in alerts.values() if alert.id not in stirred
+    ]
+    changes = [each for each in decided if each is not None]
+    await lifecycle.write_changes(tx, tenant, changes, now=now)
+    return Swept(closed=len(changes), reached=looked_at[-1][0] if len(looked_at) == limit else None)
 
 
 async def _check(tx: Tx, alert: Alert, command: AnyCommand) -> None:

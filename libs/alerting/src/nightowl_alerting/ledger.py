@@ -1,9 +1,9 @@
 """The ledger: proves, for one tenant, that nothing accepted is unaccounted for.
 
 Rule 1: every received message has as many dispositions as alerts. Rule 2: every alert that shall escalate, muted or
-not, has its one timer, every snoozed one has the timer that ends the snooze, and no other alert has either. Rule 3:
-every page that is owed has its timer, in time, and no settled page has one. Whatever breaks a rule is a finding; the
-ledger only reads and repairs nothing.
+not, has its one timer, every snoozed one has the timer that ends the snooze, and no other alert has either; every
+heartbeat that is awaited has its timer, and no other has one. Rule 3: every page that is owed has its timer, in time,
+and no settled page has one. Whatever breaks a rule is a finding; the ledger only reads and repairs nothing.
 """
 
 from collections.abc import Sequence
@@ -69,6 +69,7 @@ async def unaccounted(tx: Tx, tenant: str, received: Sequence[ReceivedMessage]) 
     return [
         *await _check_messages(tx, tenant, received),
         *await _check_escalations(tx, tenant),
+        *await _check_heartbeats(tx, tenant),
         *await _check_deliveries(tx, tenant),
     ]
 
@@ -131,6 +132,18 @@ async def _check_escalations(tx: Tx, tenant: str) -> list[Finding]:
     return [*missing, *stray]
 
 
+async def _check_heartbeats(tx: Tx, tenant: str) -> list[Finding]:
+    missing = [
+        Finding(rule=2, subject=f"heartbeat {row['id']}", detail=_deadline_problem(row["due_at"]))
+        for row in await tx.fetch(SQL["load_heartbeats_without_timer"])
+    ]
+    stray = [
+        Finding(rule=2, subject=f"heartbeat timer of {row['ref']}", detail=_unawaited(is_known=row["is_known"]))
+        for row in await tx.fetch(SQL["load_stray_heartbeat_timers"], tenant)
+    ]
+    return [*missing, *stray]
+
+
 async def _check_deliveries(tx: Tx, tenant: str) -> list[Finding]:
     missing = [
         Finding(
@@ -156,6 +169,14 @@ def _timer_problem(state: str, timer_version: int | None) -> str:
 
 def _stray(kind: str, state: str | None) -> str:
     return f"there is no such {kind}" if state is None else f"the {kind} is {state}"
+
+
+def _deadline_problem(due_at: datetime | None) -> str:
+    return "is awaited, has no timer" if due_at is None else "its timer is of an older beat"
+
+
+def _unawaited(*, is_known: bool) -> str:
+    return "the heartbeat is not awaited" if is_known else "there is no such heartbeat"
 
 
 def _late(what: str, seconds: float) -> str:

@@ -41,6 +41,20 @@ WHERE t.kind IN ('escalation', 'snooze') AND t.tenant = $1
     )
 ORDER BY t.ref
 
+-- name: load_heartbeats_without_timer
+-- Rule 2, for heartbeats: what is awaited has its timer, of that moment. A tenant has few of them.
+SELECT h.id, t.due_at
+FROM heartbeats AS h LEFT JOIN public.timers AS t ON t.kind = 'heartbeat' AND t.ref = h.id
+WHERE h.due_at IS NOT NULL AND (t.due_at IS NULL OR t.due_at < h.due_at)
+ORDER BY h.id
+
+-- name: load_stray_heartbeat_timers
+-- Rule 2 for heartbeats, the other way round.
+SELECT t.ref, h.id IS NOT NULL AS is_known
+FROM public.timers AS t LEFT JOIN heartbeats AS h ON h.id = t.ref
+WHERE t.kind = 'heartbeat' AND t.tenant = $1 AND h.due_at IS NULL
+ORDER BY t.ref
+
 -- name: load_deliveries_without_timer
 -- Rule 3. Indexes: deliveries_unsettled, the timers' primary key.
 SELECT d.id, d.status, extract(epoch FROM public.clock_now() - t.due_at)::double precision AS overdue_seconds

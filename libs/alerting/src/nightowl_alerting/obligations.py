@@ -142,9 +142,9 @@ def contact_methods(addresses: store.Addresses) -> dict[str, str]:
 
 
 async def restore_missing_timers(tx: Tx, tenant: str) -> int:
-    """Gives alerts the timer that they should have and have not; returns how many.
+    """Gives alerts and heartbeats the timer that they should have and have not; returns how many.
 
-    A pending tier is due now, a snooze ends when it was to end.
+    A pending tier is due now, a snooze ends when it was to end, a heartbeat is missed when it was to be.
     """
     rows = await store.lock_obligations_missing(tx)
     now = await tx.now()
@@ -155,7 +155,7 @@ async def restore_missing_timers(tx: Tx, tenant: str) -> int:
             for row in rows
         ],
     )
-    return len(rows) + await _restore_snoozes(tx, tenant)
+    return len(rows) + await _restore_snoozes(tx, tenant) + await _restore_heartbeats(tx, tenant)
 
 
 async def _restore_snoozes(tx: Tx, tenant: str) -> int:
@@ -166,5 +166,12 @@ async def _restore_snoozes(tx: Tx, tenant: str) -> int:
         )
         for row in rows
     ]
+    await store.upsert_timers(tx, timers)
+    return len(rows)
+
+
+async def _restore_heartbeats(tx: Tx, tenant: str) -> int:
+    rows = await store.lock_heartbeats_missing(tx)
+    timers = [Timer(kind="heartbeat", ref=row["id"], tenant=tenant, version=0, due_at=row["due_at"]) for row in rows]
     await store.upsert_timers(tx, timers)
     return len(rows)

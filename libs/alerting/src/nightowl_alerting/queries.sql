@@ -311,6 +311,34 @@ ORDER BY a.id
 LIMIT 200
 FOR NO KEY UPDATE SKIP LOCKED
 
+-- name: lock_heartbeats_missing
+-- Heartbeats that are awaited and have no timer. A tenant has few of them.
+SELECT h.id, h.due_at
+FROM heartbeats AS h LEFT JOIN public.timers AS t ON t.kind = 'heartbeat' AND t.ref = h.id
+WHERE h.due_at IS NOT NULL AND t.ref IS NULL
+ORDER BY h.id
+LIMIT 200
+FOR NO KEY UPDATE OF h SKIP LOCKED
+
+-- name: load_auto_close_minutes
+SELECT auto_close_minutes FROM tenant_config
+
+-- name: find_silent
+-- Bounded by a walk over open alerts. Index: alerts_open; one on last_fired_at would make each repeat write to it.
+-- The alert of a missed heartbeat is never silent: it stands for silence.
+SELECT id, snoozed_until IS NULL AND source <> 'heartbeat'
+    AND last_fired_at <= public.clock_now() - make_interval(mins => $1) AS is_silent
+FROM alerts
+WHERE status <> 'resolved' AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY id
+LIMIT $3
+
+-- name: load_stirred
+-- Index: the timeline's primary key.
+SELECT DISTINCT alert_id FROM alert_timeline
+WHERE alert_id = ANY ($1::uuid[]) AND kind IN ('reopened', 'unsnoozed')
+    AND at > public.clock_now() - make_interval(mins => $2)
+
 -- name: load_open_alert_id
 -- Index: alerts_one_open.
 SELECT id FROM alerts WHERE fingerprint = $1 AND status <> 'resolved'

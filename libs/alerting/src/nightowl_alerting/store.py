@@ -339,6 +339,27 @@ async def lock_snoozes_missing(tx: Tx) -> list[Record]:
     return await tx.fetch(SQL["lock_snoozes_missing"])
 
 
+async def lock_heartbeats_missing(tx: Tx) -> list[Record]:
+    """Heartbeats that are awaited without a timer: id, due_at."""
+    return await tx.fetch(SQL["lock_heartbeats_missing"])
+
+
+async def load_auto_close_minutes(tx: Tx) -> int | None:
+    """After how much silence the tenant's open alerts are over; None: never."""
+    minutes: int | None = await tx.fetchval(SQL["load_auto_close_minutes"])
+    return minutes
+
+
+async def find_silent(tx: Tx, *, minutes: int, above: UUID | None, limit: int) -> list[tuple[UUID, bool]]:
+    """The next open alerts in order of id, not locked, each with whether nothing was heard of it for so long."""
+    return [(row["id"], row["is_silent"]) for row in await tx.fetch(SQL["find_silent"], minutes, above, limit)]
+
+
+async def load_stirred(tx: Tx, alert_ids: Sequence[UUID], *, minutes: int) -> set[UUID]:
+    """Those of the alerts that somebody has opened again, or whose snooze has ended, less than so long ago."""
+    return {row["alert_id"] for row in await tx.fetch(SQL["load_stirred"], list(alert_ids), minutes)}
+
+
 async def load_open_alert_id(tx: Tx, fingerprint: str) -> UUID | None:
     """The open alert of a fingerprint."""
     alert_id: UUID | None = await tx.fetchval(SQL["load_open_alert_id"], fingerprint)

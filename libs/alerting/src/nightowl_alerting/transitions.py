@@ -213,7 +213,7 @@ def _ended_before_start(alert: ReceivedAlert, current: Alert) -> bool:
 
 def _open(received: Received, last: Episode | None, route: Route, now: datetime) -> Change:  # long: a field per line
     alert = received.alert
-    pages, reason = _judge(alert.severity, route)
+    pages, reason = judge(alert.severity, route)
     after = Alert(
         id=received.new_id,
         fingerprint=alert.fingerprint,
@@ -264,7 +264,7 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
     )
 
 
-def _judge(severity: Severity, route: Route) -> tuple[bool, str]:
+def judge(severity: Severity, route: Route) -> tuple[bool, str]:
     """Whether it pages, and why or why not."""
     if route.pages_from == "never":
         return False, "its route pages nobody"
@@ -318,7 +318,7 @@ def _rise(alert: Alert, route: Route, now: datetime, *, due_at: datetime | None)
     """What was judged, or snoozed, as something smaller is judged again; what somebody has taken stays theirs."""
     if alert.status == "firing" and alert.escalation_state in {"none", "snoozed"}:
         return _start(alert, route, now)
-    if alert.policy_id is None and _judge(alert.severity, route)[0]:
+    if alert.policy_id is None and judge(alert.severity, route)[0]:
         known = msgspec.structs.replace(
             alert, policy_id=route.policy_id, policy_version=route.policy_version, pages_from=route.pages_from
         )
@@ -342,7 +342,7 @@ def restart(alert: Alert, now: datetime) -> tuple[Alert, datetime | None]:
 
 
 def _start(alert: Alert, route: Route, now: datetime) -> tuple[Alert, datetime | None]:
-    pages, reason = _judge(alert.severity, route)
+    pages, reason = judge(alert.severity, route)
     cycle = alert.cycle + 1 if alert.tier > 0 else alert.cycle
     started = msgspec.structs.replace(
         alert,

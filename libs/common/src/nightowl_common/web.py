@@ -14,11 +14,12 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ASGIApp, ExceptionHandlersMap, HTTPScope, Message, Receive, Scope, Send
 
 from nightowl_common import clock
-from nightowl_common.errors import FieldProblem, NightOwlError
+from nightowl_common.errors import FieldProblem, InvalidError, NightOwlError
 from nightowl_common.health import Health
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
@@ -51,6 +52,7 @@ _TITLES = {
     503: "Unavailable, try again",
 }
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_NAMED = re.compile(r"(?:missing required|contains unknown) field `(?P<name>[^`]+)`")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_AFTER_SECONDS = 5
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -154,6 +156,36 @@ def _request_id(request: Request[Any, Any, Any]) -> str:
     return value
 
 
+class StrictRequest(Request[Any, Any, Any]):
+    """For `Litestar(request_class=…)`: a JSON body is read as exactly the type that its handler takes.
+
+    Litestar alone reads leniently, as it must read a query string: 0 for false, "null" for null, a number for a time.
+    """
+
+    async def json(self) -> Any:
+        """The body as the handler's type.
+
+        Raises:
+            InvalidError: JSON of another shape; says where.
+        """
+        wanted = self.route_handler.parsed_data_field
+        if wanted is None:
+            return await super().json()
+        try:
+            return msgspec.json.decode(await self.body(), type=wanted.annotation)
+        except msgspec.ValidationError as error:
+            raise InvalidError(fields=[_locate(error)]) from error
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return await super().json()  # which says what is wrong with JSON that is none
+
+
+def _locate(error: msgspec.ValidationError) -> FieldProblem:
+    reason, _, place = str(error).partition(" - at `")
+    named = _NAMED.search(reason)
+    path = place.removesuffix("`") or "$"
+    return FieldProblem(field=path if named is None else f"{path}.{named['name']}", reason=reason)
+
+
 class RequestLog(ASGIMiddleware):
     """Gives each request an id, writes one line and one measurement for it."""
 
@@ -201,10 +233,15 @@ def health_routes(health: Health) -> list[HTTPRouteHandler]:
 
     @get("/healthz", operation_id="healthz", tags=["System"], summary="The process is alive", sync_to_thread=False)
     def healthz() -> Readiness:
+        """Answers as long as the event loop runs; asks nothing else."""
         return Readiness(status="ok")
 
-    @get("/readyz", operation_id="readyz", tags=["System"], summary="The process can do its work")
+    @get(
+        "/readyz", operation_id="readyz", tags=["System"], summary="The process can do its work",
+        responses={503: ResponseSpec(Readiness, description="It cannot; `failing` says why.", generate_examples=False)},
+    )  # fmt: skip
     async def readyz() -> Response[Readiness]:
+        """Asks what the process depends on."""
         failing = await health.failures()
         if failing:
             return Response(Readiness(status="not ready", failing=failing), status_code=503)
@@ -215,6 +252,7 @@ def health_routes(health: Health) -> list[HTTPRouteHandler]:
         media_type=MediaType.TEXT, sync_to_thread=False,
     )  # fmt: skip
     def metrics() -> Response[bytes]:
+        """In Prometheus' text format."""
         return Response(scrape(), media_type=CONTENT_TYPE_LATEST)
 
     return [healthz, readyz, metrics]

@@ -1,5 +1,6 @@
 """What every service's HTTP edge promises."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from nightowl_common.bus import BusUnavailableError
 from nightowl_common.db import DatabaseUnavailableError, UnstorableError
 from nightowl_common.errors import FieldProblem
 from nightowl_common.health import Health
-from nightowl_common.web import PROBLEM_TYPE, Problem, RequestLog, exception_handlers, health_routes
+from nightowl_common.web import PROBLEM_TYPE, Problem, RequestLog, StrictRequest, exception_handlers, health_routes
 
 INNER = "host db-7.internal, password hunter2"
 
@@ -43,6 +44,10 @@ class Order(msgspec.Struct):
 
     count: int
     name: str = ""
+    is_urgent: bool = False
+    owner_id: UUID | None = None
+    due: datetime | None = None
+    lines: list["Order"] = []
 
 
 @get("/raise/{which:str}")
@@ -71,6 +76,7 @@ async def client(health):
         [fail, number, orders, *health_routes(health)],
         middleware=[RequestLog()],
         exception_handlers=exception_handlers(),
+        request_class=StrictRequest,
         request_max_body_size=1_000,
         openapi_config=None,
         logging_config=None,
@@ -165,11 +171,11 @@ async def test_a_missing_parameter_is_named(client):
 
 
 async def test_a_wrong_field_of_a_body_is_named(client):
-    """By its name."""
+    """By its path."""
     told = read(await client.post("/orders", json={"count": "many"}))
 
     assert (told.status, told.code) == (422, "invalid")
-    assert [each.field for each in told.errors] == ["count"]
+    assert [each.field for each in told.errors] == ["$.count"]
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"count": 1', b"", b"nul\x00"])
@@ -178,6 +184,27 @@ async def test_a_body_that_is_no_json_is_refused(client, body):
     told = read(await client.post("/orders", content=body, headers={"Content-Type": "application/json"}))
 
     assert told.status in {400, 422}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"count": "1"}, "$.count"),
+        ({"count": 1, "is_urgent": 0}, "$.is_urgent"),
+        ({"count": 1, "is_urgent": "true"}, "$.is_urgent"),
+        ({"count": 1, "owner_id": "null"}, "$.owner_id"),
+        ({"count": 1, "due": 1_800_000_000}, "$.due"),
+        ({"count": 1, "lines": [{"count": 1}, {"count": None}]}, "$.lines[1].count"),
+        ({"count": 1, "lines": [{}]}, "$.lines[0].count"),
+        ({}, "$.count"),
+        ([], "$"),
+    ],
+)
+async def test_a_body_is_read_as_what_it_says(client, body, field):
+    """Nothing is taken for something else; the problem has the path of what is wrong."""
+    told = read(await client.post("/orders", json=body))
+
+    assert (told.status, told.code, [each.field for each in told.errors]) == (422, "invalid", [field])
 
 
 async def test_a_body_that_is_too_large_is_refused(client):

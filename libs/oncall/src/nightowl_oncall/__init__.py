@@ -1,10 +1,67 @@
-"""Who is on call: pure arithmetic over rosters. No I/O, no clock; every question names its instant.
+"""Who is on call: pure arithmetic over rosters. No I/O, no clock; every question names its instant or its span.
 
-Shifts are half-open, [start, end). A handoff happens at a wall-clock time in the roster's zone, so the day of a clock
-change has a shift of 23 or 25 hours, and the handoff stays at nine in the morning.
+Spans are half-open, [start, end). A handoff happens at a wall-clock time in the roster's zone, so the day of a clock
+change has 23 or 25 hours, and the handoff stays at nine in the morning. What that means for a time that the clock skips
+or shows twice is in `zones`.
 """
 
-from nightowl_oncall.model import OnCall, Override, Roster, Shift, UnknownZoneError
-from nightowl_oncall.rotation import on_call_at, shift_at
+from nightowl_oncall.answers import HORIZON, on_call_at, spans_between
+from nightowl_oncall.model import (
+    Absence,
+    Book,
+    Member,
+    OnCall,
+    Override,
+    Pin,
+    Reason,
+    Roster,
+    Shift,
+    Source,
+    UnknownZoneError,
+)
+from nightowl_oncall.shifts import (
+    LEAST_REST,
+    Load,
+    Rest,
+    Uncovered,
+    fairness,
+    hours_between,
+    last_shifts,
+    shifts_between,
+    short_rests,
+    to_shifts,
+    uncovered,
+)
+from nightowl_oncall.turns import Turns
+from nightowl_oncall.zones import at_wall, zone_of
 
-__all__ = ["OnCall", "Override", "Roster", "Shift", "UnknownZoneError", "on_call_at", "shift_at"]
+__all__ = [
+    "HORIZON",
+    "LEAST_REST",
+    "Absence",
+    "Book",
+    "Load",
+    "Member",
+    "OnCall",
+    "Override",
+    "Pin",
+    "Reason",
+    "Rest",
+    "Roster",
+    "Shift",
+    "Source",
+    "Turns",
+    "Uncovered",
+    "UnknownZoneError",
+    "at_wall",
+    "fairness",
+    "hours_between",
+    "last_shifts",
+    "on_call_at",
+    "shifts_between",
+    "short_rests",
+    "spans_between",
+    "to_shifts",
+    "uncovered",
+    "zone_of",
+]

@@ -159,7 +159,8 @@ class ApiClient:
     ) -> Answer:
         """Any call below `/api/v1`. `body` is sent as it is when it is bytes, else as JSON; `key` "" sends none."""
         assert self._session is not None, "use `async with`"
-        base = self._ingest_url if path.startswith("/webhooks") else self._query_url
+        is_beat = method == "POST" and path.startswith("/heartbeats/")
+        base = self._ingest_url if is_beat or path.startswith("/webhooks") else self._query_url
         chosen = self._key if key is None else key
         sent = {**({"X-API-Key": chosen} if chosen else {}), **(headers or {})}
         content = body if isinstance(body, bytes | None) else msgspec.json.encode(body)
@@ -183,6 +184,14 @@ class ApiClient:
     async def fire_generic(self, payload: object, *, wait_seconds: float | None = None) -> Receipt:
         """Posts a generic alert."""
         return await self.fire("generic", payload, wait_seconds=wait_seconds)
+
+    async def define_heartbeat(self, name: str, **content: object) -> None:
+        """Watches for a heartbeat from its first beat on."""
+        await self._success(Fields, "POST", "/heartbeats", body={"name": name, **content})
+
+    async def beat(self, name: str, *, wait_seconds: float = 10) -> Receipt:
+        """Is heard of; the receipt says what became of it."""
+        return await self._success(Receipt, "POST", f"/heartbeats/{name}", headers={"Prefer": f"wait={wait_seconds:g}"})
 
     async def alerts(self, **filters: str) -> list[AlertView]:
         """Alerts, newest first, all pages."""

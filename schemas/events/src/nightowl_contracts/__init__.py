@@ -52,6 +52,7 @@ from nightowl_contracts.ingest import (
 )
 from nightowl_contracts.pages import PageRequested, RequestedPage
 from nightowl_contracts.replies import BatchHandled, Outcome
+from nightowl_contracts.rosters import LeaveChanged, LeaveSummary, RosterChanged, RosterSummary
 from nightowl_contracts.rules import ChangedRule, RuleChanged
 
 __all__ = [
@@ -91,12 +92,16 @@ __all__ = [
     "IncidentMerged",
     "IncidentSummary",
     "IncidentUpdated",
+    "LeaveChanged",
+    "LeaveSummary",
     "Outcome",
     "PageRequested",
     "ReceivedAlert",
     "ReceivedBatch",
     "RejectedAlert",
     "RequestedPage",
+    "RosterChanged",
+    "RosterSummary",
     "RuleChanged",
     "Severity",
     "UnreadableEventError",

@@ -33,6 +33,7 @@ from nightowl_contracts.envelope import Envelope
 from nightowl_contracts.incidents import IncidentArchived, IncidentCreated, IncidentMerged, IncidentUpdated
 from nightowl_contracts.ingest import AlertsReceived
 from nightowl_contracts.pages import PageRequested
+from nightowl_contracts.rosters import LeaveChanged, RosterChanged
 from nightowl_contracts.rules import RuleChanged
 
 AnyEvent = (
@@ -63,6 +64,8 @@ AnyEvent = (
     | IncidentMerged
     | IncidentArchived
     | RuleChanged
+    | RosterChanged
+    | LeaveChanged
     | PageRequested
 )
 

@@ -48,7 +48,7 @@ EVENTS = Stream(
     name="EVENTS",
     subjects=("nightowl.event.*.*.*",),
     max_age_seconds=30 * DAY,
-    promise="What happened to alerts and deliveries, published after commit through the outbox.",
+    promise="What happened to alerts, deliveries, incidents and rosters, published after commit through the outbox.",
 )
 PAGES = Stream(
     name="PAGES",

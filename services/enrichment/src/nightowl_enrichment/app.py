@@ -16,10 +16,11 @@ from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
 from nightowl_contracts.topology import ENRICHMENT, KNOWLEDGE
+from nightowl_enrichment.handlers import heartbeats
 from nightowl_enrichment.handlers.intake import Enricher
 from nightowl_enrichment.handlers.learning import Learner
 from nightowl_enrichment.handlers.matching import Matcher
-from nightowl_enrichment.jobs import PARTITIONS_SECONDS, run_consumer, run_learning
+from nightowl_enrichment.jobs import PARTITIONS_SECONDS, HeartbeatWatch, run_consumer, run_learning
 from nightowl_enrichment.settings import Settings
 
 
@@ -62,10 +63,13 @@ async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> N
     matcher = Matcher(cache=cache, settings=settings)
     enricher = Enricher(outbox=outbox, bus=bus, settings=settings, matcher=matcher)
     learner = Learner(outbox=outbox, bus=bus, settings=settings)
+    miss = partial(heartbeats.miss, matcher=matcher)
+    watch = HeartbeatWatch(outbox=outbox, database=database, bus=bus, settings=settings, miss=miss)
     consume = partial(run_consumer, bus, enricher.on_messages, batch=settings.batch_size, heartbeat=heartbeat)
     await inbox.keep_partitions(database)
     loops.start("consume_ingest", partial(consume, stop=loops.stop))
     loops.start("consume_resolved", partial(run_learning, bus, learner.on_messages, stop=loops.stop))
+    loops.start("watch_heartbeats", partial(watch.run, stop=loops.stop))
     loops.every("keep_inbox_partitions", PARTITIONS_SECONDS, partial(inbox.keep_partitions, database))
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("restore_consumer", settings.sweep_seconds, partial(bus.restore_if_missing, ENRICHMENT))

@@ -9,7 +9,7 @@ import msgspec
 from nats.aio.msg import Msg
 
 from nightowl_alerting.model import Disposition, MatchKind
-from nightowl_alerting.noise.model import GroupingRule
+from nightowl_alerting.noise.model import GroupingRule, Matcher
 from nightowl_alerting.noise.routing import Routing
 from nightowl_contracts import Actor, AgentReport, AlertsReceived, Severity
 
@@ -42,11 +42,30 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
 
 
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """A heartbeat whose beats are alerts: firing ones that fit all of its matchers."""
+
+    id: UUID
+    matchers: Sequence[Matcher]
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True):
+    """What was received of a heartbeat, by its place among all that was received together.
+
+    `name` is there when the sender named the heartbeat, `heartbeat_id` when an alert fits its matchers.
+    """
+
+    position: int
+    name: str | None = None
+    heartbeat_id: UUID | None = None
+
+
 class TenantRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tenant says about new alerts: where they belong, and what belongs together."""
+    """What a tenant says about received alerts: where they belong, what belongs together, and which are beats."""
 
     routing: Routing
-    grouping: Sequence[GroupingRule]
+    grouping: Sequence[GroupingRule] = ()
+    watched: Sequence[Watched] = ()
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

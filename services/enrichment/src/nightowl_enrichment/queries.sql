@@ -105,3 +105,36 @@ INSERT INTO incident_history (incident_id, revision, actor, action, diff) VALUES
 
 -- name: bump_knowledge
 UPDATE tenant_config SET knowledge_version = knowledge_version + 1
+
+-- name: load_watched
+-- A disabled one takes its alerts all the same: switching it off must not make a page of each.
+SELECT id, matchers FROM heartbeats WHERE matchers IS NOT NULL ORDER BY id
+
+-- name: lock_heartbeats
+-- In one order for all callers. Indexes: both unique ones.
+SELECT id, name, description, interval_seconds, grace_seconds, severity, labels, is_enabled, last_beat_at, due_at,
+    missed_at
+FROM heartbeats
+WHERE name = ANY ($1::text[]) OR id = ANY ($2::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE
+
+-- name: lock_heartbeat_or_skip
+SELECT id, name, description, interval_seconds, grace_seconds, severity, labels, is_enabled, last_beat_at, due_at,
+    missed_at
+FROM heartbeats
+WHERE id = $1
+FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: heartbeat_exists
+SELECT EXISTS (SELECT FROM heartbeats WHERE id = $1)
+
+-- name: update_heartbeats
+UPDATE heartbeats AS h
+SET last_beat_at = n.last_beat_at, due_at = n.due_at, missed_at = n.missed_at
+FROM json_to_recordset($1::json) AS n (id uuid, last_beat_at timestamptz, due_at timestamptz, missed_at timestamptz)
+WHERE h.id = n.id
+
+-- name: load_spooled_tenants
+-- Whose calls wait for the bus. The table is empty while all is well.
+SELECT DISTINCT tenant FROM public.ingest_spool

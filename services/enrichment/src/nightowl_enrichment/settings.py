@@ -22,3 +22,14 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     match_searches: Annotated[
         int, msgspec.Meta(ge=0, description="New title classes searched for in one transaction, at most.")
     ] = 32
+    heartbeat_poll_seconds: Annotated[
+        float, msgspec.Meta(gt=0, le=5, description="Longest sleep in seconds between two looks at heartbeats.")
+    ] = 1.0
+    heartbeat_hold_seconds: Annotated[
+        float,
+        msgspec.Meta(
+            ge=0,
+            le=600,
+            description="Seconds for which no heartbeat counts as missed while received calls are not handled yet.",
+        ),
+    ] = 60.0

@@ -1,10 +1,12 @@
-"""Enrichment's own SQL: knowledge, raw and rejected payloads. Alerts are written by the kernel."""
+"""Enrichment's own SQL: heartbeats, knowledge, raw and rejected payloads. Alerts are the kernel's."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.heartbeats import Heartbeat
+from nightowl_alerting.noise import store as noise
 from nightowl_alerting.store import insert_audit
 from nightowl_common.db import Tx, load_queries
 from nightowl_contracts import Actor
@@ -16,9 +18,48 @@ from nightowl_enrichment.model import (
     Payload,
     ResolvedAlert,
     StoredPattern,
+    TenantRules,
+    Watched,
 )
 
 SQL = load_queries(__package__)
+
+
+async def load_rules(tx: Tx) -> TenantRules:
+    """The tenant's rules for received alerts, as they are now."""
+    return TenantRules(
+        routing=await noise.load_routing(tx),
+        grouping=await noise.load_grouping_rules(tx),
+        watched=[msgspec.convert(dict(row), Watched) for row in await tx.fetch(SQL["load_watched"])],
+    )
+
+
+async def lock_heartbeats(tx: Tx, *, names: Sequence[str], ids: Sequence[UUID]) -> list[Heartbeat]:
+    """Those of the heartbeats that there are, locked until the transaction ends."""
+    rows = await tx.fetch(SQL["lock_heartbeats"], list(names), list(ids))
+    return [msgspec.convert(dict(row), Heartbeat) for row in rows]
+
+
+async def lock_heartbeat_or_skip(tx: Tx, heartbeat_id: UUID) -> Heartbeat | None:
+    """One heartbeat, locked; None when there is none or somebody else holds it."""
+    row = await tx.fetchrow(SQL["lock_heartbeat_or_skip"], heartbeat_id)
+    return None if row is None else msgspec.convert(dict(row), Heartbeat)
+
+
+async def heartbeat_exists(tx: Tx, heartbeat_id: UUID) -> bool:
+    """Whether there is such a heartbeat, locked or not."""
+    return bool(await tx.fetchval(SQL["heartbeat_exists"], heartbeat_id))
+
+
+async def update_heartbeats(tx: Tx, heartbeats: Sequence[Heartbeat]) -> None:
+    """How heartbeats stand that this transaction holds."""
+    if heartbeats:
+        await tx.execute(SQL["update_heartbeats"], list(heartbeats))
+
+
+async def load_spooled_tenants(tx: Tx) -> set[str]:
+    """Tenants with accepted calls that wait for the bus."""
+    return {row["tenant"] for row in await tx.fetch(SQL["load_spooled_tenants"])}
 
 
 async def upsert_payloads(tx: Tx, payloads: Sequence[Payload]) -> None:

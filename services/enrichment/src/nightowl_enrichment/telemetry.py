@@ -19,3 +19,8 @@ KB_SEARCHES_SKIPPED = Counter(
 )
 AGENT_RESOLVED = Counter("nightowl_alerts_agent_resolved_total", "Alerts that an agent had mended when they came.")
 LESSONS = Counter("nightowl_lessons_total", "What was learned from resolved alerts.", ["outcome"])
+BEATS = Counter("nightowl_heartbeats_total", "Beats, by what they meant.", ["outcome"])
+MISSES = Counter("nightowl_heartbeats_missed_total", "Heartbeats that were missed.")
+MISSES_POSTPONED = Counter(
+    "nightowl_heartbeats_postponed_total", "Misses that could not be told and were put off: each is a bug."
+)

@@ -1,29 +1,21 @@
 """INGEST messages in, alerts out, on a real NATS server and a real Postgres."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
-import msgspec
 import pytest
 
 from nightowl_common import clock
-from nightowl_common.bus import Bus, Message
-from nightowl_common.cache import Cache
+from nightowl_common.bus import Message
 from nightowl_common.ids import new_id
 from nightowl_contracts import (
     Actor,
     AlertsReceived,
-    BatchHandled,
     ReceivedAlert,
     ReceivedBatch,
     RejectedAlert,
-    encode_event,
     subjects,
 )
-from nightowl_contracts.topology import DLQ, ENRICHMENT, INGEST, Header
-from nightowl_enrichment.handlers.intake import Enricher
-from nightowl_enrichment.handlers.matching import Matcher
-from nightowl_enrichment.settings import Settings
+from nightowl_contracts.topology import DLQ, INGEST, Header
 from nightowl_testkit.builders import insert_policy, seed_team, the_usual_tiers
 
 pytestmark = pytest.mark.integration
@@ -40,87 +32,6 @@ def an_event(tenant: str, *alerts: ReceivedAlert, rejected: list[RejectedAlert] 
 def an_alert(index: int = 0, **changes) -> ReceivedAlert:
     given = {"fingerprint": "disk", "status": "firing", "severity": "critical", "title": "Disk full"}
     return ReceivedAlert(index=index, **{**given, **changes})
-
-
-class Pipeline:
-    """Publishes events and waits for what enrichment says became of them."""
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._replies: dict[object, asyncio.Future[BatchHandled]] = {}
-        self._subject = subjects.reply(str(new_id()))
-
-    async def listen(self) -> None:
-        """Hears what becomes of events."""
-        await self._bus.listen(self._subject, self._on_reply)
-
-    async def _on_reply(self, body: bytes) -> None:
-        told = msgspec.json.decode(body, type=BatchHandled)
-        waiting = self._replies.get(told.event_id)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(told)
-
-    async def publish(self, event: AlertsReceived, *, message_id: str | None = None) -> asyncio.Future[BatchHandled]:
-        """Stores an event; the future is what became of it."""
-        future = self._replies.setdefault(event.id, asyncio.get_running_loop().create_future())
-        if future.done():
-            future = self._replies[event.id] = asyncio.get_running_loop().create_future()
-        batch = event.data
-        await self._bus.publish(
-            Message(
-                stream=INGEST.name,
-                subject=subjects.ingest(event.tenant),
-                id=message_id or str(event.id),
-                body=encode_event(event),
-                headers={
-                    Header.EVENT_ID: str(event.id),
-                    Header.ALERTS: str(len(batch.alerts) + len(batch.rejected)),
-                    Header.REPLY_TO: self._subject,
-                },
-            )
-        )
-        return future
-
-    async def handle(self, event: AlertsReceived, *, message_id: str | None = None) -> list[str]:
-        """Stores an event and waits for its dispositions."""
-        told = await asyncio.wait_for(await self.publish(event, message_id=message_id), 10)
-        return [each.disposition for each in told.outcomes]
-
-
-@pytest.fixture
-async def pipeline(bus):
-    made = Pipeline(bus)
-    await made.listen()
-    return made
-
-
-@asynccontextmanager
-async def enrichers(bus, outbox, *, count: int = 1):
-    """Consumer loops, as the service runs them."""
-    settings = Settings(database_url="", nats_url="", redis_url="redis://127.0.0.1:1", max_attempts=2)
-    matcher = Matcher(cache=Cache(settings.redis_url), settings=settings)
-    stop = asyncio.Event()
-    loops = [
-        asyncio.create_task(
-            bus.consume(
-                ENRICHMENT,
-                Enricher(outbox=outbox, bus=bus, settings=settings, matcher=matcher).on_messages,
-                stop=stop,
-                beat=lambda: None,
-                batch=50,
-            )
-        )
-        for _ in range(count)
-    ]
-    yield
-    stop.set()
-    await asyncio.gather(*loops)
-
-
-@pytest.fixture
-async def enriching(bus, outbox):
-    async with enrichers(bus, outbox):
-        yield
 
 
 async def alerts_of(database, tenant: str) -> list[dict]:
@@ -143,9 +54,9 @@ async def test_a_fire_a_repeat_and_a_resolve_are_one_alert(pipeline, enriching, 
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-async def test_a_thousand_firings_from_two_senders_are_one_open_alert(bus, outbox, pipeline, database, tenant, workers):
+async def test_a_thousand_firings_from_two_senders_are_one_open_alert(enrichers, pipeline, database, tenant, workers):
     """However many workers race, one alert counts them all."""
-    async with enrichers(bus, outbox, count=workers):
+    async with enrichers(count=workers):
 
         async def sender() -> None:
             futures = [await pipeline.publish(an_event(tenant, an_alert())) for _ in range(500)]
@@ -249,9 +160,9 @@ async def kept_payloads(outbox, tenant):
     return [tuple(row.values()) for row in rows]
 
 
-async def test_the_opening_and_the_newest_payload_are_kept(bus, outbox, pipeline, tenant):
+async def test_the_opening_and_the_newest_payload_are_kept(enrichers, outbox, pipeline, tenant):
     """Two rows however often it repeats; what is stale, or came without its text, changes nothing."""
-    async with enrichers(bus, outbox):
+    async with enrichers():
         await pipeline.handle(an_event(tenant, an_alert(raw="one"), an_alert(1, raw="two", raw_is_cut=True)))
         assert await kept_payloads(outbox, tenant) == [
             ("opening", 0, "generic", False, "one"),
@@ -279,7 +190,7 @@ async def rows(database, tenant, query, *args) -> list[dict]:
 
 
 async def test_a_route_gives_policy_channel_and_severity_and_the_timeline_names_it(
-    database, outbox, bus, tenant, pipeline
+    database, enrichers, tenant, pipeline
 ):
     """A warning of the database team pages under its own policy; the same warning of others does not."""
     team = await seed_team(database, tenant)
@@ -295,7 +206,7 @@ async def test_a_route_gives_policy_channel_and_severity_and_the_timeline_names_
     ours = an_alert(0, fingerprint="ours", severity="warning", labels={"team": "storage"})
     others = an_alert(1, fingerprint="others", severity="warning", labels={"team": "web"})
 
-    async with enrichers(bus, outbox):
+    async with enrichers():
         assert await pipeline.handle(an_event(tenant, ours, others)) == ["opened", "opened"]
 
     found = await rows(
@@ -316,7 +227,7 @@ async def test_a_route_gives_policy_channel_and_severity_and_the_timeline_names_
     assert told["evidence"]["routes"] == ["databases"]
 
 
-async def test_a_rise_in_severity_is_routed_anew(database, outbox, bus, tenant, pipeline):
+async def test_a_rise_in_severity_is_routed_anew(database, enrichers, tenant, pipeline):
     """What did not page as a warning takes the route of critical alerts when it becomes one."""
     await seed_team(database, tenant)
     await write(
@@ -326,7 +237,7 @@ async def test_a_rise_in_severity_is_routed_anew(database, outbox, bus, tenant, 
         [{"name": "@severity", "op": "=", "value": "critical"}],
     )
 
-    async with enrichers(bus, outbox):
+    async with enrichers():
         await pipeline.handle(an_event(tenant, an_alert(severity="warning")))
         await pipeline.handle(an_event(tenant, an_alert(severity="critical")))
 
@@ -334,7 +245,7 @@ async def test_a_rise_in_severity_is_routed_anew(database, outbox, bus, tenant, 
     assert alert == {"slack_channel": "C0CRIT", "escalation_state": "pending", "occurrence_count": 2}
 
 
-async def test_rivals_for_a_new_group_end_with_one_group(database, outbox, bus, tenant, pipeline):
+async def test_rivals_for_a_new_group_end_with_one_group(database, enrichers, tenant, pipeline):
     """Three consumers, sixty calls of one key at once: every alert is opened once and in the one group."""
     await write(
         database,
@@ -342,7 +253,7 @@ async def test_rivals_for_a_new_group_end_with_one_group(database, outbox, bus, 
         "INSERT INTO grouping_rules (name, position, group_by, pages) VALUES ('by cluster', 1, '{cluster}', 'first')",
     )
 
-    async with enrichers(bus, outbox, count=3):
+    async with enrichers(count=3):
         told = await asyncio.gather(
             *(
                 pipeline.handle(an_event(tenant, an_alert(fingerprint=f"a{number}", labels={"cluster": "prod"})))

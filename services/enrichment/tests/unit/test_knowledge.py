@@ -89,3 +89,11 @@ def test_a_resolved_alert_teaches_what_it_can() -> None:
     assert isinstance(lesson, Lesson)
     assert (lesson.id, lesson.fingerprints, lesson.services, lesson.clusters) == (NEW, ["fp"], ["db"], [])
     assert lesson.solution == "restarted\n\nok"
+
+
+def test_an_alert_that_silence_has_ended_teaches_nothing() -> None:
+    """Known or not: how long nobody spoke of it is no time to mend anything."""
+    nightowl = Actor(kind="service", id="escalation", name="escalation")
+
+    assert learn(a_resolved_alert(incident_id=ONE, resolved_by=nightowl), new_id=NEW) == "nothing"
+    assert learn(a_resolved_alert(resolved_by=nightowl), new_id=NEW) == "nothing"

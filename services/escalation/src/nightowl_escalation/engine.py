@@ -56,7 +56,8 @@ def _on_call(kind: str, tier: Tier, staff: Staff, duty: Duty) -> tuple[list[Reci
     if user_id is None:
         return [], "nobody is on call"
     until = "" if duty.on_call.ends_at is None else f" until {duty.on_call.ends_at.isoformat()}"
-    return _page(staff.people.get(user_id), tier, said=f"on call by {duty.on_call.source}{until}")
+    instead = " for somebody who is away" if duty.on_call.reason == "stands_in" else ""
+    return _page(staff.people.get(user_id), tier, said=f"on call by {duty.on_call.source}{instead}{until}")
 
 
 def _page(person: Person | None, tier: Tier, *, said: str) -> tuple[list[Recipient], str]:

@@ -35,6 +35,8 @@ from nightowl_oncall import UnknownZoneError, on_call_at
 log = get_logger(__name__)
 
 TENANTS_PER_SWEEP = 100
+ALERTS_PER_SWEEP = 500
+"""Open alerts of a tenant that are asked about silence in one transaction."""
 POSTPONE_SECONDS = 10.0
 HELD_SECONDS = 0.02
 """Pause before looking again at timers whose alert somebody else was holding."""
@@ -52,6 +54,20 @@ class _Context(msgspec.Struct, frozen=True, kw_only=True):
     rules: MuteRules
 
 
+class _TenantRounds:
+    """Cuts the tenants into parts, so that one sweep is never long; after the last part comes the first again."""
+
+    def __init__(self) -> None:
+        self._swept_to = ""
+
+    def next_part(self, tenants: list[str]) -> list[str]:
+        """The next `TENANTS_PER_SWEEP` of sorted slugs."""
+        start = bisect_right(tenants, self._swept_to)
+        part = tenants[start : start + TENANTS_PER_SWEEP]
+        self._swept_to = part[-1] if len(part) == TENANTS_PER_SWEEP else ""
+        return part
+
+
 class TimerWorker:
     """Pays due escalation timers. Any number of these may run side by side, in one process or many."""
 
@@ -60,7 +76,7 @@ class TimerWorker:
         self._database = database
         self._settings = settings
         self.wake = asyncio.Event()
-        self._swept_to = ""
+        self._rounds = _TenantRounds()
 
     async def run(self, *, stop: asyncio.Event, heartbeat: Heartbeat) -> None:
         """Until told to stop: pays what is due, sleeps until the next is, at most a quarter of a second."""
@@ -145,6 +161,8 @@ class TimerWorker:
         return paid, len(timers) - paid
 
     async def _pay_tenant(self, tx: Tx, tenant: str, timers: Sequence[Timer]) -> int:
+        if not await noise.hold_mute_rules(tx):
+            return 0
         alerts = await kernel.lock_alerts_or_skip(tx, [timer.ref for timer in timers])
         context = await _load_context(tx, tenant, alerts)
         paid = 0
@@ -156,12 +174,6 @@ class TimerWorker:
                 await kernel.delete_timers(tx, "escalation", [timer.ref])
                 paid += 1
         return paid
-
-    def _next_tenants(self, tenants: list[str]) -> list[str]:
-        start = bisect_right(tenants, self._swept_to)
-        part = tenants[start : start + TENANTS_PER_SWEEP]
-        self._swept_to = part[-1] if len(part) == TENANTS_PER_SWEEP else ""
-        return part
 
     async def _seconds_to_next(self) -> float:
         async with self._database.global_tx() as tx:
@@ -175,13 +187,43 @@ class TimerWorker:
         One call looks at `TENANTS_PER_SWEEP` tenants and the next goes on from there.
         """
         repaired = 0
-        for tenant in self._next_tenants(sorted(await self._database.tenants())):
+        for tenant in self._rounds.next_part(sorted(await self._database.tenants())):
             async with self._outbox.tenant_tx(tenant) as tx:
                 repaired += await obligations.restore_missing_timers(tx, tenant)
         if repaired:
             SWEEPER_REPAIRS.labels("escalation_timers").inc(repaired)
             log.error("escalation_timers_restored", count=repaired)
         return repaired
+
+
+class SilenceSweeper:
+    """Resolves open alerts of which nothing was heard for as long as their tenant says. Any number may run."""
+
+    def __init__(self, *, outbox: Outbox, database: Database) -> None:
+        self._outbox = outbox
+        self._database = database
+        self._rounds = _TenantRounds()
+        self._reached: dict[str, UUID] = {}
+
+    async def close_silent(self) -> int:
+        """Looks at `ALERTS_PER_SWEEP` open alerts of `TENANTS_PER_SWEEP` tenants; the next call goes on from there.
+
+        Returns how many it closed.
+        """
+        closed = 0
+        for tenant in self._rounds.next_part(sorted(await self._database.tenants())):
+            closed += await self._close_in(tenant)
+        if closed:
+            telemetry.AUTO_CLOSED.inc(closed)
+        return closed
+
+    async def _close_in(self, tenant: str) -> int:
+        async with self._outbox.tenant_tx(tenant) as tx:
+            above = self._reached.pop(tenant, None)
+            swept = await commands.close_silent(tx, tenant, paging.ENGINE, above=above, limit=ALERTS_PER_SWEEP)
+        if swept.reached is not None:
+            self._reached[tenant] = swept.reached
+        return swept.closed
 
 
 async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Context:
@@ -193,11 +235,11 @@ async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Cont
     policies = await store.load_policies(tx, keys)
     now = await tx.now()
     roster_ids = sorted({policy.roster_id for policy in policies.values() if policy.roster_id is not None})
-    rosters = await store.load_rosters(tx, roster_ids, at=now)
+    book = await store.load_book(tx, roster_ids, at=now)
     duties = {}
-    for roster_id, (roster, overrides) in rosters.items():
+    for roster_id in roster_ids:
         try:
-            duties[roster_id] = Duty(on_call=on_call_at(roster, overrides, now))
+            duties[roster_id] = Duty(on_call=on_call_at(book, roster_id, now))
         except UnknownZoneError as error:
             log.error("roster_unusable", tenant=tenant, roster_id=str(roster_id), error=str(error))  # noqa: TRY400
     return _Context(

@@ -11,7 +11,7 @@ from nightowl_alerting.obligations import contact_methods
 from nightowl_alerting.store import Addresses
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_escalation.model import Person, Staff
-from nightowl_oncall import Override, Roster
+from nightowl_oncall import Absence, Book, Override, Pin, Roster
 
 SQL = load_queries(__package__)
 
@@ -32,17 +32,23 @@ async def load_staff(tx: Tx) -> Staff:
     return Staff(people={each.user_id: each for each in people}, slack_channel=channel, endpoints=endpoints)
 
 
-async def load_rosters(
-    tx: Tx, roster_ids: Sequence[UUID], *, at: datetime
-) -> dict[UUID, tuple[Roster, list[Override]]]:
-    """Rosters with their members in turn order and the overrides around an instant."""
-    rosters = [msgspec.convert(dict(row), Roster) for row in await tx.fetch(SQL["load_rosters"], list(roster_ids))]
-    overrides: dict[UUID, list[Override]] = {each.roster_id: [] for each in rosters}
-    for row in await tx.fetch(SQL["load_overrides"], list(roster_ids), at):
-        overrides[row["roster_id"]].append(
-            Override(user_id=row["user_id"], starts_at=row["starts_at"], ends_at=row["ends_at"])
-        )
-    return {each.roster_id: (each, overrides[each.roster_id]) for each in rosters}
+async def load_book(tx: Tx, roster_ids: Sequence[UUID], *, at: datetime) -> Book:
+    """Rosters and those they link to, with what stands around an instant, and who is away then."""
+    if not roster_ids:
+        return Book(rosters={})
+    found = [msgspec.convert(dict(row), Roster) for row in await tx.fetch(SQL["load_rosters"], list(roster_ids))]
+    ids = [each.roster_id for each in found]
+    overrides: dict[UUID, list[Override]] = {each: [] for each in ids}
+    for row in await tx.fetch(SQL["load_overrides"], ids, at):
+        overrides[row["roster_id"]].append(msgspec.convert(dict(row), Override))
+    pins: dict[UUID, list[Pin]] = {each: [] for each in ids}
+    for row in await tx.fetch(SQL["load_pins"], ids, at):
+        pins[row["roster_id"]].append(msgspec.convert(dict(row), Pin))
+    rosters = [
+        msgspec.structs.replace(each, overrides=overrides[each.roster_id], pins=pins[each.roster_id]) for each in found
+    ]
+    absences = [msgspec.convert(dict(row), Absence) for row in await tx.fetch(SQL["load_absences"], at)]
+    return Book(rosters={each.roster_id: each for each in rosters}, absences=absences)
 
 
 def _person(row: Record) -> Person:

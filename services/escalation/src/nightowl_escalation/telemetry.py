@@ -12,3 +12,4 @@ MUTED = Counter("nightowl_alerts_muted_total", "Due tiers that did not page, by 
 NOBODY = Counter("nightowl_escalation_nobody_total", "Tiers with nobody to page behind any target.")
 EXHAUSTED = Counter("nightowl_escalation_exhausted_total", "Alerts that ran out of tiers and cycles.")
 POSTPONED = Counter("nightowl_timers_postponed_total", "Timers that could not be paid and were put off: each is a bug.")
+AUTO_CLOSED = Counter("nightowl_alerts_auto_closed_total", "Open alerts that were resolved because nothing was heard.")

@@ -172,3 +172,52 @@ async def test_a_roster_in_a_zone_that_does_not_exist_blocks_nobody(scene, scene
     [line] = [each for each in logged if each["event"] == "roster_unusable"]
     assert line["roster_id"] == str(scene.team.roster_id)
     assert "Mars/Olympus_Mons" in line["error"]
+
+
+async def test_who_is_on_leave_is_not_woken(scene):
+    """Bob stands in for Alice, and the evidence says so; with the leave withdrawn it is Alice again."""
+    await scene.write(
+        "INSERT INTO leave (user_id, starts_at, ends_at) "
+        "VALUES ($1, public.clock_now() - interval '1 hour', public.clock_now() + interval '1 day')",
+        scene.team.alice_id,
+    )
+    away = await scene.fires_one()
+    await scene.worker().pay_due()
+    await scene.write("UPDATE leave SET withdrawn_at = public.clock_now()")
+    back = await scene.fires_one()
+    await scene.worker().pay_due()
+
+    assert await scene.pages(away) == [(0, 0, "Bob", "slack_dm")]
+    assert "for somebody who is away" in (await scene.timeline(away))[-1][1]["why"][0]
+    assert await scene.pages(back) == [(0, 0, "Alice", "slack_dm")]
+
+
+async def test_a_pinned_person_is_paged_in_their_turn(scene):
+    """Carol has this week, though it is Alice's."""
+    await scene.write(
+        "INSERT INTO roster_pins (roster_id, user_id, turn_at) VALUES ($1, $2, public.clock_now())",
+        scene.team.roster_id, scene.team.carol_id,
+    )  # fmt: skip
+    alert_id = await scene.fires_one()
+
+    await scene.worker().pay_due()
+
+    assert await scene.pages(alert_id) == [(0, 0, "Carol", "slack_dm")]
+
+
+async def test_outside_the_active_hours_the_linked_roster_is_paged(scene):
+    """Follow-the-sun: the policy names Alice's roster, whose day it is not; the links' circle ends."""
+    await scene.write(
+        "WITH other AS (INSERT INTO rosters (name, timezone, start_date, linked_roster_id) "
+        "VALUES ('Other site', 'UTC', '2020-01-01', $1) RETURNING id), "
+        "there AS (INSERT INTO roster_members (roster_id, user_id, position) SELECT id, $2, 0 FROM other) "
+        "UPDATE rosters SET linked_roster_id = (SELECT id FROM other), "
+        "active_from = (public.clock_now() AT TIME ZONE timezone + interval '2 hours')::time, "
+        "active_until = (public.clock_now() AT TIME ZONE timezone + interval '3 hours')::time WHERE id = $1",
+        scene.team.roster_id, scene.team.carol_id,
+    )  # fmt: skip
+    alert_id = await scene.fires_one()
+
+    await scene.worker().pay_due()
+
+    assert await scene.pages(alert_id) == [(0, 0, "Carol", "slack_dm")]

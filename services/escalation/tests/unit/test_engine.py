@@ -28,8 +28,10 @@ STAFF = Staff(
 
 
 def on_duty(primary: UUID | None = ALICE, secondary: UUID | None = BOB) -> Duty:
-    source = "rotation" if primary else "unassigned"
-    return Duty(on_call=OnCall(primary=primary, secondary=secondary, starts_at=None, ends_at=None, source=source))
+    source, reason = ("rotation", "in_turn") if primary else ("unassigned", "no_members")
+    return Duty(
+        on_call=OnCall(primary=primary, secondary=secondary, starts_at=None, ends_at=None, source=source, reason=reason)
+    )
 
 
 def pages(tier: Tier, duty: Duty | None = None, staff: Staff = STAFF) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from nightowl_common.ids import new_id
 from nightowl_common.loops import Loops
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_ingest.api import WEBHOOKS_PREFIX, Intake, Rejections, Replies, WebhookEndpoint
+from nightowl_ingest.api import HEARTBEATS_PREFIX, WEBHOOKS_PREFIX, Intake, Rejections, Replies, WebhookEndpoint
 from nightowl_ingest.jobs import sweep_spool
 from nightowl_ingest.settings import Settings
 
@@ -39,7 +39,7 @@ class IngestApp(Litestar):
 
 
 def _is_webhook(scope: Scope | LifeSpanScope) -> TypeGuard[HTTPScope]:
-    return scope["type"] == ScopeType.HTTP and str(scope.get("path")).startswith(WEBHOOKS_PREFIX)
+    return scope["type"] == ScopeType.HTTP and str(scope.get("path")).startswith((WEBHOOKS_PREFIX, HEARTBEATS_PREFIX))
 
 
 def build(settings: Settings) -> Litestar:

@@ -134,7 +134,7 @@ class UnknownSourceError(NotFoundError):
 
 
 class MethodNotAllowedError(NightOwlError):
-    """Webhooks take POST; Grafana's takes PUT as well."""
+    """Webhooks and beats take POST; Grafana's webhook takes PUT as well."""
 
     code = "method_not_allowed"
     status = 405

@@ -6,6 +6,7 @@ ALERTS_RECEIVED = Counter("nightowl_alerts_received_total", "Alerts accepted and
 ALERTS_REJECTED = Counter(
     "nightowl_alerts_rejected_total", "Alerts, or whole bodies, that could not be read.", ["source"]
 )
+BEATS_RECEIVED = Counter("nightowl_beats_received_total", "Beats accepted and durable.")
 MESSAGES_SPOOLED = Counter(
     "nightowl_ingest_spooled_total", "Messages that went to the spool because the bus took none."
 )

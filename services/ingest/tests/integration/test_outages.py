@@ -222,3 +222,18 @@ async def test_two_processes_drain_each_row_once(own):
         receipts = await receipts_on_stream(bus)
 
     assert all(receipts.count(str(each.receipt_id)) == 1 for each in calls)
+
+
+async def test_a_beat_is_accepted_while_nats_is_stopped_and_published_after(own):
+    """With the moment at which it was heard, so that a heartbeat is judged by that."""
+    async with opened(own) as (client, database, bus):
+        own.stack.nats.stop()
+        try:
+            answer = await client.post("/api/v1/heartbeats/nightly")
+            waiting = await spooled(database)
+        finally:
+            own.stack.nats.start()
+        await until(lambda: is_drained(database))
+
+        assert (answer.status_code, waiting) == (200, 1)
+        assert (await receipts_on_stream(bus))[-1] == answer.json()["receipt_id"]

@@ -327,3 +327,51 @@ async def test_the_service_is_ready(client):
     answer = await client.get("/readyz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": {}})
+
+
+BEAT = "/api/v1/heartbeats/nightly-backup"
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b'{"job": "backup"}'], ids=["none", "any", "json"])
+async def test_a_2xx_means_that_the_beat_is_on_the_stream(client, bus, tenant, key, body):
+    """It names its heartbeat and travels as an alert does; the body is not looked at."""
+    answer = await client.post(BEAT, content=body, headers=key)
+
+    (event,) = await events(bus, tenant)
+    receipt = str(event.data.receipt_id)
+    assert answer.status_code == 200
+    assert answer.json()["alerts"] == [{"index": 0, "event_id": f"{receipt}:0"}]
+    assert event.data.source == "heartbeat"
+    assert [each.labels for each in event.data.alerts] == [{"heartbeat": "nightly-backup"}]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])
+async def test_only_a_post_is_a_beat(client, bus, tenant, key, method):
+    """A crawler or a browser that looks at the address keeps nothing alive."""
+    answer = await client.request(method, BEAT, headers=key)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert await events(bus, tenant) == []
+
+
+async def test_a_beat_needs_a_key_that_may_write(client, database, bus, tenant):
+    """As the webhooks do."""
+    reader = await a_key(database, tenant, "readonly")
+
+    assert (await client.post(BEAT)).status_code == 401
+    assert (await client.post(BEAT, headers=reader)).status_code == 403
+    assert await events(bus, tenant) == []
+
+
+@pytest.mark.parametrize("name", ["", "-x", "a b", "a/b", "x" * 101, "caf%C3%A9"])
+async def test_a_name_that_nothing_can_have_is_refused(client, bus, tenant, key, name):
+    """At once, with the field; an unknown but possible one is accepted and listed later."""
+    answer = await client.post(f"/api/v1/heartbeats/{name}", headers=key)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")
+    assert await events(bus, tenant) == []
+
+
+async def test_a_beat_with_a_body_that_is_too_large_is_refused(client, key):
+    """Ignored is not unlimited."""
+    assert (await client.post(BEAT, content=b"x" * (1024**2 + 1), headers=key)).status_code == 413

@@ -83,6 +83,23 @@ def test_the_fingerprint_is_made_from_the_labels_when_it_is_missing():
     assert len(first) == 32
 
 
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"fingerprint": "mine"}, "the sender's fingerprint"),
+        ({"fingerprint": "x" * 300}, "hash of the sender's fingerprint, which is too long"),
+        ({"fingerprint": None}, "hash of the labels"),
+        (
+            {"labels": {"alertname": "Slow", "ruleId": "7", "ruleSource": "https://signoz.example.com"}},
+            "SigNoz: hash of the rule's id and the series' labels",
+        ),
+    ],
+)
+def test_every_fingerprint_says_where_it_comes_from(changes, rule):
+    """The rule travels with the alert, so that nobody has to guess it later."""
+    assert read(an_alert(**changes)).alerts[0].fingerprint_rule == rule
+
+
 def test_a_fingerprint_too_long_for_an_index_is_replaced_by_its_hash():
     """It still tells two series apart."""
     long, other = (read(an_alert(fingerprint=letter * 5000)).alerts[0].fingerprint for letter in "xy")

@@ -132,7 +132,11 @@ def test_the_openapi_part_is_valid_and_its_examples_are_accepted():
     part = webhook_paths()
 
     OpenAPIV31SpecValidator({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, **part}).validate()
+    beats = "/api/v1/heartbeats/{name}"
     for path, item in part["paths"].items():
+        if path == beats:
+            assert "requestBody" not in item["post"]
+            continue
         content = item["post"]["requestBody"]["content"]["application/json"]
         for example in content["examples"].values():
             body = msgspec.json.encode(example["value"])

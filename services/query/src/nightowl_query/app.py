@@ -15,12 +15,13 @@ from nightowl_common.health import Health, database_check
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
-from nightowl_common.web import RequestLog, exception_handlers, health_routes
+from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
 from nightowl_query.api import routes
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 256 * 1024
+"""Holds the longest text that a command takes, however its characters are escaped."""
 
 
 def build(settings: Settings) -> Litestar:
@@ -38,6 +39,7 @@ def build(settings: Settings) -> Litestar:
         lifespan=[running],
         middleware=[RequestLog()],
         exception_handlers=exception_handlers(),
+        request_class=StrictRequest,
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,

@@ -94,3 +94,38 @@ async def policy(database: Database, tenant: str) -> Route:
             [{"timeout_minutes": 5, "notify_via": ["sms"], "targets": ["oncall_primary"]}],
         )
     return Route(policy_id=policy_id, policy_version=1)
+
+
+PersonClientOf = Callable[[UUID, Role], Awaitable[AsyncClient]]
+
+
+@pytest.fixture
+def person_client(service: RunningApp, database: Database, tenant: str) -> PersonClientOf:
+    """Makes a client whose key belongs to a person of the test's tenant."""
+
+    async def make(user_id: UUID, role: Role) -> AsyncClient:
+        key = make_key()
+        async with database.global_tx() as tx:
+            await insert_key(tx, key, tenant=tenant, role=role, description=f"key of {user_id}")
+            await tx.execute("UPDATE public.api_keys SET user_id = $1 WHERE key_hash = $2", user_id, key.key_hash)
+        return service.client_with(X_API_Key=key.raw)
+
+    return make
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def manager(client_of: ClientOf, tenant: str) -> AsyncClient:
+    """A manager of the test's tenant."""
+    return await client_of(tenant, "manager")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(database: Database, tenant: str) -> dict[str, UUID]:
+    """Ada in Berlin, Bob in New York, Cid and Dee in UTC; Eve was deactivated."""
+    zones = {"Ada": "Europe/Berlin", "Bob": "America/New_York", "Cid": "UTC", "Dee": "UTC", "Eve": "UTC"}
+    statement = "INSERT INTO users (email, display_name, timezone, is_active) VALUES ($1, $2, $3, $4) RETURNING id"
+    async with database.tenant_tx(tenant) as tx:
+        return {
+            name: await tx.fetchval(statement, f"{name}@x.test", name, zone, name != "Eve")
+            for name, zone in zones.items()
+        }

@@ -19,7 +19,8 @@ ClientOf = Callable[..., Awaitable[AsyncClient]]
 
 PATHS = [
     "alerts", "rosters", "escalation-policies", "users", "rejected-payloads", "outbox", "ledger/unaccounted", "ping",
-    "status", "version",
+    "status", "version", "routes", "silences", "maintenance-windows", "inhibition-rules", "grouping-rules", "groups",
+    "rosters/coverage", "leave",
 ]  # fmt: skip
 
 

@@ -98,6 +98,8 @@ async def test_pages_stay_right_while_alerts_arrive(client: AsyncClient, fire: F
         ("severity=P1", "severity"),
         ("after=yesterday", "after"),
         ("after=2026-01-01T00:00:00", "after"),
+        ("after=null", "after"),
+        ("before=0", "before"),
         ("q=%00", "q"),
         ("service=a&service=%00", "service"),
         ("fingerprint=" + 1_001 * "x", "fingerprint"),
@@ -169,3 +171,35 @@ async def test_there_is_no_such_alert(client: AsyncClient, part: str) -> None:
 
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_problem_that_comes_back_all_day_is_flapping(
+    client: AsyncClient, fire: Fire, database: Database, tenant: str
+) -> None:
+    """Episodes of the last 24 hours are counted by the database's clock; the fifth makes it flap, on each of them."""
+
+    async def age(alert_id: UUID, hours: float) -> None:
+        async with database.tenant_tx(tenant) as tx:
+            await tx.execute(
+                "UPDATE alerts SET first_fired_at = public.clock_now() - make_interval(secs => $2) WHERE id = $1",
+                alert_id,
+                hours * 3_600,
+            )
+
+    async def seen(alert_id: UUID) -> tuple[int, bool]:
+        answer = (await client.get(f"/api/v1/alerts/{alert_id}")).json()
+        return answer["recent_episodes"], answer["is_flapping"]
+
+    await fire("another problem")
+    alert_ids = []
+    for hours in (49, 24.01, 23.99, 12, 1, 0.5):
+        alert_ids.append(await fire("disk"))
+        await age(alert_ids[-1], hours)
+        await client.patch(f"/api/v1/alerts/{alert_ids[-1]}/resolve")
+    before = await seen(alert_ids[-1])
+
+    alert_ids.append(await fire("disk"))
+
+    assert before == (4, False)
+    assert {await seen(each) for each in alert_ids} == {(5, True)}
+    assert "recent_episodes" not in (await client.get("/api/v1/alerts")).json()["items"][0]

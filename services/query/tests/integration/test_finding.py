@@ -1,6 +1,7 @@
 """Finding alerts: labels, words, people, urgency, facets."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from httpx import AsyncClient
 
 from nightowl_common.db import Database
 from nightowl_query.store import alerts as store
+from nightowl_testkit.clock import DbClock
 
 pytestmark = pytest.mark.integration
 
@@ -91,7 +93,7 @@ async def test_owners_and_assignees_are_found(client: AsyncClient, fire: Fire, d
     assert (await client.get("/api/v1/alerts?assignee=dana")).status_code == 422
 
 
-async def test_the_most_urgent_come_first_page_by_page(client: AsyncClient, fire: Fire) -> None:
+async def test_the_most_urgent_come_first_page_by_page(client: AsyncClient, fire: Fire, db_clock: DbClock) -> None:
     """What nobody has, by severity, newest first; then what somebody has; resolved last. No page repeats or skips."""
     ids = {
         title: await fire(title, severity=severity)
@@ -102,7 +104,7 @@ async def test_the_most_urgent_come_first_page_by_page(client: AsyncClient, fire
     }  # fmt: skip
     await client.patch(f"/api/v1/alerts/{ids['taken']}/acknowledge")
     await client.patch(f"/api/v1/alerts/{ids['over']}/resolve")
-    until = {"until": "2027-06-01T00:00:00Z"}
+    until = {"until": (await db_clock.now() + timedelta(hours=1)).isoformat()}
     assert (await client.patch(f"/api/v1/alerts/{ids['snoozed']}/snooze", json=until)).status_code == 200
 
     seen: list[str] = []

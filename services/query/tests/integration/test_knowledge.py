@@ -60,6 +60,32 @@ async def test_a_fingerprint_belongs_to_one_incident(client: AsyncClient) -> Non
     assert (await client.get("/api/v1/incidents")).json()["total"] == 1
 
 
+async def test_an_incident_may_be_as_large_as_its_limits(client: AsyncClient) -> None:
+    """What every field allows is not cut off by the size of the body."""
+    fingerprints = [f"{number:04}" + 496 * "ü" for number in range(500)]
+    texts = dict.fromkeys(("symptoms", "root_cause", "solution"), 20000 * "ü")
+
+    made = await write(client, fingerprints=fingerprints, **texts)
+
+    assert (made["fingerprints"], made["solution"]) == (fingerprints, texts["solution"])
+
+
+async def test_a_body_is_read_as_what_it_says(client: AsyncClient) -> None:
+    """A runbook is no template because of a zero, and the path of the field is told."""
+    answer = await client.post("/api/v1/runbooks", json={"title": "Steps", "is_template": 0})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "$.is_template")
+    assert (await client.get("/api/v1/runbooks")).json()["total"] == 0
+
+
+@pytest.mark.parametrize("query", ["runbooks?is_template=null", "outbox?alert_id=null", "outbox?alert_id=7"])
+async def test_a_filter_that_cannot_be_read_is_never_left_out(client: AsyncClient, query: str) -> None:
+    """422 instead of everything."""
+    answer = await client.get(f"/api/v1/{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
 async def test_lists_are_filtered_and_paged(client: AsyncClient) -> None:
     """Several values of one filter widen, several filters narrow; pages do not overlap."""
     await write(client, "one", tags=["db"], services=["payments"], category="storage")

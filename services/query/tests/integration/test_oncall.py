@@ -71,9 +71,9 @@ async def test_the_rotation_hands_over_by_wall_clock(client: AsyncClient, roster
 
 
 async def test_nobody_is_said_plainly(client: AsyncClient, roster: UUID) -> None:
-    """Before the roster begins nobody is on call."""
+    """Before the roster begins nobody is on call, and it is said until when."""
     assert await on_call(client, roster, "2026-01-01T00:00:00Z") == {
-        "primary": None, "secondary": None, "source": "unassigned", "span": (None, None),
+        "primary": None, "secondary": None, "source": "unassigned", "span": (None, "2026-01-05T08:00:00Z"),
     }  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """Times and revisions in requests."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from nightowl_common.errors import InvalidError, StaleRevisionError
-from nightowl_query.api.edge import etag, moment, require_revision
+from nightowl_query.api.edge import etag, moment, read, require_revision
 
 
 @pytest.mark.parametrize("if_match", [None, "*", '"7"', '"6", "7"', ' "7" '])
@@ -35,3 +36,30 @@ def test_a_time_that_cannot_be_meant_is_refused(value: datetime) -> None:
         moment(value, field="at")
 
     assert caught.value.fields[0].field == "at"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("null", datetime), ("null", UUID), ("null", bool), ("0", datetime), ("1800000000", datetime), ("", UUID),
+        ("yes", bool),
+    ],
+)  # fmt: skip
+def test_a_parameter_is_never_taken_for_something_else(
+    value: str, kind: type[datetime] | type[UUID] | type[bool]
+) -> None:
+    """`null` is not absent, and a number is not a time."""
+    with pytest.raises(InvalidError) as caught:
+        read(value, kind, field="it")
+
+    assert caught.value.fields[0].field == "it"
+
+
+def test_a_parameter_is_read_as_its_kind() -> None:
+    """What is absent stays so."""
+    assert read("2026-01-01T00:00:00Z", datetime, field="at") == datetime(2026, 1, 1, tzinfo=UTC)
+    assert read("01995d6f-3c51-7b32-8e44-0a6a1b7c8d90", UUID, field="id") == UUID(
+        "01995d6f-3c51-7b32-8e44-0a6a1b7c8d90"
+    )
+    assert (read("true", bool, field="is"), read("false", bool, field="is")) == (True, False)
+    assert read(None, bool, field="is") is None

@@ -67,7 +67,7 @@ class FrontDoor:
             await self._runner.cleanup()
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
-        service = service_for(request.path)
+        service = service_for(request.path, request.method)
         headers = [(k, v) for k, v in _end_to_end(request.headers) if k.lower() != "host"]
         headers.append(("X-Forwarded-Host", request.host))
         if self._client is None:

@@ -47,6 +47,8 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "incident.merged.v1": ("query",),
     "incident.archived.v1": ("query",),
     "rule.changed.v1": ("query",),
+    "roster.changed.v1": ("query",),
+    "leave.changed.v1": ("query",),
     "page.requested.v1": ("escalation", "notifier"),
 }
 """Which services publish an event. A new event without an entry here fails the generation."""

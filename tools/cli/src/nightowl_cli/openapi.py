@@ -22,6 +22,7 @@ from nightowl_common.settings import load_settings
 from nightowl_ingest.api import webhook_paths
 from nightowl_notifier.app import build as build_notifier
 from nightowl_notifier.settings import Settings as NotifierSettings
+from nightowl_query.api.examples import body_examples
 from nightowl_query.app import build as build_query
 from nightowl_query.settings import Settings as QuerySettings
 
@@ -38,6 +39,14 @@ Errors are `application/problem+json` (RFC 9457) with a stable `code` and the re
 `{items, next_cursor, total}`: pass `next_cursor` back as `cursor`. Repeated query parameters are alternatives.
 `Accept: text/csv` gives a list's page as CSV."""
 
+_SUCCESSES = {"200": "Done.", "201": "Written.", "202": "Taken on.", "204": "Done."}
+_LITESTARS_WORDS = frozenset(
+    {
+        "Request fulfilled, document follows", "Document created, URL follows",
+        "Request accepted, processing continues off-line", "Request fulfilled, nothing follows",
+    }
+)  # fmt: skip
+
 _SECURITY = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key as the bearer token."},
@@ -46,7 +55,10 @@ _SECURITY = {
 
 _TAGS = {
     "Webhooks": "Alerts come in.",
+    "Heartbeats": "Who must be heard of every so often.",
     "Alerts": "What is wrong, and who has taken it.",
+    "Groups": "Alerts that belong together.",
+    "Noise": "Where alerts belong, what mutes their pages, and what puts them into groups.",
     "On call": "Who is asked, in which order.",
     "People": "Those who can be on call.",
     "Deliveries": "Pages on their way.",
@@ -71,7 +83,7 @@ def system_openapi() -> Json:
     query = build_query(load_settings(QuerySettings, _NOWHERE))
     notifier = build_notifier(load_settings(NotifierSettings, _NOWHERE))
     parts = [_part(query), _part(notifier), webhook_paths()]
-    paths = _merge((part["paths"] for part in parts), what="path")
+    paths = _merge_paths(part["paths"] for part in parts)
     schemas = _merge((part["components"]["schemas"] for part in parts), what="schema")
     _check_operation_ids(paths)
     return {
@@ -124,8 +136,9 @@ def _complete(operation: Json, handler: HTTPRouteHandler) -> None:
     """Says what Litestar cannot know: the role that is needed, and that an optional body may be left out."""
     for parameter in operation.get("parameters", []):
         parameter["schema"] = _without_null(parameter["schema"])
-    for code in operation["responses"].keys() & {"200", "204"}:
-        operation["responses"][code]["description"] = "Done."
+    for code, text in _SUCCESSES.items():
+        if operation["responses"].get(code, {}).get("description") in _LITESTARS_WORDS:
+            operation["responses"][code]["description"] = text
     roles = [guard.required_role for guard in handler.resolve_guards() if hasattr(guard, "required_role")]
     if roles:
         operation["x-required-role"] = roles[-1]
@@ -134,12 +147,18 @@ def _complete(operation: Json, handler: HTTPRouteHandler) -> None:
     body = operation.get("requestBody")
     if body is not None and handler.parsed_data_field is not None and handler.parsed_data_field.is_optional:
         body["required"] = False
+    if body is not None and handler.parsed_data_field is not None:
+        examples = [each for kind in _structs(handler.parsed_data_field) for each in body_examples().get(kind, ())]
+        named = {f"example {number}": {"value": each} for number, each in enumerate(examples, start=1)}
+        for content in body["content"].values():
+            content["examples"] = named
 
 
 def _without_null(schema: Json) -> Json:
     """A parameter that is not given is absent; it is never null."""
     kinds = [each for each in schema.get("oneOf", []) if each != {"type": "null"}]
-    plain = kinds[0] if len(kinds) == 1 else schema
+    around = {key: value for key, value in schema.items() if key != "oneOf"}
+    plain = {**kinds[0], **around} if len(kinds) == 1 else schema
     return {key: value for key, value in plain.items() if key != "description"}
 
 
@@ -187,6 +206,15 @@ def _merge(parts: Iterable[Json], *, what: str) -> Json:
             if merged.setdefault(name, value) != value:
                 raise ConflictingNameError(f"two services mean different things by the {what} {name}")
     return merged
+
+
+def _merge_paths(parts: Iterable[Json]) -> Json:
+    """One path may be answered by two services, each with methods of its own."""
+    by_path: dict[str, list[Json]] = {}
+    for part in parts:
+        for path, item in part.items():
+            by_path.setdefault(path, []).append(item)
+    return {path: _merge(items, what=f"method of {path}:") for path, items in by_path.items()}
 
 
 def _check_operation_ids(paths: Json) -> None:

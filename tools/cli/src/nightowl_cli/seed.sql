@@ -15,10 +15,14 @@ INSERT INTO rosters (id, name, description, timezone, rotation_days, handoff_tim
 ON CONFLICT DO NOTHING
 
 -- name: seed_members
-INSERT INTO roster_members (roster_id, user_id, position) VALUES
-    ('00000000-0000-7000-8000-000000000105', '00000000-0000-7000-8000-00000000a11c', 0),
-    ('00000000-0000-7000-8000-000000000105', '00000000-0000-7000-8000-0000000000b0', 1)
-ON CONFLICT (roster_id, user_id) DO NOTHING
+-- Only a roster that has never had members gets them: who left does not come back.
+INSERT INTO roster_members (roster_id, user_id, position)
+SELECT '00000000-0000-7000-8000-000000000105', user_id, position
+FROM (VALUES
+    ('00000000-0000-7000-8000-00000000a11c'::uuid, 0),
+    ('00000000-0000-7000-8000-0000000000b0'::uuid, 1)
+) AS m (user_id, position)
+WHERE NOT EXISTS (SELECT FROM roster_members WHERE roster_id = '00000000-0000-7000-8000-000000000105')
 
 -- name: seed_policy
 INSERT INTO escalation_policies (id, name, description) VALUES

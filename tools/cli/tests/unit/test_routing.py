@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightowl_cli.routing import ROUTES, SERVICES, service_for
+from nightowl_cli.routing import POSTED, ROUTES, SERVICES, service_for
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,23 @@ def test_a_path_is_answered_by_one_service(path: str, service: str) -> None:
     assert service_for(path) == service
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "service"),
+    [
+        ("POST", "/api/v1/heartbeats/nightly-backup", "ingest"),
+        ("POST", "/api/v1/heartbeats", "query"),
+        ("POST", "/api/v1/heartbeats/", "query"),
+        ("GET", "/api/v1/heartbeats/nightly-backup", "query"),
+        ("PUT", "/api/v1/heartbeats/nightly-backup", "query"),
+        ("DELETE", "/api/v1/heartbeats/nightly-backup", "query"),
+    ],
+)
+def test_a_beat_is_ingests_and_the_rest_of_a_heartbeat_is_querys(method: str, path: str, service: str) -> None:
+    """One path, told apart by the method."""
+    assert service_for(path, method) == service
+
+
 def test_the_table_names_only_services_and_ends_with_the_one_that_fits_all() -> None:
     """So that every path has an answer."""
-    assert {service for _prefix, service in ROUTES} <= set(SERVICES)
+    assert {service for _prefix, service in (*ROUTES, *POSTED)} <= set(SERVICES)
     assert ROUTES[-1][0] == "/"

@@ -52,6 +52,17 @@ def require_matchers(matchers: Sequence[Matcher], *, field: str) -> None:
             raise BadMatcherError(fields=[problem])
 
 
+def require_narrow(matchers: Sequence[Matcher], *, field: str) -> None:
+    """Returns when at least one matcher needs its label to be there, so that not everything fits by accident.
+
+    Raises:
+        BadMatcherError: an alert without any label would fit, as Alertmanager refuses it for silences.
+    """
+    if all(_fits_one(each, "") for each in matchers):
+        problem = FieldProblem(field=field, reason="at least one must need its label to be there")
+        raise BadMatcherError(fields=[problem])
+
+
 def _fits_one(matcher: Matcher, value: str) -> bool:
     match matcher.op:
         case "=":

@@ -42,6 +42,14 @@ SELECT
         ORDER BY id
     ) AS i) AS inhibitions
 
+-- name: hold_mute_rules
+-- Shared with other workers; false while somebody is changing them. A worker that waited could deadlock.
+SELECT pg_try_advisory_xact_lock_shared(hashtextextended('mute_rules ' || current_schema(), 0))
+
+-- name: lock_mute_rules
+-- Waits for the workers that are judging by them.
+SELECT pg_advisory_xact_lock(hashtextextended('mute_rules ' || current_schema(), 0))
+
 -- name: find_open_alerts
 -- Possible inhibitors of an alert, bounded. Indexes: alerts_labels for labels, else alerts_open.
 SELECT id, labels, severity, source, title

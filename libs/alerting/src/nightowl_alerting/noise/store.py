@@ -56,6 +56,19 @@ async def load_mute_rules(tx: Tx) -> MuteRules:
     return msgspec.convert(dict(row), MuteRules)
 
 
+async def hold_mute_rules(tx: Tx) -> bool:
+    """The rules stay as they are until the transaction ends; false while somebody is changing them.
+
+    Without it, a worker could mute by a rule that is deleted meanwhile, and whoever deletes it could not see that.
+    """
+    return bool(await tx.fetchval(SQL["hold_mute_rules"]))
+
+
+async def lock_mute_rules(tx: Tx) -> None:
+    """Nobody judges by the rules until the transaction ends, and what was judged before is there to be seen."""
+    await tx.execute(SQL["lock_mute_rules"])
+
+
 async def find_open_alerts(tx: Tx, *, besides: UUID, labels: Mapping[str, str]) -> list[OpenAlert]:
     """Other open alerts that have some labels, at most 500."""
     rows = await tx.fetch(SQL["find_open_alerts"], besides, dict(labels))

@@ -40,6 +40,11 @@ _OF_MONTHS = {
 _PARTS = {"DAILY": _OF_DAYS, "WEEKLY": _OF_DAYS, "MONTHLY": _OF_MONTHS, "YEARLY": _OF_MONTHS}
 """What a recurrence may say. Times of day are the window's own, and each part can be counted through soon."""
 _UNTIL = re.compile(r"UNTIL=(\d{8}T\d{6})Z")
+_BOUND = re.compile(r";(?:UNTIL|COUNT)=[^;]*")
+_NEAR_THE_END = 19 * 400
+"""Years to where the calendar of computers nearly ends. It repeats every 400 years, weekdays and leap years alike."""
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +63,8 @@ def require_window(window: MaintenanceWindow) -> None:
     _zone(window.timezone)
     if window.starts_at.tzinfo is not None:
         raise _bad("starts_at", "a wall-clock time without an offset")
+    if not FIRST_YEAR <= window.starts_at.year <= LAST_YEAR:
+        raise _bad("starts_at", f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     if window.rrule is None:
         return
     if len(window.rrule) > MAX_RRULE or not _can_be_read(window.rrule):
@@ -65,11 +72,12 @@ def require_window(window: MaintenanceWindow) -> None:
             "rrule", "FREQ=DAILY, WEEKLY, MONTHLY or YEARLY first, then other parts of RFC 5545; no times of day"
         )
     try:
-        first = next(iter(_rule(window.rrule, window.starts_at, window.timezone)), None)
-    except (ValueError, TypeError) as error:
+        _rule(window.rrule, window.starts_at, window.timezone)
+        recurs = _recurs(window.rrule, window.starts_at)
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise _bad("rrule", "not a recurrence rule of RFC 5545") from error
-    if first is None:
-        raise _bad("rrule", "comes to no day at all")
+    if not recurs:
+        raise _bad("rrule", "it never comes")
 
 
 def _can_be_read(text: str) -> bool:
@@ -104,6 +112,19 @@ def _starts(window: MaintenanceWindow, first: datetime, last: datetime) -> list[
     if window.rrule is None:
         return [window.starts_at] if first <= window.starts_at <= last else []
     return list(_rule(window.rrule, window.starts_at, window.timezone).between(first, last, inc=True))
+
+
+def _recurs(text: str, starts_at: datetime) -> bool:
+    """Whether a rule ever comes, found out where the search for what never comes is short.
+
+    Searching on to the year 9999 for 30 February would hold up a worker for seconds, each time.
+    """
+    start = starts_at.replace(year=starts_at.year + _NEAR_THE_END)
+    rule = rrulestr(_BOUND.sub("", text), dtstart=start)
+    if next(iter(rule), None) is None:
+        return False
+    rule.between(start, start + 1_461 * ONE_DAY)  # raises where a part goes wrong only in some month
+    return True
 
 
 @lru_cache(maxsize=1_024)

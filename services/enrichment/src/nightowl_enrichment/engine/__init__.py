@@ -1,6 +1,16 @@
 """What enrichment decides, without I/O: what is known about an alert, and what is kept of it."""
 
+from nightowl_enrichment.engine.heartbeats import Patience, find_beats
 from nightowl_enrichment.engine.knowledge import PatternBook, choose, learn, title_class, words_of
 from nightowl_enrichment.engine.payloads import payloads_to_keep
 
-__all__ = ["PatternBook", "choose", "learn", "payloads_to_keep", "title_class", "words_of"]
+__all__ = [
+    "Patience",
+    "PatternBook",
+    "choose",
+    "find_beats",
+    "learn",
+    "payloads_to_keep",
+    "title_class",
+    "words_of",
+]

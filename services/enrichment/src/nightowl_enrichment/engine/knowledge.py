@@ -84,8 +84,11 @@ def _compile(stored: Sequence[StoredPattern]) -> tuple[list[StoredPattern], re2.
 def learn(alert: ResolvedAlert, *, new_id: UUID) -> UUID | Lesson | Literal["wanted", "nothing"]:
     """What a resolved alert teaches: the incident to count it for, a new entry from an agent's work, or a question.
 
-    A source that ends its own alert teaches nothing: nobody did anything.
+    A source that ends its own alert teaches nothing: nobody did anything. Nor does one that silence has ended, whatever
+    it was about: how long it took says nothing.
     """
+    if alert.resolved_by.kind == "service":
+        return "nothing"
     if alert.incident_id is not None:
         return alert.incident_id
     if alert.agent is not None and alert.agent.auto_resolved:

@@ -12,12 +12,7 @@ from uuid import UUID
 import msgspec
 from nats.aio.msg import Msg
 
-from nightowl_alerting import groups, lifecycle
-from nightowl_alerting.model import Change, Disposition
-from nightowl_alerting.noise import store as noise
-from nightowl_alerting.noise.matchers import subject_of
-from nightowl_alerting.noise.model import Subject
-from nightowl_alerting.noise.routing import choose_route
+from nightowl_alerting.model import Disposition
 from nightowl_alerting.transitions import Received
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Bus, BusUnavailableError
@@ -32,7 +27,9 @@ from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import payloads_to_keep
+from nightowl_enrichment.handlers.heartbeats import BEAT, Taken, take_beats
 from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Matcher, Tally
+from nightowl_enrichment.handlers.receiving import receive
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
 from nightowl_enrichment.settings import Settings
 
@@ -40,7 +37,7 @@ log = get_logger(__name__)
 
 CONSUMER = "enrichment"
 RULES_SECONDS = 2.0
-"""How long a tenant's routes, services and grouping rules are remembered: a change is in force no later than that."""
+"""How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
 
 
 class Enricher:
@@ -109,7 +106,7 @@ class Enricher:
         telemetry.REDELIVERED.inc(len(known))
         telemetry.BATCH_MESSAGES.observe(len(delivered))
         _measure(fresh, handled)
-        _measure_knowledge(tally)
+        _measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
     async def _apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
@@ -128,21 +125,13 @@ class Enricher:
         self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally
     ) -> dict[UUID, list[Outcome]]:
         rules = await self._load_rules(tx, tenant)
-
-        async def annotate(changes: Sequence[Change]) -> Sequence[Change]:
-            grouped = await groups.join(tx, changes, rules.grouping, now=await tx.now())
-            return await self._matcher.annotate(tx, tenant, grouped, tally=tally)
-
-        received = [each for event in events for each in _received(event)]
-        results = await lifecycle.receive(
-            tx,
-            tenant,
-            received,
-            route=lambda each: choose_route(_subject(each), rules.routing),
-            annotate=annotate,
-        )
+        received = _received(events)
+        taken = await take_beats(tx, tenant, received, rules.watched, tally=tally)
+        ordinary = [each for position, each in enumerate(received) if position not in taken.dispositions]
+        folded = await receive(tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally)
+        results = _with_beats(folded, taken, count=len(received))
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
-        await store.insert_rejected(tx, [row for event in events for row in _rejected_rows(event)])
+        await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in _rejected_rows(event))])
         remaining = iter(results)
         return {event.id: _outcomes(event, remaining) for event in events}
 
@@ -150,7 +139,7 @@ class Enricher:
         now = clock.monotonic_seconds()
         loaded_at, rules = self._rules.get(tenant, (None, None))
         if rules is None or loaded_at is None or now - loaded_at > RULES_SECONDS:
-            rules = TenantRules(routing=await noise.load_routing(tx), grouping=await noise.load_grouping_rules(tx))
+            rules = await store.load_rules(tx)
             self._rules[tenant] = (now, rules)
         return rules
 
@@ -190,23 +179,6 @@ class Enricher:
         telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
 
 
-def _received(event: AlertsReceived) -> Iterator[Received]:
-    for alert in event.data.alerts:
-        yield Received(
-            alert=alert,
-            source=event.data.source,
-            receipt_id=event.data.receipt_id,
-            new_id=new_id(),
-            at=event.at,
-            trace=event.trace,
-        )
-
-
-def _subject(received: Received) -> Subject:
-    alert = received.alert
-    return subject_of(alert.labels, severity=alert.severity, source=received.source, title=alert.title)
-
-
 def _parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered]]:
     """The messages in order, cut so that each part holds about `most` alerts and at least one message."""
     part: list[Delivered] = []
@@ -219,6 +191,33 @@ def _parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered
         size += len(each.event.data.alerts)
     if part:
         yield part
+
+
+def _received(events: Sequence[AlertsReceived]) -> list[Received]:
+    """All alerts of the events, in order."""
+    return [
+        Received(
+            alert=alert,
+            source=event.data.source,
+            receipt_id=event.data.receipt_id,
+            new_id=new_id(),
+            at=event.at,
+            trace=event.trace,
+        )
+        for event in events
+        for alert in event.data.alerts
+    ]
+
+
+def _with_beats(
+    folded: Sequence[tuple[Disposition, UUID | None]], taken: Taken, *, count: int
+) -> list[tuple[Disposition, UUID | None]]:
+    """One result per received alert, in order: a beat's own, else the next of those that were folded."""
+    rest = iter(folded)
+    return [
+        (taken.dispositions[position], None) if position in taken.dispositions else next(rest)
+        for position in range(count)
+    ]
 
 
 def _outcomes(event: AlertsReceived, results: Iterator[tuple[Disposition, UUID | None]]) -> list[Outcome]:
@@ -285,7 +284,10 @@ def _measure(events: Sequence[AlertsReceived], handled: Sequence[Handled]) -> No
     telemetry.DEDUPLICATED.inc(counts["repeated"])
 
 
-def _measure_knowledge(tally: Tally) -> None:
+def _measure_tally(tally: Tally) -> None:
     telemetry.AGENT_RESOLVED.inc(tally.pop(AGENT_RESOLVED, 0))
     for kind, count in tally.items():
-        telemetry.KB_HITS.labels(kind).inc(count)
+        if kind.startswith(BEAT):
+            telemetry.BEATS.labels(kind.removeprefix(BEAT)).inc(count)
+        else:
+            telemetry.KB_HITS.labels(kind).inc(count)

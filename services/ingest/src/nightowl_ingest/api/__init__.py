@@ -8,6 +8,14 @@ from nightowl_ingest.api.intake import Intake
 from nightowl_ingest.api.openapi import webhook_paths
 from nightowl_ingest.api.rejections import Rejections
 from nightowl_ingest.api.replies import Replies
-from nightowl_ingest.api.webhooks import WEBHOOKS_PREFIX, WebhookEndpoint
+from nightowl_ingest.api.webhooks import HEARTBEATS_PREFIX, WEBHOOKS_PREFIX, WebhookEndpoint
 
-__all__ = ["WEBHOOKS_PREFIX", "Intake", "Rejections", "Replies", "WebhookEndpoint", "webhook_paths"]
+__all__ = [
+    "HEARTBEATS_PREFIX",
+    "WEBHOOKS_PREFIX",
+    "Intake",
+    "Rejections",
+    "Replies",
+    "WebhookEndpoint",
+    "webhook_paths",
+]

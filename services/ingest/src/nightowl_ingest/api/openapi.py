@@ -179,11 +179,12 @@ def webhook_paths() -> JsonObject:
         "alertmanager": _alertmanager(alertmanager, receipt, problem),
         "grafana": _grafana({"anyOf": [unified, legacy]}, receipt, problem),
         "keep": _keep(keep, receipt, problem),
-        "generic": _generic({"oneOf": [generic, several, _list_of(generic)]}, receipt, problem),
+        "generic": _generic({"anyOf": [generic, several, _list_of(generic)]}, receipt, problem),
         "generic/test": _trial(trial_request, trial, problem),
     }
+    webhooks = {f"/api/v1/webhooks/{name}": path for name, path in paths.items()}
     return {
-        "paths": {f"/api/v1/webhooks/{name}": path for name, path in paths.items()},
+        "paths": {**webhooks, "/api/v1/heartbeats/{name}": _beat(receipt, problem)},
         "components": {"schemas": components},
     }
 
@@ -242,6 +243,21 @@ def _trial(request: JsonObject, trial: JsonObject, problem: JsonObject) -> JsonO
     operation = {**operation, "parameters": [], "responses": {**operation["responses"], "200": answer}}
     description = "With the key's mapping, or with another one to try. Nothing is stored, nobody is paged."
     return {"post": {"summary": "See how a generic payload would be read", "description": description, **operation}}
+
+
+def _beat(receipt: JsonObject, problem: JsonObject) -> JsonObject:
+    operation = _operation("receiveBeat", {}, {}, receipt, problem)
+    del operation["requestBody"]
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    refused = {"413": "The body is larger than 1 MiB.", "422": "Nothing can have this name."}
+    responses = {code: operation["responses"][code] for code in ("200", "401", "403", "503")}
+    responses |= {code: _refused(text, problem) for code, text in refused.items()}
+    description = (
+        "A body may be sent and is not looked at. A 2xx means that the beat is durable, not that the name is known: a "
+        "beat of an unknown name is listed among the rejected payloads, and `Prefer: wait=N` tells its disposition."
+    )
+    operation = {**operation, "tags": ["Heartbeats"], "parameters": [name, _PREFER], "responses": responses}
+    return {"post": {"summary": "Be heard of", "description": description, **operation}}
 
 
 def _path(summary: str, description: str, operation: JsonObject) -> JsonObject:

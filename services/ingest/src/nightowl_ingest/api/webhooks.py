@@ -1,4 +1,4 @@
-"""The webhooks: who sends, what it says, make it durable, and answer. In this order, and only then a 2xx."""
+"""The webhooks and beats: who sends, what it says, make it durable, and answer. In this order, and only then a 2xx."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -26,7 +26,7 @@ from nightowl_ingest.api.intake import Intake
 from nightowl_ingest.api.rejections import Rejections
 from nightowl_ingest.api.replies import Replies, gather_outcomes
 from nightowl_ingest.api.signatures import check_signature
-from nightowl_ingest.engine import READERS, Call, cut_messages, read_payload, rejected_body, try_payload
+from nightowl_ingest.engine import READERS, Call, cut_messages, read_beat, read_payload, rejected_body, try_payload
 from nightowl_ingest.engine.decoding import decode_envelope
 from nightowl_ingest.model import (
     AcceptedAlert,
@@ -42,11 +42,14 @@ from nightowl_ingest.model import (
     UnknownSourceError,
 )
 from nightowl_ingest.settings import Settings
-from nightowl_ingest.telemetry import ALERTS_RECEIVED, ALERTS_REJECTED
+from nightowl_ingest.telemetry import ALERTS_RECEIVED, ALERTS_REJECTED, BEATS_RECEIVED
 
 log = get_logger(__name__)
 
 WEBHOOKS_PREFIX = "/api/v1/webhooks/"
+
+HEARTBEATS_PREFIX = "/api/v1/heartbeats/"
+"""What follows is the name of a heartbeat, and a call to it is its beat."""
 
 TRIAL = "generic/test"
 """Below the webhooks, but no source: shows how a payload would be read."""
@@ -60,16 +63,20 @@ _receipts = msgspec.json.Encoder()
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """A request whose body is not read yet. `source` is the last part of its path, known or not."""
+    """A request whose body is not read yet. `source` is the last part of a webhook's path, known or not.
+
+    `heartbeat` is the name in the path of a beat, possible or not; it is None for a webhook.
+    """
 
     receipt_id: UUID
     source: str
+    heartbeat: str | None
     method: str
     headers: Headers
 
 
 class WebhookEndpoint:
-    """An ASGI application for everything below `WEBHOOKS_PREFIX`."""
+    """An ASGI application for everything below `WEBHOOKS_PREFIX` and `HEARTBEATS_PREFIX`."""
 
     def __init__(
         self, settings: Settings, *, key_ring: KeyRing, intake: Intake, replies: Replies, rejections: Rejections
@@ -89,11 +96,12 @@ class WebhookEndpoint:
         receipt_id = new_id()
         given_id = headers.get("x-request-id")
         request_id = str(receipt_id) if given_id is None else request_id_of(given_id)
-        source = scope["path"].removeprefix(WEBHOOKS_PREFIX).rstrip("/")
+        source, heartbeat = _read_path(scope["path"])
+        incoming = Incoming(
+            receipt_id=receipt_id, source=source, heartbeat=heartbeat, method=scope["method"], headers=headers
+        )
         try:
-            answer = await self._answer(
-                Incoming(receipt_id=receipt_id, source=source, method=scope["method"], headers=headers), receive
-            )
+            answer = await self._answer(incoming, receive)
         except NightOwlError as error:
             answer = refusal(error, request_id)
         except Exception:
@@ -102,12 +110,11 @@ class WebhookEndpoint:
             wrong = NightOwlError("Something went wrong inside; the request id finds it in the logs.")
             answer = refusal(wrong, request_id)
         await send_answer(send, answer, request_id)
-        path = WEBHOOKS_PREFIX + source if source in READERS or source == TRIAL else "unmatched"
-        _seconds(scope["method"], path, answer.status).observe(clock.monotonic_seconds() - started)
+        _seconds(scope["method"], _path_template(incoming), answer.status).observe(clock.monotonic_seconds() - started)
 
     async def _answer(self, incoming: Incoming, receive: Receive) -> Answer:
         receipt_id, source, headers = incoming.receipt_id, incoming.source, incoming.headers
-        _check_path(source, incoming.method)
+        _check_path(incoming)
         principal = await self._authorize(headers)
         body = await read_body(receive, headers, max_bytes=self._settings.max_body_bytes)
         if source == TRIAL:
@@ -123,9 +130,9 @@ class WebhookEndpoint:
             at=clock.utc_now(),
             trace=_trace(headers.get("traceparent"), receipt_id),
         )
-        reading = self._read(call, body, principal.webhook.mapping)
-        if reading.source is not None:
-            call = msgspec.structs.replace(call, source=reading.source)
+        beat = incoming.heartbeat
+        reading = self._read(call, body, principal.webhook.mapping) if beat is None else read_beat(beat)
+        call = msgspec.structs.replace(call, source=reading.source or source)
         preference = preference_of(headers.get("prefer"), default_seconds=self._waits.get(source, 0.0))
         outcomes = await self._accept(cut_messages(call, reading, new_id=new_id), preference)
         _count(call.source, reading)
@@ -172,15 +179,29 @@ class WebhookEndpoint:
             return await gather_outcomes(awaited, seconds=preference.wait_seconds)
 
 
-def _check_path(source: str, method: str) -> None:
+def _read_path(path: str) -> tuple[str, str | None]:
+    """The source, and the name of the heartbeat if the path is a beat's."""
+    if path.startswith(HEARTBEATS_PREFIX):
+        return "heartbeat", path.removeprefix(HEARTBEATS_PREFIX)
+    return path.removeprefix(WEBHOOKS_PREFIX).rstrip("/"), None
+
+
+def _path_template(incoming: Incoming) -> str:
+    """The path as metrics name it."""
+    if incoming.heartbeat is not None:
+        return HEARTBEATS_PREFIX + "{name}"
+    return WEBHOOKS_PREFIX + incoming.source if incoming.source in {*READERS, TRIAL} else "unmatched"
+
+
+def _check_path(incoming: Incoming) -> None:
     """Raises:
     UnknownSourceError: there is no such webhook.
     MethodNotAllowedError: there is, and it takes other methods.
     """
-    if source not in READERS and source != TRIAL:
+    if incoming.heartbeat is None and incoming.source not in {*READERS, TRIAL}:
         raise UnknownSourceError
-    allowed = _METHODS.get(source, ("POST",))
-    if method not in allowed:
+    allowed = _METHODS.get(incoming.source, ("POST",))
+    if incoming.method not in allowed:
         raise MethodNotAllowedError(allowed)
 
 
@@ -193,6 +214,9 @@ def _trace(given: str | None, receipt_id: UUID) -> str:
 
 
 def _count(source: str, reading: Reading) -> None:
+    if source == "heartbeat":
+        BEATS_RECEIVED.inc(len(reading.alerts))
+        return
     for alert in reading.alerts:
         _received(source, alert.severity).inc()
     if reading.rejected:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from nightowl_auth import compile_mapping
 from nightowl_ingest.engine import alertmanager, generic, grafana, keep, mapped
+from nightowl_ingest.engine.beats import read_beat
 from nightowl_ingest.engine.decoding import rejected_body
 from nightowl_ingest.engine.messages import Call, cut_messages
 from nightowl_ingest.engine.trial import try_payload
@@ -35,4 +36,4 @@ def read_payload(source: str, body: bytes, limits: Limits, mapping: Mapping[str,
     return READERS[source](body, limits)
 
 
-__all__ = ["READERS", "Call", "Reader", "cut_messages", "read_payload", "rejected_body", "try_payload"]
+__all__ = ["READERS", "Call", "Reader", "cut_messages", "read_beat", "read_payload", "rejected_body", "try_payload"]

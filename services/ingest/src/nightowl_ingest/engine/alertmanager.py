@@ -21,6 +21,7 @@ from nightowl_ingest.engine.decoding import (
     read_items,
 )
 from nightowl_ingest.engine.normalize import (
+    SENDERS_OR_LABELS,
     check_pairs,
     check_text,
     check_title,
@@ -122,9 +123,10 @@ def _normalise(
     if is_large or len(labels) > limits.max_labels or len(annotations) > limits.max_labels:
         _check_bounds(alert, limits)
     severity = labels.get("severity") or (group.common_labels or {}).get("severity")
+    fingerprint, rule = _fingerprint(alert, labels)
     return ReceivedAlert(
         index=index,
-        fingerprint=_fingerprint(alert, labels),
+        fingerprint=fingerprint,
         status=alert.status or ("resolved" if group.status == "resolved" else "firing"),
         severity=resolve_severity(severity),
         title=check_title(labels.get("alertname") or annotations.get("summary") or NAMELESS, limits),
@@ -136,13 +138,14 @@ def _normalise(
         generator_url=alert.generator_url or None,
         raw=raw[0],
         raw_is_cut=raw[1],
+        fingerprint_rule=rule,
     )
 
 
-def _fingerprint(alert: AlertmanagerAlert, labels: dict[str, str]) -> str:
+def _fingerprint(alert: AlertmanagerAlert, labels: dict[str, str]) -> tuple[str, str]:
     if signoz.is_from(labels):
         return signoz.fingerprint(labels)
-    return resolve_fingerprint(alert.fingerprint, labels)
+    return resolve_fingerprint(alert.fingerprint, labels, rules=SENDERS_OR_LABELS)
 
 
 def describe(annotations: dict[str, str]) -> str | None:

@@ -20,6 +20,8 @@ from nightowl_ingest.engine.decoding import (
     read_items,
 )
 from nightowl_ingest.engine.normalize import (
+    SENDERS,
+    FingerprintRules,
     ItemError,
     check_pairs,
     check_text,
@@ -144,10 +146,15 @@ def _items(envelope: _Unread | list[msgspec.Raw], body: bytes) -> tuple[list[msg
             return [msgspec.Raw(body)], "$"
 
 
-def normalise(
-    alert: GenericAlert, *, index: int, limits: Limits, raw: tuple[str | None, bool] = (None, False)
+def normalise(  # long: a field per line
+    alert: GenericAlert,
+    *,
+    index: int,
+    limits: Limits,
+    raw: tuple[str | None, bool] = (None, False),
+    rules: FingerprintRules = SENDERS,
 ) -> ReceivedAlert:
-    """The alert in our words.
+    """The alert in our words; `rules` names where its fingerprint comes from.
 
     Raises:
         ItemError: it has no title, an unknown status, or something too long.
@@ -160,9 +167,11 @@ def normalise(
     check_text(description, "$.description", limits)
     check_text(generator_url, "$.url", limits)
     title = check_title(_title(alert), limits)
+    fingerprint, rule = resolve_fingerprint(alert.fingerprint, labels, title=title, rules=rules)
     return ReceivedAlert(
         index=index,
-        fingerprint=resolve_fingerprint(alert.fingerprint, labels, title=title),
+        fingerprint=fingerprint,
+        fingerprint_rule=rule,
         status=_status(alert.status),
         severity=resolve_severity(None if alert.severity is None else str(alert.severity)),
         title=title,

@@ -14,6 +14,8 @@ from nightowl_contracts import AlertStatus, ReceivedAlert
 from nightowl_ingest.engine.alertmanager import NAMELESS, describe
 from nightowl_ingest.engine.decoding import check_count, clean, decode_envelope, read_items
 from nightowl_ingest.engine.normalize import (
+    SENDERS,
+    SENDERS_OR_LABELS,
     Json,
     check_pairs,
     check_text,
@@ -27,6 +29,8 @@ from nightowl_ingest.engine.severity import resolve_severity
 from nightowl_ingest.model import Limits, Reading
 
 ENDED = frozenset({"ok", "normal", "resolved", "inactive", "paused"})
+
+LEGACY = SENDERS._replace(made="Grafana: hash of the organisation and the rule")
 
 _STATE_NAMES = ("DatasourceNoData", "DatasourceError")
 """Names under which Grafana reports that a rule itself cannot be evaluated; the rule's name is a label then."""
@@ -124,9 +128,11 @@ def _normalise(alert: GrafanaAlert, group: _Common, *, index: int, limits: Limit
     check_pairs(alert.labels, "$.labels", limits)
     check_pairs(annotations, "$.annotations", limits)
     check_text(alert.generator_url, "$.generatorURL", limits)
+    fingerprint, rule = resolve_fingerprint(alert.fingerprint, alert.labels, rules=SENDERS_OR_LABELS)
     return ReceivedAlert(
         index=index,
-        fingerprint=resolve_fingerprint(alert.fingerprint, alert.labels),
+        fingerprint=fingerprint,
+        fingerprint_rule=rule,
         status=status_of(alert.status or group.status),
         severity=resolve_severity(alert.labels.get("severity") or (group.common_labels or {}).get("severity")),
         title=check_title(_title(alert.labels, annotations), limits),
@@ -166,9 +172,11 @@ def _normalise_legacy(alert: GrafanaLegacyPayload, *, index: int, limits: Limits
     check_text(alert.message, "$.message", limits)
     check_text(alert.rule_url, "$.ruleUrl", limits)
     key = {"org": text_of(alert.org_id), "rule": text_of(alert.rule_id or alert.rule_name)}
+    fingerprint, rule = resolve_fingerprint(None, key, title="grafana legacy rule", rules=LEGACY)
     return ReceivedAlert(
         index=index,
-        fingerprint=resolve_fingerprint(None, key, title="grafana legacy rule"),
+        fingerprint=fingerprint,
+        fingerprint_rule=rule,
         status=status_of(alert.state),
         severity=resolve_severity(labels.get("severity")),
         title=check_title(alert.rule_name.strip() or NAMELESS, limits),

@@ -35,6 +35,8 @@ _SEVERITIES: dict[str, Severity] = {
 }  # fmt: skip
 _UNNAMED_ENVIRONMENTS = frozenset({"", "undefined", "unknown"})
 
+MADE_OF_NAME = "Keep: hash of the name"
+
 Moment = str | int | float | None
 
 
@@ -106,9 +108,11 @@ def _normalise(alert: KeepAlert, *, index: int, limits: Limits) -> ReceivedAlert
     check_text(alert.url, "$.url", limits)
     status = _status(alert)
     started = alert.started_at or alert.firing_start_time or (None if status == "resolved" else alert.last_received)
+    fingerprint, rule = _fingerprint(alert.fingerprint, alert.name)
     return ReceivedAlert(
         index=index,
-        fingerprint=resolve_fingerprint(alert.fingerprint or hashlib.sha256(alert.name.encode()).hexdigest(), {}),
+        fingerprint=fingerprint,
+        fingerprint_rule=rule,
         status=status,
         severity=_severity(alert),
         title=check_title(alert.name, limits),
@@ -119,6 +123,13 @@ def _normalise(alert: KeepAlert, *, index: int, limits: Limits) -> ReceivedAlert
         ends_at=read_moment(alert.last_received, "$.lastReceived") if status == "resolved" else None,
         generator_url=alert.url or None,
     )
+
+
+def _fingerprint(given: str | None, name: str) -> tuple[str, str]:
+    """Keep's own; without one, what Keep makes of an alert that has none."""
+    if given:
+        return resolve_fingerprint(given, {})
+    return hashlib.sha256(name.encode()).hexdigest(), MADE_OF_NAME
 
 
 def _status(alert: KeepAlert) -> AlertStatus:

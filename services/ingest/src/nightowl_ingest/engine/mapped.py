@@ -12,7 +12,7 @@ from nightowl_contracts import ReceivedAlert
 from nightowl_ingest.engine import generic
 from nightowl_ingest.engine.decoding import check_count, clean, decode_envelope, read_items
 from nightowl_ingest.engine.generic import GenericAlert
-from nightowl_ingest.engine.normalize import ItemError, Json, read_moment, text_of, texts_of
+from nightowl_ingest.engine.normalize import MAPPED, SENDERS, ItemError, Json, read_moment, text_of, texts_of
 from nightowl_ingest.model import Limits, Reading
 
 _ALIASES = {
@@ -37,9 +37,10 @@ def read(body: bytes, limits: Limits, mapping: CompiledMapping) -> Reading:
     """
     items, path = _items(clean(body), mapping)
     check_count(len(items), limits)
+    rules = MAPPED if "fingerprint" in mapping.expressions else SENDERS
 
     def read_one(item: msgspec.Raw, index: int) -> ReceivedAlert:
-        return generic.normalise(_convert(_any.decode(item), mapping), index=index, limits=limits)
+        return generic.normalise(_convert(_any.decode(item), mapping), index=index, limits=limits, rules=rules)
 
     return read_items(items, path, read_one=read_one)
 

@@ -7,7 +7,7 @@ which rejects this alert and no other.
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,27 @@ Json = str | int | float | bool | list[Any] | dict[str, Any] | None
 _FIRST_YEAR = 1
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds, this would be the year 5138."""
+
+
+class FingerprintRules(NamedTuple):
+    """In words, where a fingerprint comes from: one that was given, one that was too long, and one of our own."""
+
+    given: str
+    too_long: str
+    made: str
+
+
+SENDERS = FingerprintRules(
+    given="the sender's fingerprint",
+    too_long="hash of the sender's fingerprint, which is too long",
+    made="hash of title and labels",
+)
+SENDERS_OR_LABELS = SENDERS._replace(made="hash of the labels")
+MAPPED = FingerprintRules(
+    given="mapped fingerprint",
+    too_long="hash of the mapped fingerprint, which is too long",
+    made="hash of title and labels",
+)
 
 
 class ItemError(Exception):
@@ -89,11 +110,13 @@ def texts_of(pairs: Mapping[str, object] | None) -> dict[str, str]:
     return {name: text_of(value) for name, value in (pairs or {}).items() if value is not None}
 
 
-def resolve_fingerprint(given: str | None, labels: Mapping[str, str], *, title: str = "") -> str:
-    """The sender's fingerprint, or a hash of title and labels; a very long one is replaced by its hash."""
+def resolve_fingerprint(
+    given: str | None, labels: Mapping[str, str], *, title: str = "", rules: FingerprintRules = SENDERS
+) -> tuple[str, str]:
+    """The fingerprint and its rule: the sender's, or a hash of title and labels; a very long one is hashed."""
     if given:
-        return given if len(given) <= MAX_FINGERPRINT_LENGTH else _hash([given])
-    return _hash([title, sorted(labels.items())])
+        return (given, rules.given) if len(given) <= MAX_FINGERPRINT_LENGTH else (_hash([given]), rules.too_long)
+    return _hash([title, sorted(labels.items())]), rules.made
 
 
 def check_title(title: str, limits: Limits) -> str:

@@ -6,11 +6,13 @@ Its own fingerprint cannot be used: without data it adds labels and a prefix to 
 
 from collections.abc import Mapping
 
-from nightowl_ingest.engine.normalize import resolve_fingerprint
+from nightowl_ingest.engine.normalize import SENDERS, resolve_fingerprint
 
 NAME = "signoz"
 
 NO_DATA_PREFIX = "[No data] "
+
+RULES = SENDERS._replace(made="SigNoz: hash of the rule's id and the series' labels")
 
 _CHANGING = frozenset({"ruleSource", "lastSeen", "noData", "nodata"})
 
@@ -20,9 +22,9 @@ def is_from(labels: Mapping[str, str]) -> bool:
     return "ruleId" in labels and "ruleSource" in labels
 
 
-def fingerprint(labels: Mapping[str, str]) -> str:
-    """The same for firing, no data and resolved: a hash of the rule's id and the series' labels."""
+def fingerprint(labels: Mapping[str, str]) -> tuple[str, str]:
+    """The same for firing, no data and resolved: a hash of the rule's id and the series' labels; and its rule."""
     stable = {name: value for name, value in labels.items() if name not in _CHANGING}
     if "alertname" in stable:
         stable["alertname"] = stable["alertname"].removeprefix(NO_DATA_PREFIX)
-    return resolve_fingerprint(None, stable, title=NAME)
+    return resolve_fingerprint(None, stable, title=NAME, rules=RULES)

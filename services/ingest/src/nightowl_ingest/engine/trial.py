@@ -5,7 +5,6 @@ import msgspec
 from nightowl_auth import CompiledMapping
 from nightowl_contracts import ReceivedAlert
 from nightowl_ingest.engine import generic, mapped
-from nightowl_ingest.engine.normalize import MAX_FINGERPRINT_LENGTH, resolve_fingerprint
 from nightowl_ingest.model import Limits, RefusedAlert, Trial, TriedAlert
 
 
@@ -31,13 +30,5 @@ def _tried(alert: ReceivedAlert, mapping: CompiledMapping) -> TriedAlert:
         mapped={**found},
         alert=msgspec.to_builtins(alert),
         fingerprint=alert.fingerprint,
-        fingerprint_rule=_rule(alert, found.get("fingerprint")),
+        fingerprint_rule=alert.fingerprint_rule or "",
     )
-
-
-def _rule(alert: ReceivedAlert, given: object) -> str:
-    if alert.fingerprint == resolve_fingerprint(None, alert.labels, title=alert.title):
-        return "hash of title and labels"
-    whose = "the sender's" if given is None else "mapped"
-    is_hashed = given is not None and len(str(given)) > MAX_FINGERPRINT_LENGTH
-    return f"hash of the {whose} fingerprint, which is too long" if is_hashed else f"{whose} fingerprint"

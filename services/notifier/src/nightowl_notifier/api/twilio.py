@@ -4,12 +4,12 @@ Fails closed: without a secret or a public address, everything is refused. What 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 from twilio.twiml.messaging_response import MessagingResponse
 
 from nightowl_alerting import answers, sending
@@ -19,6 +19,7 @@ from nightowl_common.errors import ForbiddenError, TransientError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import engine, store
+from nightowl_notifier.api.forms import REFUSALS, SmsOperation, StatusOperation, VoiceOperation
 from nightowl_notifier.api.words import TRY_AGAIN, note, outcome
 from nightowl_notifier.channels import voice
 from nightowl_notifier.channels.callbacks import SMS_PATH, STATUS_PATH, VOICE_PATH, Callbacks, Reference
@@ -29,6 +30,7 @@ from nightowl_notifier.model import Chosen, CodeNeeded, NothingOpen, PhonePage, 
 log = get_logger(__name__)
 
 PROVIDER = "twilio"
+TAGS = ["Providers"]
 MAX_BODY_BYTES = 64 * 1024
 MAX_WORD = 40
 XML = "application/xml"
@@ -43,6 +45,8 @@ NO_TEXT = "There is no such page any more."
 
 Form = Mapping[str, str]
 AnyRequest = Request[Any, Any, Any]
+Signed = Annotated[str, QueryParameter(description="The delivery and its tenant, signed by NightOwl.")]
+Turn = Annotated[str, QueryParameter(description="How often the question was asked in this call before.")]
 
 
 class SignatureError(ForbiddenError):
@@ -53,36 +57,52 @@ class SignatureError(ForbiddenError):
 
 def twilio_routes(callbacks: Callbacks) -> list[HTTPRouteHandler]:
     """`POST /api/v1/twilio/{status,voice,sms}`."""
+    return [_status_route(callbacks), _voice_route(callbacks), _sms_route(callbacks)]
 
+
+def _status_route(callbacks: Callbacks) -> HTTPRouteHandler:
     @post(
-        STATUS_PATH, operation_id="twilioStatus", tags=["Providers"], status_code=204,
-        summary="Twilio tells what became of a text message or a call", request_max_body_size=MAX_BODY_BYTES,
+        STATUS_PATH, operation_id="twilioStatus", tags=TAGS, status_code=204, responses=REFUSALS,
+        summary="Twilio tells what became of a text message or a call", operation_class=StatusOperation,
+        request_max_body_size=MAX_BODY_BYTES,
     )  # fmt: skip
-    async def twilio_status(request: AnyRequest, d: FromQuery[str] = "") -> None:
+    async def twilio_status(request: AnyRequest, d: Signed = "") -> None:
+        """A callback that comes late or twice changes nothing. 403 unless both signatures are right."""
         form = await _verified_form(callbacks, request, STATUS_PATH)
         await on_status(_named(callbacks, d), form, outbox=request.app.state.outbox)
 
+    return twilio_status
+
+
+def _voice_route(callbacks: Callbacks) -> HTTPRouteHandler:
     @post(
-        VOICE_PATH, operation_id="twilioVoice", tags=["Providers"], status_code=200,
-        summary="Twilio tells what was pressed or said in a call, and is told what to say", media_type=XML,
+        VOICE_PATH, operation_id="twilioVoice", tags=TAGS, status_code=200, responses=REFUSALS, media_type=XML,
+        summary="Twilio tells what was pressed or said in a call", operation_class=VoiceOperation,
         request_max_body_size=MAX_BODY_BYTES,
     )  # fmt: skip
-    async def twilio_voice(request: AnyRequest, d: FromQuery[str] = "", n: FromQuery[int] = 0) -> Response[str]:
+    async def twilio_voice(request: AnyRequest, d: Signed = "", n: Turn = "0") -> Response[str]:
+        """Answers with what is said next, as TwiML. 403 unless both signatures are right."""
         form = await _verified_form(callbacks, request, VOICE_PATH)
-        again = _again(callbacks, d, n + 1)
+        again = _again(callbacks, d, int(n) + 1 if n.isdecimal() else voice.TURNS)
         told = await on_voice(_named(callbacks, d), form, again=again, outbox=request.app.state.outbox)
         return Response(told, media_type=XML)
 
+    return twilio_voice
+
+
+def _sms_route(callbacks: Callbacks) -> HTTPRouteHandler:
     @post(
-        SMS_PATH, operation_id="twilioSms", tags=["Providers"], status_code=200,
-        summary="Somebody replies to a text message", media_type=XML, request_max_body_size=MAX_BODY_BYTES,
+        SMS_PATH, operation_id="twilioSms", tags=TAGS, status_code=200, responses=REFUSALS, media_type=XML,
+        summary="Somebody replies to a text message", operation_class=SmsOperation,
+        request_max_body_size=MAX_BODY_BYTES,
     )  # fmt: skip
     async def twilio_sms(request: AnyRequest) -> Response[str]:
+        """Answers with what is texted back, as TwiML. 403 unless Twilio has signed it."""
         form = await _verified_form(callbacks, request, SMS_PATH)
         told = await on_sms(form, outbox=request.app.state.outbox, database=request.app.state.database)
         return Response(_message(told), media_type=XML)
 
-    return [twilio_status, twilio_voice, twilio_sms]
+    return twilio_sms
 
 
 async def on_status(reference: Reference, form: Form, *, outbox: Outbox) -> None:

@@ -90,7 +90,7 @@ def _reason(given: ReasonGiven | None) -> str | None:
 @patch(
     "/alerts/{alert_id:uuid}/investigate", operation_id="investigateAlert", tags=["Alerts"],
     summary="Say that somebody works on it",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def investigate_alert(
     alert_id: FromPath[UUID],
@@ -106,7 +106,7 @@ async def investigate_alert(
 @patch(
     "/alerts/{alert_id:uuid}/unacknowledge", operation_id="unacknowledgeAlert", tags=["Alerts"],
     summary="Give an alert back: it fires and pages from tier 1",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def unacknowledge_alert(
     alert_id: FromPath[UUID],
@@ -122,7 +122,7 @@ async def unacknowledge_alert(
 @patch(
     "/alerts/{alert_id:uuid}/reopen", operation_id="reopenAlert", tags=["Alerts"],
     summary="Say that it was not over: the same episode fires again",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def reopen_alert(
     alert_id: FromPath[UUID],
@@ -138,7 +138,7 @@ async def reopen_alert(
 @patch(
     "/alerts/{alert_id:uuid}/snooze", operation_id="snoozeAlert", tags=["Alerts"],
     summary="Page nobody before a time",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def snooze_alert(
     alert_id: FromPath[UUID],
@@ -155,7 +155,7 @@ async def snooze_alert(
 @patch(
     "/alerts/{alert_id:uuid}/assign", operation_id="assignAlert", tags=["Alerts"],
     summary="Ask somebody to look after it",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def assign_alert(
     alert_id: FromPath[UUID],
@@ -172,7 +172,7 @@ async def assign_alert(
 @post(
     "/alerts/{alert_id:uuid}/comments", operation_id="commentOnAlert", tags=["Alerts"],
     summary="Add words to the timeline",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def comment_on_alert(
     alert_id: FromPath[UUID],
@@ -189,7 +189,7 @@ async def comment_on_alert(
 @post(
     "/alerts/{alert_id:uuid}/escalate", operation_id="escalateAlert", tags=["Alerts"],
     summary="Page the next tier now", status_code=200,
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def escalate_alert(
     alert_id: FromPath[UUID],

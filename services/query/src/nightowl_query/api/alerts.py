@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, patch
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
@@ -17,12 +18,15 @@ from nightowl_query.api.edge import ETAG, etag, problems, require_revision
 from nightowl_query.api.filters import Sort, decode_place, encode_place, provide_filter
 from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, decode_cursor, encode_cursor
 from nightowl_query.api.tables import TableOperation, answer_table
-from nightowl_query.model import Alert, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
+from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
 from nightowl_query.store import alerts as store
 from nightowl_query.store.alerts import AlertFilter, Place
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 
+FLAPPING_EPISODES = 5
+"""In 24 hours. Fewer can be one deploy that went wrong twice, or a noon and a midnight job; five times in a day the
+problem comes back by itself, and another acknowledgement will not end it."""
 
 WANTED = {"wanted": Provide(provide_filter, sync_to_thread=False)}
 
@@ -48,11 +52,7 @@ async def list_alerts(
     """Filters combine; a repeated parameter means any of its values. `Accept: text/csv` gives CSV."""
     place = decode_place(cursor) if sort == "urgent" else Place(id=HIGHEST if cursor is None else decode_cursor(cursor))
     async with database.tenant_tx(principal.tenant) as tx:
-        found = await store.list_alerts(tx, wanted, below=place, by_urgency=sort == "urgent", limit=limit + 1)
-        total, is_exact = await _total(tx, wanted, seen=len(found), is_all=cursor is None and len(found) <= limit)
-    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    next_cursor = None if last is None else _cursor_after(last, sort)
-    page = AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
+        page = await page_of_alerts(tx, wanted, limit=limit, below=place, is_first=cursor is None, sort=sort)
     return answer_table(request, page, page.items)
 
 
@@ -76,10 +76,14 @@ async def list_alert_facets(
 )  # fmt: skip
 async def get_alert(
     alert_id: FromPath[UUID], principal: NamedDependency[Principal], database: NamedDependency[Database]
-) -> Response[Alert]:
-    """The `ETag` is the revision that `If-Match` takes."""
+) -> Response[AlertDetail]:
+    """With the recent past of its problem. The `ETag` is the revision that `If-Match` takes."""
     async with database.tenant_tx(principal.tenant) as tx:
-        return answer(await load_alert(tx, alert_id))
+        alert = await load_alert(tx, alert_id)
+        recent = await store.count_recent_episodes(tx, alert.fingerprint)
+    is_flapping = recent >= FLAPPING_EPISODES
+    detail = AlertDetail(**msgspec.structs.asdict(alert), recent_episodes=recent, is_flapping=is_flapping)
+    return Response(detail, headers={"ETag": etag(alert.version)})
 
 
 @get(
@@ -150,7 +154,7 @@ async def acknowledge_alert(
 
 @patch(
     "/alerts/{alert_id:uuid}/resolve", operation_id="resolveAlert", tags=["Alerts"], summary="Say that it is over",
-    guards=[requires("engineer")], responses=problems(404, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def resolve_alert(
     alert_id: FromPath[UUID],
@@ -170,6 +174,21 @@ async def resolve_alert(
 HANDLERS = [
     list_alerts, list_alert_facets, get_alert, list_timeline, list_deliveries, acknowledge_alert, resolve_alert,
 ]  # fmt: skip
+
+
+async def page_of_alerts(
+    tx: Tx, wanted: AlertFilter, *, limit: int, below: Place, is_first: bool, sort: Sort = "newest"
+) -> AlertPage:
+    """A page of what a filter lets through, from a place on.
+
+    Raises:
+        BadPatternError: a pattern is not a regular expression.
+    """
+    found = await store.list_alerts(tx, wanted, below=below, by_urgency=sort == "urgent", limit=limit + 1)
+    total, is_exact = await _total(tx, wanted, seen=len(found), is_all=is_first and len(found) <= limit)
+    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    next_cursor = None if last is None else _cursor_after(last, sort)
+    return AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
 
 
 async def _total(tx: Tx, wanted: AlertFilter, *, seen: int, is_all: bool) -> tuple[int, bool]:

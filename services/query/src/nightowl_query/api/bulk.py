@@ -46,7 +46,8 @@ class BulkRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 @post(
     "/alerts/bulk", operation_id="startBulkJob", tags=["Alerts"], summary="Do one thing to many alerts",
-    guards=[requires("engineer")], responses=problems(409, 422), status_code=202, request_max_body_size=MAX_BODY_BYTES,
+    guards=[requires("engineer")], responses=problems(409, 413, 422), status_code=202,
+    request_max_body_size=MAX_BODY_BYTES,
 )  # fmt: skip
 async def start_bulk_job(
     principal: NamedDependency[Principal],
@@ -59,7 +60,7 @@ async def start_bulk_job(
     async with outbox.tenant_tx(principal.tenant) as tx:
 
         async def act() -> BulkJob:
-            return await _start(tx, principal, command, await _alert_ids(tx, data))
+            return await start_job(tx, principal, command, await _alert_ids(tx, data))
 
         return await once(tx, key, principal, route="alerts/bulk", asked=data, act=act, kind=BulkJob)
 
@@ -79,7 +80,8 @@ async def get_bulk_job(
 HANDLERS = [start_bulk_job, get_bulk_job]
 
 
-async def _start(tx: Tx, principal: Principal, command: AnyCommand, alert_ids: list[UUID]) -> BulkJob:
+async def start_job(tx: Tx, principal: Principal, command: AnyCommand, alert_ids: list[UUID]) -> BulkJob:
+    """A job that does one thing to some alerts, in this order; without any it is over at once."""
     job_id = new_id()
     await store.insert_job(tx, job_id, principal.actor, command, alert_ids=alert_ids)
     if alert_ids:

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from nightowl_alerting.store import insert_audit, move_matches
+from nightowl_alerting.model import AlertNotFoundError, Entry
+from nightowl_alerting.store import insert_audit, insert_entries, lock_alert, move_matches, set_match
 from nightowl_auth import Principal
 from nightowl_common.db import Tx
 from nightowl_common.errors import FieldProblem, InvalidError
@@ -39,11 +40,28 @@ async def create_incident(
         InvalidError: a pattern is none, or the runbook is not there.
         FingerprintTakenError: another incident answers for one of its fingerprints.
     """
-    require_patterns(content.error_patterns, field="$.error_patterns")
-    made = incident_id or new_id()
-    await store.insert_incident(tx, made, content, origin=origin)
-    await _claim(tx, made, content)
+    made = await _write(tx, content, incident_id=incident_id, origin=origin)
     return await _tell(tx, who, made, kind=IncidentCreated, action="created", diff=merging.diff(None, content))
+
+
+async def promote_alert(tx: Tx, who: Principal, alert_id: UUID, content: IncidentContent) -> Incident:
+    """A new entry that is written from an alert; the alert shows it, and its timeline and the history say so.
+
+    The alert is locked after the entry is written, as a merge locks them.
+
+    Raises:
+        InvalidError: a pattern is none, or the runbook is not there.
+        FingerprintTakenError: another incident answers for one of its fingerprints.
+        AlertNotFoundError: there is none.
+    """
+    made = await _write(tx, content)
+    if await lock_alert(tx, alert_id) is None:
+        raise AlertNotFoundError
+    await set_match(tx, alert_id, incident_id=made, kind="learned", score=1.0)
+    entry = Entry(kind="knowledge_written", actor=who.actor, evidence={"incident_id": str(made)})
+    await insert_entries(tx, [(alert_id, entry)])
+    diff: Diff = {**merging.diff(None, content), "promoted_from": [None, alert_id]}
+    return await _tell(tx, who, made, kind=IncidentCreated, action="created", diff=diff)
 
 
 async def update_incident(tx: Tx, who: Principal, before: Incident, content: IncidentContent) -> Incident:
@@ -121,6 +139,14 @@ async def _merge_rows(tx: Tx, target: Incident, source: Incident, content: Incid
         last=last,
     )
     await move_matches(tx, source=source.id, target=target.id)
+
+
+async def _write(tx: Tx, content: IncidentContent, *, incident_id: UUID | None = None, origin: str = "person") -> UUID:
+    require_patterns(content.error_patterns, field="$.error_patterns")
+    made = incident_id or new_id()
+    await store.insert_incident(tx, made, content, origin=origin)
+    await _claim(tx, made, content)
+    return made
 
 
 async def _claim(tx: Tx, incident_id: UUID, content: IncidentContent) -> None:

@@ -37,7 +37,7 @@ SECRET_BYTES = 32
 
 @post(
     "/endpoints", operation_id="createEndpoint", tags=TAGS, summary="Add an endpoint", guards=[requires("manager")],
-    responses=problems(409, 422), response_headers=[ETAG],
+    responses=problems(409, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def create_endpoint(
     data: JSONBody[NewEndpoint], principal: NamedDependency[Principal], outbox: NamedDependency[Outbox]
@@ -87,7 +87,7 @@ async def get_endpoint(
 
 @put(
     "/endpoints/{endpoint_id:uuid}", operation_id="updateEndpoint", tags=TAGS, summary="Change an endpoint",
-    guards=[requires("manager")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def update_endpoint(
     endpoint_id: FromPath[UUID],

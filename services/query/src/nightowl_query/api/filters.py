@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromQuery, QueryParameter
 
 from nightowl_alerting.model import Status
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_contracts import Severity
-from nightowl_query.api.edge import moment, text, texts
+from nightowl_query.api.edge import INSTANT, moment, read, text, texts
 from nightowl_query.api.paging import HIGHEST
 from nightowl_query.model import BadCursorError
 from nightowl_query.store.alerts import AlertFilter, LabelPattern, Place
@@ -48,6 +49,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     after: datetime | None = None
     before: datetime | None = None
     q: str | None = None
+    group: list[UUID] | None = None
+    muted: bool | None = None
 
     def to_filter(self) -> AlertFilter:
         """What the store takes.
@@ -74,6 +77,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             after=moment(self.after, field="after"),
             before=moment(self.before, field="before"),
             words=text(self.q, field="q") or None,
+            groups=self.group or None,
+            is_muted=self.muted,
         )
 
 
@@ -92,13 +97,24 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
             "a regular expression for the whole value; a missing label is empty."
         ),
     ] = None,
-    after: Annotated[datetime | None, QueryParameter(description="First fired at or after this instant.")] = None,
-    before: Annotated[datetime | None, QueryParameter(description="First fired before this instant.")] = None,
+    after: Annotated[
+        str | None, QueryParameter(description="First fired at or after this instant.", schema_extra=INSTANT)
+    ] = None,
+    before: Annotated[
+        str | None, QueryParameter(description="First fired before this instant.", schema_extra=INSTANT)
+    ] = None,
     q: Annotated[
         str | None,
         QueryParameter(
             description='Words of title or description: all of them, `or`, `-not`, `"a phrase"`; the last one may be '
             "unfinished."
+        ),
+    ] = None,
+    group: Annotated[list[UUID] | None, QueryParameter(description="Ids of groups.")] = None,
+    muted: Annotated[
+        str | None,
+        QueryParameter(
+            description="Whether a rule or group mutes its pages now.", schema_extra={"type": OpenAPIType.BOOLEAN}
         ),
     ] = None,
 ) -> AlertFilter:
@@ -109,7 +125,9 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
     """
     wanted = WantedAlerts(
         status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
-        assignee=assignee, label=label, after=after, before=before, q=q,
+        assignee=assignee, label=label, after=read(after, datetime, field="after"),
+        before=read(before, datetime, field="before"), q=q, group=group,
+        muted=read(muted, bool, field="muted"),
     )  # fmt: skip
     return wanted.to_filter()
 

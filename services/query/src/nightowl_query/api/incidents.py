@@ -12,7 +12,7 @@ from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import Severity
 from nightowl_query.api import changes
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision, text, texts
+from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, etag, problems, require_revision, text, texts
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.patterns import text_of, try_pattern
@@ -66,7 +66,8 @@ def provide_filter(
 
 @post(
     "/incidents", operation_id="createIncident", tags=TAGS, summary="Write an incident",
-    guards=[requires("engineer")], responses=problems(409, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(409, 413, 422), response_headers=[ETAG],
+    request_max_body_size=MAX_CONTENT_BYTES,
 )  # fmt: skip
 async def create_incident(
     data: JSONBody[IncidentContent], principal: NamedDependency[Principal], outbox: NamedDependency[Outbox]
@@ -149,7 +150,8 @@ async def get_incident(
 
 @put(
     "/incidents/{incident_id:uuid}", operation_id="updateIncident", tags=TAGS, summary="Change an incident",
-    guards=[requires("engineer")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
+    request_max_body_size=MAX_CONTENT_BYTES,
 )  # fmt: skip
 async def update_incident(
     incident_id: FromPath[UUID],
@@ -185,7 +187,7 @@ async def remove_incident(
 @post(
     "/incidents/{incident_id:uuid}/merge", operation_id="mergeIncidents", tags=TAGS, status_code=200,
     summary="Make another incident part of this one",
-    guards=[requires("manager")], responses=problems(404, 409, 412, 422), response_headers=[ETAG],
+    guards=[requires("manager")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
 )  # fmt: skip
 async def merge_incidents(
     incident_id: FromPath[UUID],

@@ -63,7 +63,8 @@ async def get_key_mapping(
 
 @put(
     "/api-keys/{key_id:uuid}/mapping", operation_id="putKeyMapping", tags=["Keys"],
-    summary="Say how generic payloads of a key are read", guards=[requires("manager")], responses=problems(404, 422),
+    summary="Say how generic payloads of a key are read", guards=[requires("manager")],
+    responses=problems(404, 413, 422),
 )  # fmt: skip
 async def put_key_mapping(
     key_id: FromPath[UUID],
@@ -85,7 +86,7 @@ async def put_key_mapping(
 
 @put(
     "/api-keys/{key_id:uuid}/webhook-secret", operation_id="putWebhookSecret", tags=["Keys"], status_code=204,
-    summary="Have a key's webhook calls signed", guards=[requires("manager")], responses=problems(404, 422),
+    summary="Have a key's webhook calls signed", guards=[requires("manager")], responses=problems(404, 413, 422),
 )  # fmt: skip
 async def put_webhook_secret(
     key_id: FromPath[UUID],

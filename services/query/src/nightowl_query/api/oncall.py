@@ -1,72 +1,24 @@
-"""Who is on call; rosters, escalation policies and people, for reading."""
+"""Escalation policies and people, for reading."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from nightowl_auth import Principal, requires
-from nightowl_common.db import Database, Tx
-from nightowl_oncall import on_call_at
-from nightowl_query.api.edge import moment, problems
+from nightowl_common.db import Database
+from nightowl_query.api.edge import problems
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import (
-    OnCallNow,
     Policy,
     PolicyNotFoundError,
     PolicyPage,
-    RosterNotFoundError,
-    RosterPage,
     UserPage,
 )
 from nightowl_query.store import oncall as store
-from nightowl_query.store.oncall import NamedRota
-
-At = Annotated[datetime | None, QueryParameter(description="The instant asked about (RFC 3339); now by default.")]
-
-
-@get(
-    "/rosters", operation_id="listRosters", tags=["On call"], summary="List rosters with their members",
-    guards=[requires("readonly")], responses=problems(422), dependencies=PAGING, operation_class=TableOperation,
-)  # fmt: skip
-async def list_rosters(
-    request: Request[Any, Any, Any],
-    principal: NamedDependency[Principal],
-    database: NamedDependency[Database],
-    paging: NamedDependency[Paging],
-) -> Response[RosterPage]:
-    """Members are in turn order; people who left are not shown."""
-    async with database.tenant_tx(principal.tenant) as tx:
-        found = await cut(
-            paging,
-            lambda limit: store.list_rosters(tx, below=paging.below, limit=limit),
-            count=lambda: store.count_rosters(tx),
-        )
-    page = RosterPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
-    return answer_table(request, page, page.items)
-
-
-@get(
-    "/rosters/{roster_id:uuid}/oncall", operation_id="getOnCall", tags=["On call"],
-    summary="Who is on call, now or at an instant", guards=[requires("readonly")], responses=problems(404, 422),
-)  # fmt: skip
-async def get_on_call(
-    roster_id: FromPath[UUID],
-    principal: NamedDependency[Principal],
-    database: NamedDependency[Database],
-    at: At = None,
-) -> OnCallNow:
-    """An override beats the rotation; `unassigned`: nobody is. It holds from `starts_at` until `ends_at`."""
-    asked = moment(at, field="at")
-    async with database.tenant_tx(principal.tenant) as tx:
-        roster = await store.load_rota(tx, roster_id)
-        if roster is None:
-            raise RosterNotFoundError
-        return await _on_call(tx, roster, at=asked or await tx.now())
 
 
 @get(
@@ -126,21 +78,4 @@ async def list_users(
     return answer_table(request, page, page.items)
 
 
-HANDLERS = [list_rosters, get_on_call, list_policies, get_policy, list_users]
-
-
-async def _on_call(tx: Tx, roster: NamedRota, *, at: datetime) -> OnCallNow:
-    rota = roster.rota
-    answer = on_call_at(rota, await store.load_overrides(tx, rota, at=at), at)
-    people = await store.load_people(tx, [each for each in (answer.primary, answer.secondary) if each is not None])
-    return OnCallNow(
-        roster_id=rota.roster_id,
-        roster_name=roster.name,
-        timezone=rota.timezone,
-        at=at,
-        source=answer.source,
-        primary=None if answer.primary is None else people[answer.primary],
-        secondary=None if answer.secondary is None else people[answer.secondary],
-        starts_at=answer.starts_at,
-        ends_at=answer.ends_at,
-    )
+HANDLERS = [list_policies, get_policy, list_users]

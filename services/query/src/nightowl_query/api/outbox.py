@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
-from nightowl_query.api.edge import base_url, problems
+from nightowl_query.api.edge import base_url, problems, read
 from nightowl_query.api.pages import OutboxView, headers, render_outbox
 from nightowl_query.api.paging import HIGHEST, PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
@@ -22,7 +22,9 @@ from nightowl_query.store.alerts import AlertFilter, Place
 OPEN = AlertFilter(statuses=("firing", "acknowledged", "investigating"))
 ROWS_ON_PAGE = 50
 
-OfAlert = Annotated[UUID | None, QueryParameter(description="Only pages of this alert.")]
+OfAlert = Annotated[
+    str | None, QueryParameter(description="Only pages of this alert.", schema_extra={"format": "uuid"})
+]
 
 
 @get(
@@ -38,11 +40,12 @@ async def list_outbox(
     alert_id: OfAlert = None,
 ) -> Response[OutboxPage]:
     """Pages over channels without a provider: written here instead of being sent."""
+    of = read(alert_id, UUID, field="alert_id")
     async with database.tenant_tx(principal.tenant) as tx:
         found = await cut(
             paging,
-            lambda limit: store.list_outbox(tx, alert_id, below=paging.below, limit=limit),
-            count=lambda: store.count_outbox(tx, alert_id),
+            lambda limit: store.list_outbox(tx, of, below=paging.below, limit=limit),
+            count=lambda: store.count_outbox(tx, of),
         )
     page = OutboxPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
     return answer_table(request, page, page.items)

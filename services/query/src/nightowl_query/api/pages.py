@@ -107,7 +107,7 @@ def _alert(alert: Alert, now: datetime) -> str:
 
 
 def _escalation(alert: Alert, now: datetime) -> str:
-    if alert.next_escalation_at is not None:
+    if alert.escalation_state == "pending" and alert.next_escalation_at is not None:
         is_due = alert.next_escalation_at <= now
         return f"tier {alert.tier + 1} is due " + ("now" if is_due else f"at {alert.next_escalation_at:%H:%M:%S} UTC")
     return f"escalation {alert.escalation_state}: {alert.escalation_reason}"

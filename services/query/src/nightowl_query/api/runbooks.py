@@ -8,7 +8,8 @@ import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from nightowl_alerting.store import insert_audit
@@ -17,7 +18,7 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import changes
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision, texts
+from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, etag, problems, read, require_revision, texts
 from nightowl_query.api.paging import HIGHEST, LOWEST, PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.api.templates import built_in_templates
@@ -52,21 +53,23 @@ OWN_TEMPLATES = 500
 def provide_filter(
     category: FromQuery[list[str] | None] = None,
     tags: FromQuery[list[str] | None] = None,
-    is_template: FromQuery[bool | None] = None,
+    is_template: Annotated[str | None, QueryParameter(schema_extra={"type": OpenAPIType.BOOLEAN})] = None,
 ) -> RunbookFilter:
     """For `Provide`. Repeated parameters are alternatives.
 
     Raises:
-        InvalidError: a text cannot be in the database.
+        InvalidError: a text cannot be in the database, or `is_template` is neither true nor false.
     """
     return RunbookFilter(
-        categories=texts(category, field="category"), tags=texts(tags, field="tags"), is_template=is_template
+        categories=texts(category, field="category"),
+        tags=texts(tags, field="tags"),
+        is_template=read(is_template, bool, field="is_template"),
     )
 
 
 @post(
     "/runbooks", operation_id="createRunbook", tags=TAGS, summary="Write a runbook", guards=[requires("engineer")],
-    responses=problems(422), response_headers=[ETAG],
+    responses=problems(413, 422), response_headers=[ETAG], request_max_body_size=MAX_CONTENT_BYTES,
 )  # fmt: skip
 async def create_runbook(
     data: JSONBody[RunbookContent], principal: NamedDependency[Principal], outbox: NamedDependency[Outbox]
@@ -129,7 +132,8 @@ async def get_runbook(
 
 @put(
     "/runbooks/{runbook_id:uuid}", operation_id="updateRunbook", tags=TAGS, summary="Change a runbook",
-    guards=[requires("engineer")], responses=problems(404, 412, 422), response_headers=[ETAG],
+    guards=[requires("engineer")], responses=problems(404, 412, 413, 422), response_headers=[ETAG],
+    request_max_body_size=MAX_CONTENT_BYTES,
 )  # fmt: skip
 async def update_runbook(
     runbook_id: FromPath[UUID],

@@ -2,6 +2,7 @@
 
 from nightowl_query.model.alerts import (
     Alert,
+    AlertDetail,
     AlertPage,
     Attempt,
     BulkFailure,
@@ -10,6 +11,7 @@ from nightowl_query.model.alerts import (
     DeliveryPage,
     Facets,
     FacetValue,
+    GroupRef,
     MatchedIncident,
     Resolution,
     TimelineEntry,
@@ -42,8 +44,7 @@ from nightowl_query.model.people import (
     Policy,
     PolicyPage,
     PolicyTier,
-    Roster,
-    RosterPage,
+    RosterVersion,
     User,
     UserPage,
 )
@@ -51,6 +52,7 @@ from nightowl_query.model.system import OutboxEntry, OutboxPage, Ping, SystemSta
 
 __all__ = [
     "Alert",
+    "AlertDetail",
     "AlertPage",
     "ApiKey",
     "ApiKeyPage",
@@ -64,6 +66,7 @@ __all__ = [
     "DeliveryPage",
     "FacetValue",
     "Facets",
+    "GroupRef",
     "KeyMapping",
     "KeyReusedError",
     "MatchedIncident",
@@ -82,9 +85,8 @@ __all__ = [
     "RejectedPayload",
     "RejectedPayloadPage",
     "Resolution",
-    "Roster",
     "RosterNotFoundError",
-    "RosterPage",
+    "RosterVersion",
     "ServiceRef",
     "SystemState",
     "TimelineEntry",

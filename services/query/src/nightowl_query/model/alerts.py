@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.model import EscalationState, Status
+from nightowl_alerting.model import EscalationState, Mute, PagesFrom, Status
 from nightowl_contracts import Actor, AgentReport, Severity
 from nightowl_query.model.base import Page, ServiceRef, UserRef
 
@@ -25,11 +25,20 @@ class MatchedIncident(msgspec.Struct, frozen=True, kw_only=True):
     runbook_title: str | None
 
 
+class GroupRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The group that an alert is in; the name is that of the rule that made it."""
+
+    id: UUID
+    name: str
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One episode of one problem. `version` rises with every change and is the ETag.
 
     `escalation_reason` says in words why the escalation is in its state; `next_escalation_at` is when the next tier is
-    due while it is pending.
+    due while it is pending, and when it is judged again while it is muted. `muted_by` is what keeps the due tier from
+    paging: a rule or group, until an instant or while the alert `alert_id` is open. `pages_from` is the lowest severity
+    that pages, as its route said.
     """
 
     id: UUID
@@ -67,6 +76,20 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     assignee: UserRef | None
     version: int
     matched_incident: MatchedIncident | None = None
+    group: GroupRef | None = None
+    muted_by: Mute | None = None
+    pages_from: PagesFrom = "major"
+
+
+class AlertDetail(Alert, frozen=True, kw_only=True):
+    """An alert with the recent past of its problem.
+
+    `recent_episodes` counts the episodes that opened in the last 24 hours, this one included if it did; `is_flapping`
+    says that they are many.
+    """
+
+    recent_episodes: int
+    is_flapping: bool
 
 
 class AlertPage(Page, frozen=True, kw_only=True):

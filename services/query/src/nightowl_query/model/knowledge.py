@@ -8,15 +8,19 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from nightowl_common.errors import ConflictError, NotFoundError
 from nightowl_contracts import Actor, Severity
 from nightowl_query.model.base import Page
 
+MAX_LINE, MAX_TITLE, MAX_BODY = 200, 500, 20_000
+"""Characters."""
+
 _NO_NUL = r"^[^\x00]*\Z"
-Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_NO_NUL)]
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
-Body = Annotated[str, msgspec.Meta(max_length=20_000, pattern=_NO_NUL)]
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LINE, pattern=_NO_NUL)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TITLE, pattern=_NO_NUL)]
+Body = Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_NO_NUL)]
 Fingerprint = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
 Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
 Link = Annotated[str, msgspec.Meta(max_length=1_000, pattern=r"^https?://[^\s\x00]+\Z")]
@@ -72,6 +76,25 @@ class IncidentContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     solution: Body = ""
     postmortem_url: Link | None = None
     runbook_id: UUID | None = None
+
+
+class Promotion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an incident made from an alert says instead of the draft; a field that is left out stays as drafted."""
+
+    title: Title | UnsetType = UNSET
+    severity: Severity | UnsetType = UNSET
+    fingerprints: Fingerprints | UnsetType = UNSET
+    category: Line | UnsetType | None = UNSET
+    tags: Lines | UnsetType = UNSET
+    services: Lines | UnsetType = UNSET
+    clusters: Lines | UnsetType = UNSET
+    namespaces: Lines | UnsetType = UNSET
+    symptoms: Body | UnsetType = UNSET
+    error_patterns: Patterns | UnsetType = UNSET
+    root_cause: Body | UnsetType = UNSET
+    solution: Body | UnsetType = UNSET
+    postmortem_url: Link | UnsetType | None = UNSET
+    runbook_id: UUID | UnsetType | None = UNSET
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

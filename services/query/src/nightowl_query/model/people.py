@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_oncall import Reason, Source
 from nightowl_query.model.base import Page
 
 
@@ -17,38 +18,37 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
 
 
-class Roster(msgspec.Struct, frozen=True, kw_only=True):
-    """People who take turns, in turn order. `handoff_time` is wall clock (`HH:MM:SS`) in `timezone`."""
+class RosterVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A roster that an answer was made from, in its revision."""
 
     id: UUID
     name: str
-    description: str
-    timezone: str
-    rotation_days: int
-    handoff_time: str
-    start_date: str
-    end_date: str | None
-    members: list[Person]
-
-
-class RosterPage(Page, frozen=True, kw_only=True):
-    """Rosters, newest first."""
-
-    items: list[Roster]
+    revision: int
 
 
 class OnCallNow(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is on call at the instant `at`, and from when until when that holds. `unassigned` means nobody is."""
+    """Who is on call at the instant `at`, and from when until when that holds. `unassigned` means nobody is.
+
+    `answered_by` is the roster that answered, of those that are linked; `stands_in_for` had the turn and are away. With
+    `known_at` it is what was believed then; `versions` are the rosters that the answer was made from.
+    """
 
     roster_id: UUID
     roster_name: str
     timezone: str
     at: datetime
-    source: Literal["override", "rotation", "unassigned"]
+    known_at: datetime | None
+    source: Source
+    reason: Reason
     primary: Person | None
     secondary: Person | None
     starts_at: datetime | None
     ends_at: datetime | None
+    answered_by: UUID | None
+    turn: int | None
+    override_id: UUID | None
+    stands_in_for: list[Person]
+    versions: list[RosterVersion]
 
 
 class PolicyTier(msgspec.Struct, frozen=True, kw_only=True):

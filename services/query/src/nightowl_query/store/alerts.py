@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from nightowl_alerting.noise.model import OpenAlert
 from nightowl_common.db import Tx, load_queries
 from nightowl_common.errors import FieldProblem
 from nightowl_query.model import Alert, BadPatternError, Delivery, Facets, FacetValue, TimelineEntry
@@ -49,6 +50,8 @@ class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
     after: datetime | None = None
     before: datetime | None = None
     words: str | None = None
+    groups: Sequence[UUID] | None = None
+    is_muted: bool | None = None
 
     @property
     def is_open(self) -> bool:
@@ -144,10 +147,21 @@ async def list_alert_ids(tx: Tx, wanted: AlertFilter, *, limit: int) -> list[UUI
     return [row["id"] for row in await tx.fetch(SQL["list_alert_ids"], *await _arguments(tx, wanted), limit)]
 
 
+async def list_open_subjects(tx: Tx, *, limit: int) -> list[OpenAlert]:
+    """What matchers see of open alerts, newest first."""
+    return [msgspec.convert(dict(row), OpenAlert) for row in await tx.fetch(SQL["list_open_subjects"], limit)]
+
+
 async def load_alert(tx: Tx, alert_id: UUID) -> Alert | None:
     """One alert."""
     row = await tx.fetchrow(SQL["load_alert"], alert_id)
     return None if row is None else msgspec.convert(dict(row), Alert)
+
+
+async def count_recent_episodes(tx: Tx, fingerprint: str) -> int:
+    """How many episodes of a fingerprint opened in the last 24 hours."""
+    count: int = await tx.fetchval(SQL["count_recent_episodes"], fingerprint)
+    return count
 
 
 async def alert_exists(tx: Tx, alert_id: UUID) -> bool:
@@ -191,8 +205,8 @@ async def _check_patterns(tx: Tx, patterns: Sequence[LabelPattern]) -> None:
     await tx.execute(SQL["bound_patterns"])
 
 
-async def _arguments(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:
-    """In the order of the queries' parameters, $1 to $17. One value is told apart from several: see `list_alerts`."""
+async def _arguments(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:  # long: a line per parameter
+    """In the order of the queries' parameters, $1 to $20. One value is told apart from several: see `list_alerts`."""
     await tx.execute(SQL["plan_for_values"])
     if wanted.patterns:
         await _check_patterns(tx, wanted.patterns)
@@ -217,6 +231,9 @@ async def _arguments(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:
         _one(wanted.sources),
         _one(services),
         _one(wanted.assignees),
+        _several(wanted.groups),
+        _one(wanted.groups),
+        wanted.is_muted,
     )
 
 

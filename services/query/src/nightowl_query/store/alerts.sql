@@ -22,17 +22,19 @@ FROM (SELECT websearch_to_tsquery('pg_catalog.simple', $1)::text AS words) AS w
 SELECT id FROM services WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND ($2::text[] IS NULL OR owner = ANY ($2))
 
 -- name: list_alerts
--- Keyset: on id, newest first, or on (urgency, id), most urgent first; $18 chooses, and what is not chosen vanishes from
--- the plan. One value of a filter is an equality ($2, $15 to $17), so that its index gives the order as well.
--- Indexes: alerts_pkey, alerts_urgency; alerts_open where $22 leaves resolved ones out; alerts_source, alerts_service,
--- alerts_assignee, alerts_fired, alerts_labels, alerts_search; alerts_episode for fingerprints.
+-- Keyset: on id, newest first, or on (urgency, id), most urgent first; $21 chooses, and what is not chosen vanishes from
+-- the plan. One value of a filter is an equality ($2, $15 to $17, $19), so that its index gives the order as well.
+-- Indexes: alerts_pkey, alerts_urgency; alerts_open where $25 leaves resolved ones out; alerts_source, alerts_service,
+-- alerts_assignee, alerts_fired, alerts_labels, alerts_search, alerts_group, alerts_muted_newest; alerts_episode for
+-- fingerprints.
 SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
     a.annotations, a.generator_url, a.agent,
     CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS service,
     a.occurrence_count, a.starts_at, a.first_fired_at, a.last_fired_at, a.acknowledged_at, a.acknowledged_by,
     a.resolved_at, a.resolved_by, a.ended_at, a.resolution, a.policy_id, a.policy_version, a.escalation_state,
     a.escalation_reason, a.cycle, a.tier, t.due_at AS next_escalation_at,
-    a.snoozed_until,
+    a.snoozed_until, a.pages_from, a.muted_by,
+    CASE WHEN g.id IS NOT NULL THEN json_build_object('id', g.id, 'name', g.name) END AS "group",
     CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'display_name', u.display_name) END AS assignee, a.version,
     CASE WHEN k.id IS NOT NULL THEN json_build_object(
         'id', k.id, 'title', k.title, 'kind', a.match_kind, 'score', a.match_score, 'solution', k.solution,
@@ -44,7 +46,8 @@ LEFT JOIN incidents AS k ON k.id = a.matched_incident_id
 LEFT JOIN runbooks AS r ON r.id = k.runbook_id
 LEFT JOIN services AS s ON s.id = a.service_id
 LEFT JOIN users AS u ON u.id = a.assignee_id
-LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state = 'pending'
+LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state IN ('pending', 'muted')
+LEFT JOIN alert_groups AS g ON g.id = a.group_id
 WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($2::smallint IS NULL OR a.urgency = $2)
     AND ($3::text[] IS NULL OR a.source = ANY ($3))
@@ -67,11 +70,14 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($15::text IS NULL OR a.source = $15)
     AND ($16::uuid IS NULL OR a.service_id = $16)
     AND ($17::uuid IS NULL OR a.assignee_id = $17)
-    AND ($22::text[] IS NULL OR a.status = ANY ($22))
-    AND ($19::smallint IS NOT NULL OR a.id < $20)
-    AND ($19::smallint IS NULL OR (a.urgency, a.id) < ($19, $20))
-ORDER BY CASE WHEN $18::boolean THEN a.urgency END DESC, a.id DESC
-LIMIT $21
+    AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
+    AND ($19::uuid IS NULL OR a.group_id = $19)
+    AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
+    AND ($25::text[] IS NULL OR a.status = ANY ($25))
+    AND ($22::smallint IS NOT NULL OR a.id < $23)
+    AND ($22::smallint IS NULL OR (a.urgency, a.id) < ($22, $23))
+ORDER BY CASE WHEN $21::boolean THEN a.urgency END DESC, a.id DESC
+LIMIT $24
 
 -- name: count_alerts
 -- Counted up to a bound, so that the cost has one too.
@@ -101,7 +107,10 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($15::text IS NULL OR a.source = $15)
     AND ($16::uuid IS NULL OR a.service_id = $16)
     AND ($17::uuid IS NULL OR a.assignee_id = $17)
-LIMIT $18
+    AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
+    AND ($19::uuid IS NULL OR a.group_id = $19)
+    AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
+LIMIT $21
 ) AS counted
 
 -- name: list_facets
@@ -133,8 +142,11 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($15::text IS NULL OR a.source = $15)
     AND ($16::uuid IS NULL OR a.service_id = $16)
     AND ($17::uuid IS NULL OR a.assignee_id = $17)
+    AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
+    AND ($19::uuid IS NULL OR a.group_id = $19)
+    AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
 ORDER BY a.id DESC
-LIMIT $18
+LIMIT $21
 ) AS f
 LEFT JOIN services AS s ON s.id = f.service_id
 GROUP BY GROUPING SETS ((f.status), (f.severity), (f.source), (f.service_id, s.id, s.name), ())
@@ -166,8 +178,11 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($15::text IS NULL OR a.source = $15)
     AND ($16::uuid IS NULL OR a.service_id = $16)
     AND ($17::uuid IS NULL OR a.assignee_id = $17)
+    AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
+    AND ($19::uuid IS NULL OR a.group_id = $19)
+    AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
 ORDER BY a.id
-LIMIT $18
+LIMIT $21
 
 -- name: load_alert
 SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
@@ -176,7 +191,8 @@ SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.so
     a.occurrence_count, a.starts_at, a.first_fired_at, a.last_fired_at, a.acknowledged_at, a.acknowledged_by,
     a.resolved_at, a.resolved_by, a.ended_at, a.resolution, a.policy_id, a.policy_version, a.escalation_state,
     a.escalation_reason, a.cycle, a.tier, t.due_at AS next_escalation_at,
-    a.snoozed_until,
+    a.snoozed_until, a.pages_from, a.muted_by,
+    CASE WHEN g.id IS NOT NULL THEN json_build_object('id', g.id, 'name', g.name) END AS "group",
     CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'display_name', u.display_name) END AS assignee, a.version,
     CASE WHEN k.id IS NOT NULL THEN json_build_object(
         'id', k.id, 'title', k.title, 'kind', a.match_kind, 'score', a.match_score, 'solution', k.solution,
@@ -188,8 +204,22 @@ LEFT JOIN incidents AS k ON k.id = a.matched_incident_id
 LEFT JOIN runbooks AS r ON r.id = k.runbook_id
 LEFT JOIN services AS s ON s.id = a.service_id
 LEFT JOIN users AS u ON u.id = a.assignee_id
-LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state = 'pending'
+LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state IN ('pending', 'muted')
+LEFT JOIN alert_groups AS g ON g.id = a.group_id
 WHERE a.id = $1
+
+-- name: count_recent_episodes
+-- Episodes are numbered as they open, so those since the newest old one are the recent ones, and only they are read.
+-- Index: alerts_episode.
+SELECT count(*)
+FROM alerts
+WHERE fingerprint = $1
+    AND episode > coalesce((
+        SELECT episode FROM alerts
+        WHERE fingerprint = $1 AND first_fired_at <= public.clock_now() - interval '24 hours'
+        ORDER BY episode DESC
+        LIMIT 1
+    ), 0)
 
 -- name: alert_exists
 SELECT EXISTS (SELECT FROM alerts WHERE id = $1)
@@ -229,3 +259,11 @@ LIMIT $3
 
 -- name: count_deliveries
 SELECT count(*) FROM deliveries WHERE alert_id = $1
+
+-- name: list_open_subjects
+-- What matchers see of the newest open alerts. Index: alerts_open.
+SELECT id, labels, severity, source, title
+FROM alerts
+WHERE status <> 'resolved'
+ORDER BY id DESC
+LIMIT $1

@@ -1,0 +1,37 @@
+"""How what was received becomes alerts, whoever received it: routed, grouped, matched, written in one transaction."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from nightowl_alerting import groups, lifecycle
+from nightowl_alerting.model import Change, Disposition
+from nightowl_alerting.noise.matchers import subject_of
+from nightowl_alerting.noise.model import Subject
+from nightowl_alerting.noise.routing import choose_route
+from nightowl_alerting.transitions import Received
+from nightowl_common.db import Tx
+from nightowl_enrichment.handlers.matching import Matcher, Tally
+from nightowl_enrichment.model import TenantRules
+
+
+async def receive(
+    tx: Tx, tenant: str, received: Sequence[Received], rules: TenantRules, *, matcher: Matcher, tally: Tally
+) -> list[tuple[Disposition, UUID | None]]:
+    """Each one's disposition, in order.
+
+    Raises:
+        RacedError: another worker opened one of them, or began its group, first; nothing may be committed.
+    """
+
+    async def annotate(changes: Sequence[Change]) -> Sequence[Change]:
+        grouped = await groups.join(tx, changes, rules.grouping, now=await tx.now())
+        return await matcher.annotate(tx, tenant, grouped, tally=tally)
+
+    return await lifecycle.receive(
+        tx, tenant, received, route=lambda each: choose_route(_subject(each), rules.routing), annotate=annotate
+    )
+
+
+def _subject(received: Received) -> Subject:
+    alert = received.alert
+    return subject_of(alert.labels, severity=alert.severity, source=received.source, title=alert.title)

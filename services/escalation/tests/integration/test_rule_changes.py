@@ -1,0 +1,44 @@
+"""Workers while somebody changes the rules that mute."""
+
+import secrets
+
+import pytest
+
+from nightowl_alerting.noise.store import lock_mute_rules
+from nightowl_testkit.servers import make_tenant
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_tenants_timers_wait_while_its_rules_change(scene, database):
+    """The worker does not wait for them: it leaves the timer, and pays it by the rules as they are afterwards."""
+    alert_id = await scene.fires_one()
+    worker = scene.worker()
+
+    async with database.tenant_tx(scene.tenant) as tx:
+        await lock_mute_rules(tx)
+        meanwhile = await worker.pay_due()
+        await tx.execute(
+            "INSERT INTO silences (matchers, starts_at, ends_at, comment, created_by) VALUES "
+            "($1, public.clock_now(), public.clock_now() + interval '1 hour', 'swap', '{}')",
+            [{"name": "@title", "op": "=~", "value": ".+"}],
+        )
+
+    assert meanwhile == (0, 1)
+    assert await worker.pay_due() == (1, 0)
+    assert await scene.pages(alert_id) == []
+    assert (await scene.alert(alert_id)).muted_by.name == "swap"
+
+
+async def test_other_tenants_are_paged_meanwhile(scene, scene_of, servers, database):
+    """A lock is of one tenant's rules."""
+    neighbour = await scene_of(await make_tenant(servers, f"t_{secrets.token_hex(6)}"))
+    await scene.fires_one()
+    theirs = await neighbour.fires_one()
+
+    async with database.tenant_tx(scene.tenant) as tx:
+        await lock_mute_rules(tx)
+        meanwhile = await scene.worker().pay_due()
+
+    assert meanwhile == (1, 1)
+    assert len(await neighbour.pages(theirs)) == 1

@@ -1,0 +1,273 @@
+"""Members, overrides and pins of a roster. Each change is a new revision of the roster, whose ETag is answered."""
+
+from uuid import UUID
+
+from litestar import Response, delete, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from nightowl_auth import Principal, requires
+from nightowl_common.db import Tx
+from nightowl_common.errors import FieldProblem, InvalidError
+from nightowl_common.ids import new_id
+from nightowl_common.outbox import Outbox
+from nightowl_oncall import Turns
+from nightowl_query.api.edge import ETAG, problems
+from nightowl_query.api.repeats import IdempotencyKey, once
+from nightowl_query.api.roster_changes import IfMatch, changing, require_people
+from nightowl_query.api.rosters import answer
+from nightowl_query.engine.rosters import check_moment, check_span, check_stay, next_handoff_day
+from nightowl_query.model.rosters import (
+    MAX_MEMBERS,
+    MemberChange,
+    MemberNew,
+    MemberNotFoundError,
+    OverrideContent,
+    PinContent,
+    RosterDetail,
+)
+from nightowl_query.store import books
+from nightowl_query.store import rosters as store
+from nightowl_query.store.rosters import Stay
+
+TAGS = ["On call"]
+
+
+@post(
+    "/rosters/{roster_id:uuid}/members", operation_id="addRosterMember", tags=TAGS, summary="Somebody joins a roster",
+    guards=[requires("manager")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def add_member(
+    roster_id: FromPath[UUID],
+    data: JSONBody[MemberNew],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """From the handoff on `joined_on`; without one since the roster began, which changes shifts that are over."""
+    check_stay(data.joined_on, data.left_on)
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(
+            tx, principal, roster_id, change="members", action="member_added", if_match=if_match
+        ) as note:
+            await require_people(tx, {"$.user_id": data.user_id})
+            stays = await store.list_stays(tx, roster_id)
+            _require_room(stays)
+            last = max((each.position for each in stays), default=-1) + 1
+            made = Stay(
+                id=new_id(), user_id=data.user_id, position=last, joined_on=data.joined_on, left_on=data.left_on
+            )
+            await store.insert_stay(tx, roster_id, made)
+            await _place(tx, [*stays, made], made, last if data.position is None else data.position)
+            note.tell(member_id=made.id, user_id=data.user_id, joined_on=data.joined_on, left_on=data.left_on)
+        return answer(await store.load_roster(tx, roster_id), status=201)
+
+
+@put(
+    "/rosters/{roster_id:uuid}/members/{member_id:uuid}", operation_id="updateRosterMember", tags=TAGS,
+    summary="Change a member's place or days", guards=[requires("manager")],
+    responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def update_member(
+    roster_id: FromPath[UUID],
+    member_id: FromPath[UUID],
+    data: JSONBody[MemberChange],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """Takes the whole of it."""
+    check_stay(data.joined_on, data.left_on)
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(
+            tx, principal, roster_id, change="members", action="member_changed", if_match=if_match
+        ) as note:
+            stays = await store.list_stays(tx, roster_id)
+            stay = _stay(stays, member_id)
+            await store.update_stay(tx, member_id, joined_on=data.joined_on, left_on=data.left_on)
+            await _place(tx, stays, stay, data.position)
+            note.tell(member_id=member_id, user_id=stay.user_id, before=stay, after=data)
+        return answer(await store.load_roster(tx, roster_id))
+
+
+@delete(
+    "/rosters/{roster_id:uuid}/members/{member_id:uuid}", operation_id="removeRosterMember", tags=TAGS,
+    summary="Somebody leaves a roster", guards=[requires("manager")], responses=problems(404, 412), status_code=200,
+    response_headers=[ETAG],
+)  # fmt: skip
+async def remove_member(
+    roster_id: FromPath[UUID],
+    member_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """At the next handoff time; their past shifts stay theirs. Who has not begun yet is taken out."""
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(
+            tx, principal, roster_id, change="members", action="member_removed", if_match=if_match
+        ) as note:
+            stays = await store.list_stays(tx, roster_id)
+            stay = _stay(stays, member_id)
+            rota = (await books.load_definition(tx, roster_id)).rota
+            day = next_handoff_day(rota, await tx.now())
+            if day <= max(rota.start_date, stay.joined_on or rota.start_date):
+                await store.delete_stay(tx, member_id)
+                await store.order_stays(tx, [each.id for each in stays if each.id != member_id])
+            elif stay.left_on is None or stay.left_on > day:
+                await store.update_stay(tx, member_id, joined_on=stay.joined_on, left_on=day)
+            note.tell(member_id=member_id, user_id=stay.user_id, left_on=day)
+        return answer(await store.load_roster(tx, roster_id))
+
+
+@post(
+    "/rosters/{roster_id:uuid}/overrides", operation_id="addOverride", tags=TAGS, summary="Somebody takes over",
+    guards=[requires("manager")], responses=problems(404, 409, 412, 413, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def add_override(
+    roster_id: FromPath[UUID],
+    data: JSONBody[OverrideContent],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Response[RosterDetail]:
+    """For [starts_at, ends_at), before pin and rotation. Of several, the one that starts last counts."""
+    _check_override(data)
+    async with outbox.tenant_tx(principal.tenant) as tx:
+
+        async def act() -> RosterDetail:
+            async with changing(
+                tx, principal, roster_id, change="overrides", action="override_added", if_match=if_match
+            ) as note:
+                await require_people(tx, {"$.user_id": data.user_id})
+                made = new_id()
+                await store.insert_override(tx, roster_id, made, data)
+                note.tell(override_id=made, after=data)
+            return await store.load_roster(tx, roster_id)
+
+        route = f"addOverride {roster_id}"
+        return answer(await once(tx, key, principal, route=route, asked=data, act=act, kind=RosterDetail), status=201)
+
+
+@put(
+    "/rosters/{roster_id:uuid}/overrides/{override_id:uuid}", operation_id="updateOverride", tags=TAGS,
+    summary="Change an override", guards=[requires("manager")], responses=problems(404, 412, 413, 422),
+    response_headers=[ETAG],
+)  # fmt: skip
+async def update_override(
+    roster_id: FromPath[UUID],
+    override_id: FromPath[UUID],
+    data: JSONBody[OverrideContent],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """Takes the whole of it."""
+    _check_override(data)
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(
+            tx, principal, roster_id, change="overrides", action="override_changed", if_match=if_match
+        ) as note:
+            before = await store.load_override(tx, roster_id, override_id)
+            await require_people(tx, {"$.user_id": data.user_id})
+            await store.update_override(tx, override_id, data)
+            note.tell(override_id=override_id, before=before, after=data)
+        return answer(await store.load_roster(tx, roster_id))
+
+
+@delete(
+    "/rosters/{roster_id:uuid}/overrides/{override_id:uuid}", operation_id="removeOverride", tags=TAGS,
+    summary="Take an override back", guards=[requires("manager")], responses=problems(404, 412), status_code=200,
+    response_headers=[ETAG],
+)  # fmt: skip
+async def remove_override(
+    roster_id: FromPath[UUID],
+    override_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """The rotation answers again. What was in force stays in the history."""
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(
+            tx, principal, roster_id, change="overrides", action="override_removed", if_match=if_match
+        ) as note:
+            before = await store.load_override(tx, roster_id, override_id)
+            await store.delete_override(tx, override_id)
+            note.tell(override_id=override_id, before=before)
+        return answer(await store.load_roster(tx, roster_id))
+
+
+@post(
+    "/rosters/{roster_id:uuid}/pins", operation_id="addPin", tags=TAGS, summary="Give somebody one turn",
+    guards=[requires("manager")], responses=problems(404, 412, 413, 422), response_headers=[ETAG],
+)  # fmt: skip
+async def add_pin(
+    roster_id: FromPath[UUID],
+    data: JSONBody[PinContent],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """The turn that runs at `turn_at`, whoever's it is; in place of an earlier pin of that turn."""
+    check_moment(data.turn_at, name="$.turn_at")
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(tx, principal, roster_id, change="pins", action="pin_added", if_match=if_match) as note:
+            await require_people(tx, {"$.user_id": data.user_id})
+            turns = Turns((await books.load_definition(tx, roster_id)).rota)
+            if data.turn_at < turns.begins or (turns.ends is not None and data.turn_at >= turns.ends):
+                raise InvalidError(fields=[FieldProblem(field="$.turn_at", reason="the roster has no turn then")])
+            begins = turns.start(turns.number_at(data.turn_at))
+            pin = PinContent(user_id=data.user_id, turn_at=begins, reason=data.reason)
+            await store.upsert_pin(tx, roster_id, new_id(), pin)
+            note.tell(after=pin)
+        return answer(await store.load_roster(tx, roster_id), status=201)
+
+
+@delete(
+    "/rosters/{roster_id:uuid}/pins/{pin_id:uuid}", operation_id="removePin", tags=TAGS, summary="Take a pin back",
+    guards=[requires("manager")], responses=problems(404, 412), status_code=200, response_headers=[ETAG],
+)  # fmt: skip
+async def remove_pin(
+    roster_id: FromPath[UUID],
+    pin_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+    if_match: IfMatch = None,
+) -> Response[RosterDetail]:
+    """The rotation answers again."""
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        async with changing(tx, principal, roster_id, change="pins", action="pin_removed", if_match=if_match) as note:
+            before = await store.load_pin(tx, roster_id, pin_id)
+            await store.delete_pin(tx, pin_id)
+            note.tell(before=before)
+        return answer(await store.load_roster(tx, roster_id))
+
+
+HANDLERS = [
+    add_member, update_member, remove_member, add_override, update_override, remove_override, add_pin, remove_pin,
+]  # fmt: skip
+
+
+def _check_override(content: OverrideContent) -> None:
+    check_span(content.starts_at, content.ends_at, names=("$.starts_at", "$.ends_at"))
+
+
+def _require_room(stays: list[Stay]) -> None:
+    if len(stays) >= MAX_MEMBERS:
+        raise InvalidError(
+            fields=[FieldProblem(field="$.user_id", reason=f"a roster has at most {MAX_MEMBERS} members")]
+        )
+
+
+def _stay(stays: list[Stay], member_id: UUID) -> Stay:
+    found = next((each for each in stays if each.id == member_id), None)
+    if found is None:
+        raise MemberNotFoundError
+    return found
+
+
+async def _place(tx: Tx, stays: list[Stay], stay: Stay, position: int) -> None:
+    others = [each.id for each in stays if each.id != stay.id]
+    await store.order_stays(tx, [*others[:position], stay.id, *others[position:]])

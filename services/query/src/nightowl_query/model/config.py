@@ -1,0 +1,34 @@
+"""What a tenant decides for all of its alerts."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+AutoCloseMinutes = Annotated[int, msgspec.Meta(ge=5, le=90 * 24 * 60)]
+Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\s]+\Z")]
+
+
+class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The tenant's settings. `revision` is the ETag.
+
+    `auto_close_minutes`: open alerts that nothing was heard of for so long are resolved; null: never.
+    `default_policy_id`: for alerts that no service claims; null: they page nobody.
+    `slack_channel`: where `slack_channel` pages go when a tier names no channel.
+    """
+
+    auto_close_minutes: int | None
+    timezone: str
+    default_policy_id: UUID | None
+    slack_channel: str | None
+    revision: int
+
+
+class ConfigChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What shall be different; a field that is left out stays."""
+
+    auto_close_minutes: AutoCloseMinutes | msgspec.UnsetType | None = msgspec.UNSET
+    timezone: Zone | msgspec.UnsetType = msgspec.UNSET
+    default_policy_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    slack_channel: Channel | msgspec.UnsetType | None = msgspec.UNSET

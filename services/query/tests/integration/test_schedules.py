@@ -1,0 +1,207 @@
+"""Schedules, fairness, coverage and previews over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from httpx import AsyncClient
+
+from nightowl_common.db import Database
+from nightowl_testkit.clock import DbClock
+
+pytestmark = pytest.mark.integration
+
+People = dict[str, UUID]
+
+
+async def made(manager: AsyncClient, people: People, *names: str, **changes: Any) -> dict[str, Any]:
+    body = {
+        "name": "core", "timezone": "UTC", "start_date": "2026-01-05",
+        "members": [str(people[each]) for each in names or ("Ada", "Bob")], **changes,
+    }  # fmt: skip
+    answer = await manager.post("/api/v1/rosters", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def brief(items: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(each["user"]["display_name"], each["starts_at"], each["ends_at"]) for each in items]
+
+
+async def test_a_schedule_has_the_shifts_and_the_spans_with_nobody(
+    client: AsyncClient, manager: AsyncClient, people: People
+) -> None:
+    """Cut at the ends of the question; before its start the roster covers nothing."""
+    roster = await made(manager, people)
+
+    answer = await client.get(
+        f"/api/v1/rosters/{roster['id']}/schedule",
+        params={"from": "2026-01-04T00:00:00Z", "to": "2026-01-13T00:00:00Z"},
+    )
+
+    told = answer.json()
+    assert brief(told["items"]) == [
+        ("Ada", "2026-01-05T09:00:00Z", "2026-01-12T09:00:00Z"), ("Bob", "2026-01-12T09:00:00Z", "2026-01-13T00:00:00Z"),
+    ]  # fmt: skip
+    assert [(each["kind"], each["reason"], each["ends_at"]) for each in told["uncovered"]] == [
+        ("gap", "not_begun", "2026-01-05T09:00:00Z")
+    ]
+    table = await client.get(answer.url.path, params=dict(answer.url.params), headers={"Accept": "text/csv"})
+    assert len(table.text.splitlines()) == 3
+
+
+@pytest.mark.parametrize("route", ["schedule", "fairness", "export.ics"])
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"from": "2026-01-04T00:00:00Z", "to": "2026-01-04T00:00:00Z"}, "to"),
+        ({"from": "2026-01-04T00:00:00Z", "to": "2026-01-03T00:00:00Z"}, "to"),
+        ({"from": "2026-01-04T00:00:00Z", "to": "2028-01-03T00:00:00Z"}, "to"),
+        ({"from": "2026-01-04T00:00:00"}, "from"),
+    ],
+)
+async def test_a_span_that_cannot_be_meant_is_refused(
+    client: AsyncClient, manager: AsyncClient, people: People, route: str, asked: Any, field: str
+) -> None:  # fmt: skip
+    """422, and the parameter is named."""
+    roster = await made(manager, people)
+
+    answer = await client.get(f"/api/v1/rosters/{roster['id']}/{route}", params=asked)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("route", ["", "/oncall", "/oncall/history", "/schedule", "/fairness", "/export.ics"])
+async def test_there_is_no_such_roster(client: AsyncClient, route: str) -> None:
+    """404 as a problem, for every question."""
+    answer = await client.get(f"/api/v1/rosters/{uuid4()}{route}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "roster_not_found")
+
+
+async def test_fairness_tells_past_and_planned_apart(
+    client: AsyncClient, manager: AsyncClient, people: People, db_clock: DbClock
+) -> None:
+    """By hours; each one's nights are those of their own clock."""
+    now = await db_clock.now()
+    monday = (now - timedelta(days=now.weekday())).date()
+    roster = await made(manager, people, start_date=str(monday - timedelta(days=7)))
+    start, end = (f"{monday + timedelta(days=days)}T09:00:00Z" for days in (-7, 14))
+
+    told = (await client.get(f"/api/v1/rosters/{roster['id']}/fairness", params={"from": start, "to": end})).json()
+
+    past = {each["user"]["display_name"]: each for each in told["past"]}
+    planned = {each["user"]["display_name"]: each for each in told["planned"]}
+    assert sum(each["hours"] for each in (*told["past"], *told["planned"])) == 21 * 24
+    assert (past["Ada"]["shifts"], past["Ada"]["hours"], past["Ada"]["weekends"]) == (1, 168, 1)
+    assert planned["Ada"]["hours"] == 168
+    assert start < told["split_at"] < end
+
+
+async def test_coverage_is_told_for_all_rosters_with_their_gaps(
+    client: AsyncClient, manager: AsyncClient, people: People, database: Database, tenant: str
+) -> None:
+    """Hours of each kind add up; a roster in a zone that does not exist is named and hides no other."""
+    await made(manager, people, "Ada", name="Day", active_from="08:00", active_until="20:00")
+    await made(manager, people, name="Always")
+    await made(manager, people, name="Broken")
+    await manager.post("/api/v1/rosters", json={"name": "Empty", "timezone": "UTC", "start_date": "2026-01-05"})
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute("UPDATE rosters SET timezone = 'Mars/Olympus' WHERE name = 'Broken'")
+
+    answer = await client.get(
+        "/api/v1/rosters/coverage", params={"from": "2026-06-01T00:00:00Z", "to": "2026-06-03T00:00:00Z"}
+    )
+
+    told = {each["name"]: each for each in answer.json()["items"]}
+    hours = {name: (each["covered_hours"], each["gap_hours"], each["unassigned_hours"]) for name, each in told.items()}
+    assert hours == {"Always": (48, 0, 0), "Broken": (0, 0, 0), "Day": (24, 24, 0), "Empty": (0, 0, 48)}
+    assert [each["reason"] for each in told["Day"]["uncovered"]] == ["off_hours"] * 3
+    assert "Mars/Olympus" in told["Broken"]["problem"]
+    too_long = await client.get(
+        "/api/v1/rosters/coverage", params={"from": "2026-01-01T00:00:00Z", "to": "2026-06-03T00:00:00Z"}
+    )
+    assert too_long.json()["errors"][0]["field"] == "to"
+
+
+async def test_follow_the_sun_over_http(client: AsyncClient, manager: AsyncClient, people: People) -> None:
+    """The linked roster answers by night, and is named."""
+    night = await made(manager, people, "Bob", name="Night", active_from="20:00", active_until="08:00")
+    day = await made(
+        manager, people, "Ada", name="Day", active_from="08:00", active_until="20:00", linked_roster_id=night["id"]
+    )
+
+    answers = [
+        (await client.get(f"/api/v1/rosters/{day['id']}/oncall", params={"at": f"2026-06-01T{hour}:00:00Z"})).json()
+        for hour in ("12", "22")
+    ]
+
+    assert [(each["primary"]["display_name"], each["answered_by"]) for each in answers] == [
+        ("Ada", day["id"]), ("Bob", night["id"]),
+    ]  # fmt: skip
+    assert sorted(each["name"] for each in answers[1]["versions"]) == ["Day", "Night"]
+
+
+async def test_a_preview_shows_what_a_change_would_do_and_saves_nothing(
+    client: AsyncClient, manager: AsyncClient, people: People
+) -> None:
+    """Shifts before and after, gaps, short rests, clashes with leave, and who gains hours."""
+    roster = await made(manager, people)
+    path = f"/api/v1/rosters/{roster['id']}"
+    leave = {"starts_at": "2026-06-02T00:00:00Z", "ends_at": "2026-06-03T00:00:00Z"}
+    for name in ("Ada", "Cid"):
+        await manager.post(f"/api/v1/users/{people[name]}/leave", json=leave)
+    order = {
+        "starts_at": "2026-06-01T09:00:00Z",
+        "ends_at": "2026-06-08T09:00:00Z",
+        "definition": {
+            "name": "core", "timezone": "UTC", "start_date": "2026-01-05", "active_from": "08:00", "active_until": "23:00",
+        },
+        "members": [{"user_id": str(people["Ada"])}, {"user_id": str(people["Bob"])}],
+        "overrides": [
+            {"user_id": str(people["Cid"]), "starts_at": "2026-06-02T10:00:00Z", "ends_at": "2026-06-02T12:00:00Z"}
+        ],
+    }  # fmt: skip
+
+    told = (await client.post(f"{path}/preview", json=order)).json()
+
+    before, after = told["before"], told["after"]
+    holder = before["shifts"][0]["user"]["display_name"]
+    assert before["uncovered"] == []
+    assert {each["reason"] for each in after["uncovered"]} == {"off_hours"}
+    assert all(each["hours"] < 11 for each in after["short_rests"])
+    assert {each["hours"] for each in after["short_rests"]} >= {9.0}
+    clashes = {(each["kind"], each["user"]["display_name"]) for each in after["leave_clashes"]}
+    assert ("on_call", "Cid") in clashes
+    assert (("stands_in", "Ada") in clashes) == (holder == "Ada")
+    changed = {each["user"]["display_name"]: each["hours_after"] - each["hours_before"] for each in told["changes"]}
+    assert changed["Cid"] == 2
+    assert changed[holder] < 0
+    assert (await client.get(path)).json() == (await manager.get(path)).json()
+    assert (await client.get(path)).json()["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"ends_at": "2026-06-01T09:00:00Z"}, "$.ends_at"),
+        ({"definition": {"name": "x", "timezone": "Mars/X", "start_date": "2026-01-05"}}, "$.definition.timezone"),
+        ({"members": [{"user_id": str(UUID(int=7))}]}, "$.members[0].user_id"),
+        ({"members": [{"user_id": str(UUID(int=7)), "joined_on": "2026-02-02", "left_on": "2026-01-01"}]}, "$.members[0].left_on"),
+        (
+            {"definition": {"name": "x", "timezone": "UTC", "start_date": "2026-01-05", "linked_roster_id": str(UUID(int=7))}},
+            "$.definition.linked_roster_id",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_preview_of_what_cannot_be_is_refused(
+    client: AsyncClient, manager: AsyncClient, people: People, changes: Any, field: str
+) -> None:
+    """422, and the field is named."""
+    roster = await made(manager, people)
+    order = {"starts_at": "2026-06-01T09:00:00Z", "ends_at": "2026-06-08T09:00:00Z", **changes}
+
+    answer = await client.post(f"/api/v1/rosters/{roster['id']}/preview", json=order)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
