@@ -1,4 +1,4 @@
-"""Real processes, two of each worker, with fake Slack and Twilio; one set for all stories.
+"""Real processes, two of each worker, with fake providers; one set for all stories.
 
 They have servers of their own: running for the rest of the session, they would else pay the timers, send the pages
 and take the messages of every other test.
@@ -53,8 +53,9 @@ async def db_clock(database) -> DbClock:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def processes(servers, slack_server, twilio_server) -> AsyncIterator[ServiceProcesses]:
-    environment = {**slack_server.environment, **twilio_server.environment, **FAST}
+async def processes(servers, slack_server, twilio_server, mail_server, hooks_server) -> AsyncIterator[ServiceProcesses]:
+    fakes = (slack_server, twilio_server, mail_server, hooks_server)
+    environment = {**{name: value for fake in fakes for name, value in fake.environment.items()}, **FAST}
     async with ServiceProcesses(servers, names=NAMES, environment=environment) as running:
         yield running
         assert running.dead() == []
@@ -73,5 +74,5 @@ async def client(processes, team) -> AsyncIterator[ApiClient]:
 
 
 @pytest.fixture
-def story(client, db_clock, fake_slack, fake_twilio, database, team) -> Story:
-    return Story(client, db_clock, fake_slack, fake_twilio, database=database, team=team)
+def story(client, db_clock, fake_slack, fake_twilio, fake_mail, fake_hooks, database, team) -> Story:
+    return Story(client, db_clock, fake_slack, fake_twilio, fake_mail, fake_hooks, database=database, team=team)

@@ -23,6 +23,7 @@ STAFF = Staff(
         CAROL: a_person(CAROL, is_admin=True, slack_dm="UC"),
     },
     slack_channel="C1",
+    endpoints={UUID(int=9): "teams"},
 )
 
 
@@ -58,6 +59,17 @@ def test_the_primary_is_paged_over_every_channel_of_the_tier():
 def test_a_person_without_the_tiers_channels_is_paged_over_one_they_have():
     """Bob has no Slack; he gets an SMS instead of silence."""
     assert pages(a_tier("oncall_backup")) == [(f"user:{BOB}", "sms", "+492")]
+
+
+def test_an_endpoint_is_paged_over_the_channel_of_its_kind():
+    """Whatever the tier's channels are, and beside its people; one that is gone passes to the next target."""
+    endpoint = f"endpoint:{UUID(int=9)}"
+
+    assert pages(a_tier(endpoint.upper().replace("ENDPOINT", "endpoint"), "oncall_primary")) == [
+        (endpoint, "teams", str(UUID(int=9))),
+        (f"user:{ALICE}", "slack_dm", "UA"),
+    ]
+    assert pages(a_tier(f"endpoint:{UUID(int=8)}", "oncall_primary")) == [(f"user:{ALICE}", "slack_dm", "UA")]
 
 
 def test_several_targets_are_all_paged_and_nobody_twice():

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -241,3 +242,49 @@ async def test_a_callback_can_be_sent_by_hand(fake_twilio: FakeTwilio, client: C
     answers = [await fake_twilio.call_back(each, "failed") for each in fake_twilio.received]
 
     assert answers == [204, None]
+
+
+async def test_a_call_is_heard_and_its_question_can_be_answered(fake_twilio: FakeTwilio, client: Client) -> None:
+    """The words of its TwiML, and after a key the words of the answer, over a signed request."""
+    asked: list[dict[str, str]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        fields = {key: str(value) for key, value in (await request.post()).items()}
+        signature = request.headers["X-Twilio-Signature"]
+        assert RequestValidator(fake_twilio.auth_token).validate(str(request.url), fields, signature)
+        asked.append(fields)
+        return web.Response(text="<Response><Say>Thank you.</Say><Hangup/></Response>", content_type="application/xml")
+
+    async with serving(answer) as url:
+        twiml = f'<Response><Gather action="{url}?d={uuid4()}"><Say>Disk full. Press 1.</Say></Gather></Response>'
+        call = await client.calls.create_async(to=BOB, from_=fake_twilio.sender, twiml=twiml)
+        [heard] = await fake_twilio.wait_for(1)
+        after = await fake_twilio.press(heard, "1")
+
+    assert (heard.channel, heard.to, heard.text, heard.provider_id) == ("phone", BOB, "Disk full. Press 1.", call.sid)
+    assert heard.delivery_id is not None
+    assert (after.words, after.answer_url) == ("Thank you.", None)
+    assert (asked[0]["Digits"], asked[0]["CallSid"]) == ("1", call.sid)
+    with pytest.raises(LookupError):
+        await fake_twilio.press(heard, "1")
+
+
+async def test_calls_are_listed_and_no_messages(fake_twilio: FakeTwilio, client: Client) -> None:
+    """By number."""
+    await client.calls.create_async(to=BOB, from_=fake_twilio.sender, twiml="<Response><Say>Hello</Say></Response>")
+
+    assert len(await client.calls.list_async(to=BOB)) == 1
+    assert await client.calls.list_async(to="+15550000000") == []
+    assert await client.messages.list_async(to=BOB) == []
+
+
+@asynccontextmanager
+async def serving(answer: Any) -> AsyncIterator[str]:
+    """A server of one route."""
+    application, port = web.Application(), free_port()
+    application.router.add_post("/answer", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield f"http://127.0.0.1:{port}/answer"
+    await runner.cleanup()

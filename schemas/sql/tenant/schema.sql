@@ -237,7 +237,7 @@ CREATE TABLE tenant.deliveries (
     CONSTRAINT deliveries_address_check CHECK ((address <> ''::text)),
     CONSTRAINT deliveries_check CHECK (((lease_until IS NOT NULL) = (status = 'sending'::text))),
     CONSTRAINT deliveries_check1 CHECK (((status <> 'failed'::text) OR (reason IS NOT NULL))),
-    CONSTRAINT deliveries_recipient_check CHECK ((recipient ~ '^(user|channel):.+'::text)),
+    CONSTRAINT deliveries_recipient_check CHECK ((recipient ~ '^(user|channel|endpoint):.+'::text)),
     CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'superseded'::text])))
 )
 WITH (fillfactor='80');
@@ -259,6 +259,30 @@ CREATE TABLE tenant.delivery_attempts (
     finished_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'unclear'::text, 'found'::text, 'late'::text, 'superseded'::text])))
 );
+
+CREATE TABLE tenant.endpoints (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    url text NOT NULL,
+    secret text,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT endpoints_check CHECK (((secret IS NOT NULL) = (kind = 'webhook'::text))),
+    CONSTRAINT endpoints_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'mattermost'::text, 'teams'::text]))),
+    CONSTRAINT endpoints_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT endpoints_secret_check CHECK ((secret <> ''::text)),
+    CONSTRAINT endpoints_url_check CHECK ((url ~ '^https?://[^[:space:]]+$'::text))
+);
+
+COMMENT ON TABLE tenant.endpoints IS 'Addresses outside that pages are posted to. A tier names one as the target endpoint:<id>.';
+
+COMMENT ON COLUMN tenant.endpoints.kind IS 'The channel that its pages travel over.';
+
+COMMENT ON COLUMN tenant.endpoints.url IS 'Whoever has it can post in the room behind it: never shown again.';
+
+COMMENT ON COLUMN tenant.endpoints.secret IS 'Signs what is posted to a webhook.';
 
 CREATE TABLE tenant.escalation_events (
     alert_id uuid NOT NULL,
@@ -841,6 +865,12 @@ ALTER TABLE ONLY tenant.deliveries
 ALTER TABLE ONLY tenant.delivery_attempts
     ADD CONSTRAINT delivery_attempts_pkey PRIMARY KEY (delivery_id, token, outcome);
 
+ALTER TABLE ONLY tenant.endpoints
+    ADD CONSTRAINT endpoints_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.endpoints
+    ADD CONSTRAINT endpoints_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tenant.escalation_events
     ADD CONSTRAINT escalation_events_pkey PRIMARY KEY (alert_id, cycle, tier);
 
@@ -1008,6 +1038,10 @@ CREATE INDEX alerts_source ON tenant.alerts USING btree (source, id) INCLUDE (ur
 CREATE INDEX alerts_urgency ON tenant.alerts USING btree (urgency, id);
 
 CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "position") WHERE (outcome IS NULL);
+
+CREATE INDEX deliveries_phone ON tenant.deliveries USING btree (address, id DESC) WHERE (channel = ANY (ARRAY['sms'::text, 'phone'::text]));
+
+COMMENT ON INDEX tenant.deliveries_phone IS 'Whose page somebody answers who texts back. Neither column ever changes, so it costs no update.';
 
 CREATE INDEX deliveries_unsettled ON tenant.deliveries USING btree (id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
 

@@ -223,7 +223,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is paged (`user:<id>` or `channel:<id>`), over which channel, at which address, how long after the step."""
+    """Who is paged (`user:<id>`, `channel:<id>` or `endpoint:<id>`), over which channel, at which address.
+
+    `delay_minutes` is how long after the step.
+    """
 
     recipient: str
     channel: str

@@ -246,8 +246,16 @@ _PROVIDER_WORDS = {
     "scheduled": "sent",
     "sending": "sent",
     "sent": "sent",
+    "initiated": "sent",
+    "ringing": "sent",
     "undelivered": "failed",
     "failed": "failed",
+    "busy": "failed",
+    "no-answer": "failed",
+    "canceled": "failed",
+    "answered": "delivered",
+    "in-progress": "delivered",
+    "completed": "delivered",
     "delivered": "delivered",
     "read": "delivered",
 }
@@ -257,7 +265,7 @@ def status_after_callback(current: str, provider_word: str) -> str | None:
     """The delivery's new status after a provider's callback, or None when it changes nothing.
 
     Callbacks come late, twice and out of order: a status only ever moves up in rank
-    (Twilio's words; sent < failed < delivered).
+    (Twilio's words for messages and calls; sent < failed < delivered). A call that nobody takes has failed.
     """
     told = _PROVIDER_WORDS.get(provider_word)
     if told is None or current == "superseded" or _RANK[told] <= _RANK[current]:

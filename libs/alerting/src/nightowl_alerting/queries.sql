@@ -270,6 +270,14 @@ SET status = $2, provider = $3, provider_id = coalesce(provider_id, $4), provide
 WHERE id = $1
 RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
 
+-- name: load_answered_page
+SELECT d.alert_id, d.cycle, d.step, d.recipient, u.display_name AS person, d.created_at, a.title, a.severity, a.status,
+    a.acknowledged_by ->> 'name' AS taken_by
+FROM deliveries AS d
+JOIN alerts AS a ON a.id = d.alert_id
+LEFT JOIN users AS u ON 'user:' || u.id = d.recipient
+WHERE d.id = $1
+
 -- name: load_used_channels
 SELECT channel FROM deliveries WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND recipient = $4
 

@@ -51,6 +51,29 @@ class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
     still_needed: bool
 
 
+class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that somebody answers, with what is told of its alert. `person` is the recipient's name, if it is one."""
+
+    alert_id: UUID
+    cycle: int
+    step: int
+    recipient: str
+    person: str | None
+    created_at: datetime
+    title: str
+    severity: str
+    status: str
+    taken_by: str | None
+
+
+class Addresses(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a person can be reached."""
+
+    slack_user_id: str | None
+    phone: str | None
+    email: str | None
+
+
 async def lock_open_alerts(tx: Tx, fingerprints: Sequence[str]) -> dict[str, Alert]:
     """The open alerts by fingerprint, locked until the transaction ends."""
     rows = await tx.fetch(SQL["lock_open_alerts"], sorted(fingerprints))
@@ -280,6 +303,12 @@ async def apply_callback(
 ) -> DeliverySummary | None:  # fmt: skip
     """What the provider says became of it."""
     return _maybe(await tx.fetchrow(SQL["apply_callback"], delivery_id, status, provider, provider_id, word, reason))
+
+
+async def load_answered_page(tx: Tx, delivery_id: UUID) -> AnsweredPage | None:
+    """A delivery and its alert as they stand, for somebody who answers."""
+    row = await tx.fetchrow(SQL["load_answered_page"], delivery_id)
+    return None if row is None else msgspec.convert(dict(row), AnsweredPage)
 
 
 async def load_used_channels(tx: Tx, failed: DeliverySummary) -> set[str]:

@@ -15,7 +15,7 @@ from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.fakes import FakeSlack, FakeTwilio
+from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
 
 
@@ -81,6 +81,34 @@ async def twilio_server() -> AsyncIterator[FakeTwilio]:
     """The session's Twilio; tests use `fake_twilio`."""
     async with FakeTwilio() as fake:
         yield fake
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mail_server() -> AsyncIterator[FakeMail]:
+    """The session's mail server; tests use `fake_mail`."""
+    async with FakeMail() as fake:
+        yield fake
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hooks_server() -> AsyncIterator[FakeHooks]:
+    """The session's receiver of webhooks; tests use `fake_hooks`."""
+    async with FakeHooks() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_mail(mail_server: FakeMail) -> FakeMail:
+    """A mail server that has seen nothing yet."""
+    mail_server.clear()
+    return mail_server
+
+
+@pytest.fixture
+def fake_hooks(hooks_server: FakeHooks) -> FakeHooks:
+    """A receiver of webhooks that has seen nothing yet."""
+    hooks_server.clear()
+    return hooks_server
 
 
 @pytest.fixture

@@ -16,10 +16,16 @@ from nightowl_testkit.builders import Team
 from nightowl_testkit.client import AlertView, ApiClient, Receipt
 from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeSlack, FakeTwilio, Received
-from nightowl_testkit.fakes.provider import FakeProvider
+from nightowl_testkit.fakes.provider import Recorder
 
 SETTLE_SECONDS = 15.0
 LOOK_SECONDS = 0.02
+
+_FAKES = {
+    **dict.fromkeys(("slack", "slack_dm", "slack_channel"), "Slack"),
+    **dict.fromkeys(("sms", "phone"), "Twilio"),
+    "email": "mail",
+}
 
 _UNREST = """
 SELECT
@@ -37,7 +43,7 @@ SELECT
 
 
 class WantedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`via` is slack (any kind), slack_dm, slack_channel or sms."""
+    """`via` is slack (any kind) or a word of `notify_via`."""
 
     to: str
     via: str
@@ -68,14 +74,13 @@ class Story:
         clock: DbClock,
         slack: FakeSlack,
         twilio: FakeTwilio,
-        *,
+        *others: Recorder,
         database: Database,
         team: Team,
     ) -> None:
         self._client = client
         self._clock = clock
-        self._slack = slack
-        self._twilio = twilio
+        self._fakes: tuple[Recorder, ...] = (slack, twilio, *others)
         self._database = database
         self._tenant = team.tenant
         self._start: datetime | None = None
@@ -129,7 +134,7 @@ class Story:
             AssertionError: names the unexpected messages.
         """
         await self.settle()
-        everything = [*self._slack.received, *self._twilio.received]
+        everything = [each for fake in self._fakes for each in fake.received]
         unexpected = [each for each in await self._ours(everything) if each.provider_id not in self._wanted]
         assert not unexpected, "received and not wanted:" + "".join(f"\n  {each}" for each in unexpected)
 
@@ -159,7 +164,7 @@ class Story:
         return {name: count for name, count in (row or {}).items() if count}
 
     async def _want_one(self, wanted: WantedPage, seconds: float) -> Received:
-        provider: FakeProvider = self._twilio if wanted.via == "sms" else self._slack
+        provider = self._fake_for(wanted.via)
         deadline = host_clock.monotonic_seconds() + seconds
         foreign: set[str] = set()
 
@@ -174,6 +179,11 @@ class Story:
                 self._wanted.add(ours[0].provider_id)
                 return ours[0]
             foreign.update(each.provider_id for each in candidates)
+
+    def _fake_for(self, via: str) -> Recorder:
+        """Who plays the provider of a channel."""
+        name = _FAKES.get(via, "hooks")
+        return next(each for each in self._fakes if each.name == name)
 
     async def _ours(self, received: Sequence[Received]) -> list[Received]:
         """A message without a delivery id counts as ours: nothing may slip through."""

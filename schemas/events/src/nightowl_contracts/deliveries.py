@@ -11,7 +11,7 @@ from nightowl_contracts.envelope import Envelope
 class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     """A page as it stands after the event.
 
-    `recipient` is `user:<id>` or `channel:<id>`. `is_repeat` marks a page that was sent again because
+    `recipient` is `user:<id>`, `channel:<id>` or `endpoint:<id>`. `is_repeat` marks a page that was sent again because
     nobody could tell whether the first attempt arrived. `reason` is a closed list (`FailureReason`).
     """
 

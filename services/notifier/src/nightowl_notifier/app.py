@@ -24,16 +24,19 @@ from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
 from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_consumer
 from nightowl_notifier import store
-from nightowl_notifier.api import twilio_routes
-from nightowl_notifier.channels import slack, sms
-from nightowl_notifier.channels.callbacks import TwilioCallbacks
+from nightowl_notifier.api.pages import link_routes
+from nightowl_notifier.api.twilio import twilio_routes
+from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
+from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
+from nightowl_notifier.channels.guarded import GuardedClient
+from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import HintReader
 from nightowl_notifier.jobs import DueDeliveries
-from nightowl_notifier.model import OutgoingPage
+from nightowl_notifier.model import Endpoint, OutgoingPage
 from nightowl_notifier.settings import Settings
 
 log = get_logger(__name__)
@@ -129,7 +132,7 @@ class HintConsumers:
 def build(settings: Settings) -> Litestar:
     """The service. Connects when it starts, not before."""
     health = Health()
-    callbacks = TwilioCallbacks(
+    callbacks = Callbacks(
         public_url=settings.public_url, auth_token=settings.twilio_auth_token, secret=settings.callback_secret
     )
 
@@ -140,7 +143,11 @@ def build(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[*twilio_routes(callbacks), *health_routes(health)],
+        route_handlers=[
+            *twilio_routes(callbacks),
+            *link_routes(page_links(settings), valid_minutes=settings.link_minutes),
+            *health_routes(health),
+        ],
         lifespan=[running],
         middleware=[RequestLog()],
         exception_handlers=exception_handlers(),
@@ -150,10 +157,11 @@ def build(settings: Settings) -> Litestar:
 
 
 async def _start(
-    app: Litestar, settings: Settings, health: Health, *, callbacks: TwilioCallbacks, stack: AsyncExitStack
+    app: Litestar, settings: Settings, health: Health, *, callbacks: Callbacks, stack: AsyncExitStack
 ) -> None:  # fmt: skip  # long: the wiring, in order
     database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="notifier")
     stack.push_async_callback(database.close)
+    app.state.database = database
     bus = await Bus.connect(settings.nats_url, service="notifier", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)
     await require_ready(database, bus)
@@ -192,25 +200,80 @@ def _watch_health(
 
 
 def open_channels(
-    settings: Settings, *, session: aiohttp.ClientSession, callbacks: TwilioCallbacks, database: Database
+    settings: Settings, *, session: aiohttp.ClientSession, callbacks: Callbacks, database: Database
 ) -> Mapping[str, Channel]:
-    """What serves each channel: its provider, else the local outbox, else nothing that works."""
+    """What serves each channel: its provider, else the local outbox, else nothing that works.
+
+    Endpoints need no setting: a tenant that has one has configured it.
+    """
     local = _local_outbox(database) if settings.local_outbox else None
     channels: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
-    if settings.slack_bot_token is not None:
-        client = slack.open_client(
-            token=settings.slack_bot_token.reveal(), base_url=settings.slack_api_url, session=session
-        )
-        channels |= {"slack_dm": slack.Slack(client, kind="dm"), "slack_channel": slack.Slack(client, kind="channel")}
-    if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
-        twilio = sms.open_client(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token.reveal(),
-            base_url=settings.twilio_api_url,
-            session=session,
-        )
-        channels["sms"] = sms.Sms(twilio, sender=settings.twilio_from, callbacks=callbacks)
-    return channels
+    return {
+        **channels,
+        **_slack(settings, session),
+        **_twilio(settings, session, callbacks),
+        **_mail(settings),
+        **_endpoints(settings, database),
+    }
+
+
+def _slack(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Channel]:
+    if settings.slack_bot_token is None:
+        return {}
+    client = slack.open_client(
+        token=settings.slack_bot_token.reveal(), base_url=settings.slack_api_url, session=session
+    )
+    return {"slack_dm": slack.Slack(client, kind="dm"), "slack_channel": slack.Slack(client, kind="channel")}
+
+
+def _twilio(settings: Settings, session: aiohttp.ClientSession, callbacks: Callbacks) -> dict[str, Channel]:
+    if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from):
+        return {}
+    client = twilio_client.open_client(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token.reveal(),
+        base_url=settings.twilio_api_url,
+        session=session,
+    )
+    return {
+        "sms": sms.Sms(client, sender=settings.twilio_from, callbacks=callbacks),
+        "phone": voice.Voice(client, sender=settings.twilio_from, callbacks=callbacks),
+    }
+
+
+def _mail(settings: Settings) -> dict[str, Channel]:
+    if settings.smtp_host is None or settings.mail_from is None:
+        return {}
+    server = email.Server(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=None if settings.smtp_password is None else settings.smtp_password.reveal(),
+        sender=settings.mail_from,
+        timeout_seconds=settings.provider_timeout_seconds,
+    )
+    return {"email": email.Email(server, links=page_links(settings))}
+
+
+def _endpoints(settings: Settings, database: Database) -> dict[str, Channel]:
+    async def load(tenant: str, endpoint_id: UUID) -> Endpoint | None:
+        async with database.tenant_tx(tenant) as tx:
+            return await store.load_endpoint(tx, endpoint_id)
+
+    client = GuardedClient(hosts=settings.listed_hosts)
+    return {
+        "webhook": webhook.Webhook(client, load=load),
+        "mattermost": mattermost.Mattermost(client, load=load),
+        "teams": teams.Teams(client, load=load),
+    }
+
+
+def page_links(settings: Settings) -> PageLinks:
+    """Makes and reads the links in mails."""
+    return PageLinks(
+        public_url=settings.public_url, auth_token=settings.twilio_auth_token, secret=settings.callback_secret
+    )
 
 
 def _local_outbox(database: Database) -> LocalOutbox:

@@ -1,9 +1,11 @@
-"""Structs of the notifier: a page as channels see it, and what a look-up at a provider can answer."""
+"""Structs of the notifier: a page as channels see it, what a look-up can answer, what people reply."""
 
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+
+from nightowl_alerting.answers import Word
 
 
 class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,3 +56,61 @@ class DeliveryChannel(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     channel: str
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An address outside that pages are posted to. `secret` signs what goes to a webhook."""
+
+    kind: str
+    url: str
+    secret: str | None
+
+
+class PhonePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that went to a phone number; open while nobody has its alert. `code` is the short one in the text."""
+
+    tenant: str
+    delivery_id: UUID
+    alert_id: UUID
+    code: str
+    title: str
+    is_open: bool
+
+
+class NumberPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of one tenant: a page that went to a phone number."""
+
+    delivery_id: UUID
+    alert_id: UUID
+    title: str
+    is_open: bool
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody texted back."""
+
+    word: Word
+    code: str | None
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True, tag="chosen"):
+    """This page is meant."""
+
+    page: PhonePage
+
+
+class NothingOpen(msgspec.Struct, frozen=True, kw_only=True, tag="nothing_open"):
+    """No page to that number waits for an answer."""
+
+
+class CodeNeeded(msgspec.Struct, frozen=True, kw_only=True, tag="code_needed"):
+    """Several alerts wait: which one is for the person to say."""
+
+    pages: list[PhonePage]
+
+
+class UnknownCode(msgspec.Struct, frozen=True, kw_only=True, tag="unknown_code"):
+    """No page to that number has this code."""
+
+
+Selection = Chosen | NothingOpen | CodeNeeded | UnknownCode

@@ -13,3 +13,14 @@ ON CONFLICT (delivery_id) DO NOTHING
 
 -- name: load_local_page
 SELECT id FROM local_outbox WHERE delivery_id = $1
+
+-- name: load_pages_to_number
+-- Newest first. Index: deliveries_phone.
+SELECT d.id AS delivery_id, d.alert_id, a.title, a.status = 'firing' AS is_open
+FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id
+WHERE d.address = $1 AND d.channel IN ('sms', 'phone') AND d.status IN ('sending', 'sent', 'delivered')
+ORDER BY d.id DESC
+LIMIT $2
+
+-- name: load_endpoint
+SELECT kind, url, secret FROM endpoints WHERE id = $1

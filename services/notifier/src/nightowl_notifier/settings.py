@@ -4,7 +4,7 @@ A provider counts as configured when its token is set; a half-configured one ref
 would silently go nowhere.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -41,7 +41,7 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     ] = None
     callback_secret: Annotated[
         Secret | None,
-        documented("Key that signs the delivery ids in callback addresses; derived from the Twilio token when unset."),
+        documented("Key that signs callback addresses and links in mails; derived from the Twilio token when unset."),
     ] = None
     slack_bot_token: Annotated[
         Secret | None, documented("Slack bot token (`xoxb-…`); unset: Slack is not configured.")
@@ -62,6 +62,28 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     twilio_api_url: Annotated[_Url, documented("Base address of Twilio's REST API.")] = msgspec.field(
         name="TWILIO_API_URL", default="https://api.twilio.com"
     )
+    smtp_host: Annotated[str | None, documented("Mail server that takes our mail; unset: no mail.")] = None
+    smtp_port: Annotated[int, msgspec.Meta(ge=1, le=65_535, description="Its TCP port.")] = 587
+    smtp_security: Annotated[
+        Literal["starttls", "tls", "plain"],
+        documented("`starttls` and `tls` refuse a server that does not offer it; `plain` takes no password."),
+    ] = "starttls"
+    smtp_user: Annotated[str | None, documented("Name to sign in to the mail server with; unset: no sign-in.")] = None
+    smtp_password: Annotated[Secret | None, documented("Password for it.")] = None
+    mail_from: Annotated[
+        Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\Z")] | None,
+        documented("The address that mail comes from."),
+    ] = None
+    link_minutes: Annotated[
+        int, msgspec.Meta(ge=5, le=10_080, description="Minutes that the link in a mail acknowledges.")
+    ] = 240
+    webhook_hosts: Annotated[
+        str,
+        documented(
+            "Hosts that endpoints may be on though they are private or without TLS, separated by commas: names or "
+            "literal addresses. For installations of one's own."
+        ),
+    ] = ""
 
     def __post_init__(self) -> None:
         """Refuses settings that contradict each other; `load_settings` reports it as a SettingsError."""
@@ -72,3 +94,14 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
         parts = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_from)
         if any(parts) and not all(parts):
             raise ValueError("Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or none of them")
+        if (self.smtp_host is None) != (self.mail_from is None):
+            raise ValueError("mail needs NIGHTOWL_SMTP_HOST and NIGHTOWL_MAIL_FROM, or neither of them")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("NIGHTOWL_SMTP_USER and NIGHTOWL_SMTP_PASSWORD belong together")
+        if self.smtp_password is not None and self.smtp_security == "plain":
+            raise ValueError("NIGHTOWL_SMTP_PASSWORD is not sent over a plain connection; use starttls or tls")
+
+    @property
+    def listed_hosts(self) -> frozenset[str]:
+        """`webhook_hosts`, in lower case."""
+        return frozenset(each.strip().lower() for each in self.webhook_hosts.split(",") if each.strip())

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_notifier.model import DeliveryChannel, OutgoingPage
+from nightowl_notifier.model import DeliveryChannel, Endpoint, NumberPage, OutgoingPage
 
 SQL = load_queries(__package__)
 
@@ -34,3 +34,15 @@ async def load_local_page(tx: Tx, delivery_id: UUID) -> UUID | None:
     """The local outbox's row of a delivery."""
     row_id: UUID | None = await tx.fetchval(SQL["load_local_page"], delivery_id)
     return row_id
+
+
+async def load_pages_to_number(tx: Tx, number: str, *, limit: int) -> list[NumberPage]:
+    """The newest pages that went to a phone number, newest first."""
+    rows = await tx.fetch(SQL["load_pages_to_number"], number, limit)
+    return [msgspec.convert(dict(row), NumberPage) for row in rows]
+
+
+async def load_endpoint(tx: Tx, endpoint_id: UUID) -> Endpoint | None:
+    """Where an endpoint is, as it stands now."""
+    row = await tx.fetchrow(SQL["load_endpoint"], endpoint_id)
+    return None if row is None else msgspec.convert(dict(row), Endpoint)

@@ -21,3 +21,6 @@ REPEATS = Counter(
 )
 HOLDS = Counter("nightowl_delivery_holds_total", "Times a provider asked a channel to wait.", ["channel"])
 POSTPONED = Counter("nightowl_deliveries_postponed_total", "Due deliveries put off because handling them failed.")
+ANSWERS = Counter(
+    "nightowl_answers_total", "What people did with pages where they got them, by way and outcome.", ["over", "outcome"]
+)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import asyncpg
 import msgspec
 import pytest
+import uvicorn
 
 from nightowl_alerting import lifecycle, obligations, sending, store
 from nightowl_alerting.model import Recipient, Route
@@ -16,6 +17,7 @@ from nightowl_alerting.transitions import Received
 from nightowl_common.ids import new_id
 from nightowl_common.settings import load_settings
 from nightowl_contracts import Actor, ReceivedAlert
+from nightowl_embedded import free_port
 from nightowl_notifier.app import build
 from nightowl_notifier.settings import Settings
 from nightowl_sql import create_tenant
@@ -25,15 +27,17 @@ SOMEBODY = Actor(kind="user", id="somebody", name="Somebody")
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who can be reached over Slack and by text message."""
+    """Somebody who can be reached over Slack, by phone and by mail."""
 
     id: object
+    name: str
     slack: str
     phone: str
+    email: str
 
     def over(self, channel: str) -> Recipient:
         """The person as a recipient."""
-        address = self.slack if channel == "slack_dm" else self.phone
+        address = {"slack_dm": self.slack, "email": self.email}.get(channel, self.phone)
         return Recipient(recipient=f"user:{self.id}", channel=channel, address=address)
 
 
@@ -45,10 +49,10 @@ class Scene:
         self._database = database
         self._outbox = outbox
 
-    async def person(self) -> Person:
-        """A new person with addresses that no other test uses."""
+    async def person(self, *, phone: str | None = None) -> Person:
+        """A new person with addresses that no other test uses, but for a given number."""
         tag = secrets.token_hex(4).upper()
-        slack, phone = f"U{tag}", f"+1555{secrets.randbelow(10**7):07d}"
+        slack, phone = f"U{tag}", phone or f"+1555{secrets.randbelow(10**7):07d}"
         async with self._database.tenant_tx(self.tenant) as tx:
             user_id = await tx.fetchval(
                 "INSERT INTO users (email, display_name, slack_user_id, phone) VALUES ($1, $2, $3, $4) RETURNING id",
@@ -57,7 +61,7 @@ class Scene:
                 slack,
                 phone,
             )
-        return Person(id=user_id, slack=slack, phone=phone)
+        return Person(id=user_id, name=tag, slack=slack, phone=phone, email=f"{tag}@example.org")
 
     async def alert(self, **changes):
         """An open alert with a policy."""
@@ -145,6 +149,18 @@ class Scene:
                 "SELECT due_at FROM public.timers WHERE kind = 'delivery' AND ref = $1", delivery_id
             )
 
+    async def alert_of(self, delivery_id) -> dict:
+        """The alert that a delivery is about."""
+        query = "SELECT a.* FROM alerts AS a JOIN deliveries AS d ON d.alert_id = a.id WHERE d.id = $1"
+        [row] = await self.rows(query, delivery_id)
+        return row
+
+    async def escalation_due(self, alert_id):
+        """When the alert's next tier is due; None when none is."""
+        async with self._database.global_tx() as tx:
+            query = "SELECT due_at FROM public.timers WHERE kind = 'escalation' AND ref = $1"
+            return await tx.fetchval(query, alert_id)
+
     async def acknowledge(self, alert_id) -> None:
         """Somebody takes the alert."""
         async with self._outbox.tenant_tx(self.tenant) as tx:
@@ -181,15 +197,33 @@ async def neighbour(servers, database, outbox):
 
 
 @pytest.fixture
-def environment(servers, fake_slack, fake_twilio):
-    """The notifier's environment, with both fakes as providers."""
+def environment(servers, fake_slack, fake_twilio, fake_mail, fake_hooks):
+    """The notifier's environment, with the fakes as providers."""
     return {
         **servers.environment,
         **fake_slack.environment,
         **fake_twilio.environment,
+        **fake_mail.environment,
+        **fake_hooks.environment,
         "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
         "NIGHTOWL_SWEEP_SECONDS": "0.5",
     }
+
+
+@pytest.fixture
+async def served(environment):
+    """A notifier that listens; returns its public address."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    app = build(load_settings(Settings, {**environment, "NIGHTOWL_PUBLIC_URL": url}))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="on"))
+    task = asyncio.create_task(server._serve())
+    async with asyncio.timeout(10):
+        while not server.started:
+            await asyncio.sleep(0.02)
+    yield url
+    server.should_exit = True
+    await task
 
 
 @pytest.fixture

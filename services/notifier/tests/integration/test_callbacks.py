@@ -1,15 +1,11 @@
 """Twilio's status callbacks over real HTTP, signed as Twilio signs them."""
 
-import asyncio
-
 import aiohttp
 import pytest
-import uvicorn
 from litestar.testing import AsyncTestClient
 from twilio.request_validator import RequestValidator
 
 from nightowl_common.settings import load_settings
-from nightowl_embedded import free_port
 from nightowl_notifier.app import build
 from nightowl_notifier.settings import Settings
 from nightowl_testkit.fakes import DroppedReply, LateCallback
@@ -17,22 +13,6 @@ from nightowl_testkit.fakes import DroppedReply, LateCallback
 pytestmark = pytest.mark.integration
 
 PATH = "/api/v1/twilio/status"
-
-
-@pytest.fixture
-async def served(environment):
-    """A notifier that listens; returns its public address."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    app = build(load_settings(Settings, {**environment, "NIGHTOWL_PUBLIC_URL": url}))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="on"))
-    task = asyncio.create_task(server._serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.02)
-    yield url
-    server.should_exit = True
-    await task
 
 
 async def sent_text(scene, fake_twilio, *steps):

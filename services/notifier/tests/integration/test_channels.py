@@ -10,13 +10,17 @@ from aiohttp import web
 from nightowl_alerting.paging import Failed, FailureReason, Sent, Unclear
 from nightowl_common.db import DatabaseUnavailableError
 from nightowl_common.ids import new_id
+from nightowl_common.settings import Secret
+from nightowl_contracts.topology import CHANNELS
 from nightowl_embedded import free_port
-from nightowl_notifier.channels import slack, sms
-from nightowl_notifier.channels.callbacks import TwilioCallbacks
+from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
+from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import NotConfigured
+from nightowl_notifier.channels.guarded import GuardedClient
+from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session
-from nightowl_notifier.model import CannotTell, Found, NotFound, OutgoingPage
+from nightowl_notifier.model import CannotTell, Endpoint, Found, NotFound, OutgoingPage
 from nightowl_testkit.fakes import (
     DroppedReply,
     ErrorAfterAccept,
@@ -31,8 +35,20 @@ pytestmark = pytest.mark.integration
 
 NOWHERE = "http://127.0.0.1:1"
 NO_SUCH_HOST = "http://nowhere.invalid"
-ADDRESSES = {"slack_dm": "U0PERSON", "slack_channel": "C0ROOM", "sms": "+15551234567"}
-NO_CALLBACKS = TwilioCallbacks(public_url=None, auth_token=None, secret=None)
+SLACK, TWILIO, ENDPOINTS = ("slack_dm", "slack_channel"), ("sms", "phone"), ("webhook", "mattermost", "teams")
+ALL = (*SLACK, *TWILIO, "email", *ENDPOINTS)
+ADDRESSES = {
+    "slack_dm": "U0PERSON",
+    "slack_channel": "C0ROOM",
+    "sms": "+15551234567",
+    "phone": "+15551234567",
+    "email": "alice@example.org",
+    **dict.fromkeys(ENDPOINTS, str(new_id())),
+}
+NO_CALLBACKS = Callbacks(public_url=None, auth_token=None, secret=None)
+LINKS = PageLinks(public_url="https://owl.example", auth_token=None, secret=Secret("key"))
+SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+TIMEOUT = 0.6
 
 
 def a_page(channel: str, **changes) -> OutgoingPage:
@@ -47,28 +63,67 @@ def a_page(channel: str, **changes) -> OutgoingPage:
 
 @pytest.fixture
 async def session():
-    async with open_session(timeout_seconds=0.6) as opened:
+    async with open_session(timeout_seconds=TIMEOUT) as opened:
         yield opened
 
 
 def open_channel(channel: str, fake, session, *, url: str | None = None):
-    if channel == "sms":
-        client = sms.open_client(
+    if channel in SLACK:
+        client = slack.open_client(token="xoxb-fake", base_url=url or fake.url, session=session)
+        return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
+    if channel in TWILIO:
+        client = twilio_client.open_client(
             account_sid=fake.account_sid, auth_token=fake.auth_token, base_url=url or fake.url, session=session
         )
-        return sms.Sms(client, sender=fake.sender, callbacks=NO_CALLBACKS)
-    client = slack.open_client(token="xoxb-fake", base_url=url or fake.url, session=session)
-    return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
+        kind = sms.Sms if channel == "sms" else voice.Voice
+        return kind(client, sender=fake.sender, callbacks=NO_CALLBACKS)
+    if channel == "email":
+        return open_mail(fake, url=url)
+    return open_endpoint(channel, url or fake.address(channel))
 
 
-@pytest.fixture(params=["slack_dm", "slack_channel", "sms"])
+def open_mail(fake, *, url: str | None = None, **changes):
+    host, _, port = (url or f"http://127.0.0.1:{fake.port}").removeprefix("http://").partition(":")
+    given = {
+        "host": host, "port": int(port or 25), "security": "plain", "user": None, "password": None,
+        "sender": fake.sender, "timeout_seconds": TIMEOUT,
+    }  # fmt: skip
+    return email.Email(email.Server(**{**given, **changes}), links=LINKS)
+
+
+def open_endpoint(kind: str, url: str, *, hosts=("127.0.0.1", "nowhere.invalid"), **changes):
+    async def load(_tenant, endpoint_id):
+        assert str(endpoint_id) == ADDRESSES[kind]
+        return Endpoint(kind=kind, url=url, secret=SECRET)
+
+    client = GuardedClient(hosts=frozenset(hosts), **{"timeout_seconds": TIMEOUT, **changes})
+    kinds = {"webhook": webhook.Webhook, "mattermost": mattermost.Mattermost, "teams": teams.Teams}
+    return kinds[kind](client, load=load)
+
+
+@pytest.fixture(params=ALL)
 def channel(request):
     return request.param
 
 
 @pytest.fixture
-def fake(channel, fake_slack, fake_twilio):
-    return fake_twilio if channel == "sms" else fake_slack
+def fakes(fake_slack, fake_twilio, fake_mail, fake_hooks):
+    return {
+        **dict.fromkeys(SLACK, fake_slack),
+        **dict.fromkeys(TWILIO, fake_twilio),
+        "email": fake_mail,
+        **dict.fromkeys(ENDPOINTS, fake_hooks),
+    }
+
+
+@pytest.fixture
+def fake(channel, fakes):
+    return fakes[channel]
+
+
+def test_the_table_has_every_channel():
+    """One that is added to the contracts and not here fails."""
+    assert set(ALL) == set(CHANNELS)
 
 
 FOR_EVERYBODY = [
@@ -82,6 +137,7 @@ FOR_EVERYBODY = [
 ]
 
 
+@pytest.mark.parametrize("channel", [each for each in ALL if each != "email"], indirect=True)
 @pytest.mark.parametrize(("step", "kind", "reason", "is_permanent"), FOR_EVERYBODY)
 async def test_what_a_provider_does_decides_the_result(channel, fake, session, step, kind, reason, is_permanent):
     """Only what was surely not taken counts as failed."""
@@ -95,6 +151,27 @@ async def test_what_a_provider_does_decides_the_result(channel, fake, session, s
     assert getattr(result, "retry_after_seconds", None) == (7.0 if isinstance(step, RateLimited) else None)
 
 
+MAIL_IS_DIFFERENT = [
+    (Normal(), Sent, None, None),
+    (RateLimited(7), Failed, FailureReason.RATE_LIMITED, False),
+    (ErrorBeforeAccept(500), Failed, FailureReason.UNAVAILABLE, False),
+    (DroppedReply(), Unclear, None, None),
+    (Slow(0.9), Unclear, None, None),
+]
+
+
+@pytest.mark.parametrize(("step", "kind", "reason", "is_permanent"), MAIL_IS_DIFFERENT)
+async def test_what_a_mail_server_answers_is_the_whole_truth(fake_mail, session, step, kind, reason, is_permanent):
+    """An answer of any kind but yes says that the mail was not taken: only silence is unclear."""
+    fake_mail.script(step)
+
+    result = await open_mail(fake_mail).send(a_page("email"))
+
+    assert isinstance(result, kind)
+    assert getattr(result, "reason", None) == reason
+    assert getattr(result, "is_permanent", None) == is_permanent
+
+
 async def test_no_client_sends_twice_by_itself(channel, fake, session):
     """Not even when a kept connection breaks, or the provider fails: repeating is our decision."""
     opened = open_channel(channel, fake, session)
@@ -103,7 +180,7 @@ async def test_no_client_sends_twice_by_itself(channel, fake, session):
 
     results = [await opened.send(a_page(channel)) for _ in range(2)]
 
-    assert [type(each) for each in results] == [Unclear, Unclear]
+    assert [type(each) for each in results] == [Unclear, Failed if channel == "email" else Unclear]
     assert len(fake.received) == 3
 
 
@@ -123,13 +200,32 @@ REFUSALS = [
     ("sms", "21610", FailureReason.OPTED_OUT),
     ("sms", "20003", FailureReason.UNAUTHORIZED),
     ("sms", "30001", FailureReason.REJECTED),
+    ("phone", "21211", FailureReason.BAD_ADDRESS),
+    ("phone", "21214", FailureReason.BAD_ADDRESS),
+    ("phone", "21215", FailureReason.REJECTED),
+    ("phone", "20003", FailureReason.UNAUTHORIZED),
+    ("email", "550", FailureReason.BAD_ADDRESS),
+    ("email", "553", FailureReason.BAD_ADDRESS),
+    *[
+        (kind, code, reason)
+        for kind in ENDPOINTS
+        for code, reason in [
+            ("400", FailureReason.REJECTED),
+            ("301", FailureReason.REJECTED),
+            ("401", FailureReason.UNAUTHORIZED),
+            ("403", FailureReason.UNAUTHORIZED),
+            ("404", FailureReason.BAD_ADDRESS),
+            ("410", FailureReason.BAD_ADDRESS),
+        ]
+    ],
 ]
 
 
 @pytest.mark.parametrize(("provider", "code", "reason"), REFUSALS)
-async def test_a_refusal_is_permanent_and_has_its_reason(fake_slack, fake_twilio, session, provider, code, reason):
+async def test_a_refusal_is_permanent_and_has_its_reason(fakes, session, provider, code, reason):
     """Trying again would change nothing."""
-    channel, fake = ("sms", fake_twilio) if provider == "sms" else ("slack_channel", fake_slack)
+    channel = "slack_channel" if provider == "slack" else provider
+    fake = fakes[channel]
     fake.script(Refused(code))
 
     result = await open_channel(channel, fake, session).send(a_page(channel))
@@ -167,7 +263,7 @@ async def test_what_never_connected_was_surely_not_sent(channel, fake, session, 
 
 async def test_a_wrong_token_is_unauthorized(fake_twilio, session):
     """Twilio's 401."""
-    client = sms.open_client(
+    client = twilio_client.open_client(
         account_sid=fake_twilio.account_sid, auth_token="wrong", base_url=fake_twilio.url, session=session
     )
 
@@ -200,6 +296,7 @@ async def test_the_local_outbox_is_never_unclear():
     assert isinstance(await channel.find(a_page("sms")), CannotTell)
 
 
+@pytest.mark.parametrize("channel", ["slack_dm", "slack_channel", "sms"], indirect=True)
 async def test_what_was_sent_is_found(channel, fake, session):
     """By the delivery id in the metadata, or the short code in the text."""
     opened, page = open_channel(channel, fake, session), a_page(channel)
@@ -210,6 +307,18 @@ async def test_what_was_sent_is_found(channel, fake, session):
     assert await opened.find(page) == Found(provider_id=sent.provider_id)
 
 
+async def test_a_call_to_the_number_is_no_proof_of_a_page_and_none_at_all_is_proof_against_it(fake_twilio, session):
+    """A call carries no name: only a callback can tell whose it was."""
+    opened = open_channel("phone", fake_twilio, session)
+    await opened.send(a_page("phone", address="+15550000009"))
+    before = await opened.find(a_page("phone"))
+    await opened.send(a_page("phone"))
+
+    assert before == NotFound()
+    assert isinstance(await opened.find(a_page("phone")), CannotTell)
+
+
+@pytest.mark.parametrize("channel", ["slack_dm", "slack_channel", "sms"], indirect=True)
 async def test_what_was_not_sent_is_not_found(channel, fake, session):
     """Other pages to the same address are not this one."""
     opened = open_channel(channel, fake, session)
@@ -223,6 +332,15 @@ async def test_a_provider_that_cannot_be_asked_cannot_tell(channel, fake, sessio
     opened = open_channel(channel, fake, session, url=NOWHERE)
 
     assert isinstance(await opened.find(a_page(channel)), CannotTell)
+
+
+@pytest.mark.parametrize("channel", ["email", *ENDPOINTS], indirect=True)
+async def test_a_channel_without_a_look_up_says_so_also_when_all_is_well(channel, fake, session):
+    """Whether it was sent or not."""
+    opened, page = open_channel(channel, fake, session), a_page(channel)
+    await opened.send(page)
+
+    assert isinstance(await opened.find(page), CannotTell)
 
 
 @pytest.mark.parametrize("step", [RateLimited(5), ErrorBeforeAccept(500), DroppedReply(), Slow(0.9)])
@@ -258,7 +376,7 @@ async def test_a_look_up_gives_up_on_a_flood(fake_twilio, session):
 async def test_an_answer_that_is_not_json_is_unclear(session):
     """A proxy in between may say anything with any status."""
     async with answering(200, "<html>hello</html>", "text/html") as url:
-        for channel in ("slack_dm", "sms"):
+        for channel in ("slack_dm", "sms", "phone"):
             opened = open_channel(channel, _Account(), session, url=url)
             assert isinstance(await opened.send(a_page(channel)), Unclear), channel
             assert isinstance(await opened.find(a_page(channel)), CannotTell), channel

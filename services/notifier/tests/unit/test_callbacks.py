@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from nightowl_common.settings import Secret
-from nightowl_notifier.channels.callbacks import Reference, TwilioCallbacks
+from nightowl_notifier.channels.callbacks import STATUS_PATH, Callbacks, Reference
 from nightowl_notifier.model import OutgoingPage
 
 PAGE = OutgoingPage(
@@ -18,12 +18,12 @@ PAGE = OutgoingPage(
 TOKEN = Secret("token")
 
 
-def callbacks(**changes) -> TwilioCallbacks:
-    return TwilioCallbacks(**{"public_url": "https://owl.example/", "auth_token": TOKEN, "secret": None, **changes})
+def callbacks(**changes) -> Callbacks:
+    return Callbacks(**{"public_url": "https://owl.example/", "auth_token": TOKEN, "secret": None, **changes})
 
 
-def signed_by(maker: TwilioCallbacks) -> str:
-    return parse_qs(urlsplit(maker.url_for(PAGE)).query)["d"][0]
+def signed_by(maker: Callbacks) -> str:
+    return parse_qs(urlsplit(maker.url_for(STATUS_PATH, PAGE)).query)["d"][0]
 
 
 @pytest.mark.parametrize("secret", [None, Secret("own")])
@@ -31,7 +31,7 @@ def test_our_own_address_is_read_back(secret):
     """With a key of its own, and with the derived one."""
     ours = callbacks(secret=secret)
 
-    assert ours.url_for(PAGE).startswith("https://owl.example/api/v1/twilio/status?d=acme.")
+    assert ours.url_for(STATUS_PATH, PAGE).startswith("https://owl.example/api/v1/twilio/status?d=acme.")
     assert ours.read(signed_by(ours)) == Reference(tenant="acme", delivery_id=PAGE.delivery_id)
 
 
@@ -60,9 +60,9 @@ def test_another_key_does_not_open_it():
 
 def test_without_a_public_address_or_a_token_nothing_is_signed_or_believed():
     """Fails closed."""
-    assert callbacks(public_url=None).url_for(PAGE) is None
-    assert callbacks(auth_token=None).url_for(PAGE) is None
+    assert callbacks(public_url=None).url_for(STATUS_PATH, PAGE) is None
+    assert callbacks(auth_token=None).url_for(STATUS_PATH, PAGE) is None
     assert callbacks(auth_token=None).read("") is None
     for blind in (callbacks(public_url=None), callbacks(auth_token=None)):
-        assert not blind.is_from_twilio(query="", form={}, signature="x")
-    assert not callbacks().is_from_twilio(query="", form={}, signature=None)
+        assert not blind.is_from_twilio(STATUS_PATH, query="", form={}, signature="x")
+    assert not callbacks().is_from_twilio(STATUS_PATH, query="", form={}, signature=None)

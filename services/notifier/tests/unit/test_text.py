@@ -7,19 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightowl_common.ids import new_id
-from nightowl_notifier.channels.text import (
+from nightowl_notifier.channels.slack import (
     SLACK_FIELDS,
     SLACK_TEXT_CHARACTERS,
-    SMS_CHARACTERS,
-    cut,
     escape,
-    one_line,
-    reference,
-    short_code,
     slack_blocks,
     slack_text,
-    sms_text,
 )
+from nightowl_notifier.channels.sms import SMS_CHARACTERS, sms_text
+from nightowl_notifier.channels.text import cut, one_line, reference, short_code
 from nightowl_notifier.model import OutgoingPage
 
 TEXT = st.text(max_size=400)

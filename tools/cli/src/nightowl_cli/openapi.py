@@ -62,6 +62,7 @@ _TAGS = {
     "On call": "Who is asked, in which order.",
     "People": "Those who can be on call.",
     "Deliveries": "Pages on their way.",
+    "Endpoints": "Addresses outside that pages are posted to.",
     "Providers": "What Slack and Twilio call back; signed by them, not by an API key.",
     "Keys": "What programs sign in with.",
     "Knowledge": "What is known about problems, and what helped.",

@@ -5,6 +5,7 @@ SERVICES = ("ingest", "enrichment", "escalation", "notifier", "query")
 ROUTES: tuple[tuple[str, str], ...] = (
     ("/api/v1/webhooks", "ingest"),
     ("/api/v1/twilio", "notifier"),
+    ("/p", "notifier"),
     ("/", "query"),
 )
 """(path prefix, service); the first that fits wins."""

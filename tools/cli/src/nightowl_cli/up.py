@@ -20,6 +20,9 @@ from nightowl_cli.supervisor import Supervisor
 from nightowl_common.settings import load_settings
 from nightowl_embedded import EmbeddedError, Stack
 
+_PROVIDERS = {"SLACK_BOT_TOKEN", "TWILIO_ACCOUNT_SID", "NIGHTOWL_SMTP_HOST"}
+"""Settings that name one; with any of them missing, its pages go to the local outbox."""
+
 
 class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the user chose."""
@@ -45,7 +48,7 @@ async def up(options: UpOptions) -> int:
 
 async def _start(options: UpOptions, exits: AsyncExitStack) -> tuple[str, Supervisor]:
     environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json"}
-    if "SLACK_BOT_TOKEN" not in os.environ or "TWILIO_ACCOUNT_SID" not in os.environ:
+    if not os.environ.keys() >= _PROVIDERS:
         environment["NIGHTOWL_LOCAL_OUTBOX"] = "true"
     supervisor = Supervisor(SERVICES, logs=options.data_dir / "logs", environment=environment)
     front = FrontDoor(host=options.host, port=options.port, services=supervisor.urls)

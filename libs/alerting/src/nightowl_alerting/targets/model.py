@@ -42,7 +42,13 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: str
 
 
-Target = Seat | Lead | Named | Channel
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An address outside that pages are posted to."""
+
+    endpoint_id: UUID
+
+
+Target = Seat | Lead | Named | Channel | Endpoint
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +70,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Staff(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's people, and the channel that `slack_channel` pages go to."""
+    """A tenant's people, the channel that `slack_channel` pages go to, and its endpoints: id → channel."""
 
     people: Mapping[UUID, Person]
     slack_channel: str | None = None
+    endpoints: Mapping[UUID, str] = {}
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):

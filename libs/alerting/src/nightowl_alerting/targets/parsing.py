@@ -1,14 +1,14 @@
 """The words of targets.
 
 `oncall_primary`, `oncall_backup`, `team_lead`, `roster:<id>:primary`, `roster:<id>:secondary`, `user:<id>`,
-`channel:<id>`.
+`channel:<id>`, `endpoint:<id>`.
 """
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from nightowl_alerting.model import Policy
-from nightowl_alerting.targets.model import Channel, Lead, Named, Seat, Target, UnknownTargetError
+from nightowl_alerting.targets.model import Channel, Endpoint, Lead, Named, Seat, Target, UnknownTargetError
 
 
 def parse_target(words: str) -> Target:
@@ -24,14 +24,14 @@ def parse_target(words: str) -> Target:
             return Seat(roster_id=None, place="secondary")
         case ["team_lead"]:
             return Lead()
-        case ["roster", ref, "primary"]:
-            return Seat(roster_id=_id(ref), place="primary")
-        case ["roster", ref, "secondary"]:
-            return Seat(roster_id=_id(ref), place="secondary")
+        case ["roster", ref, ("primary" | "secondary") as place]:
+            return Seat(roster_id=_id(ref), place=place)
         case ["user", ref]:
             return Named(user_id=_id(ref))
         case ["channel", ref] if ref and not any(each.isspace() for each in ref):
             return Channel(channel_id=ref)
+        case ["endpoint", ref]:
+            return Endpoint(endpoint_id=_id(ref))
         case _:
             raise UnknownTargetError
 

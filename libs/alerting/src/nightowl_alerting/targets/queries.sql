@@ -34,6 +34,9 @@ WHERE u.is_active AND ($1::uuid[] IS NULL OR u.id = ANY ($1))
 -- name: load_slack_channel
 SELECT slack_channel FROM tenant_config
 
+-- name: load_endpoints
+SELECT id, kind FROM endpoints
+
 -- name: load_rosters
 -- Those asked for and those they link to; a circle of links ends. Indexes: rosters_pkey, roster_members_roster_id_position_key.
 WITH RECURSIVE linked AS (

@@ -14,6 +14,7 @@ from nightowl_alerting.targets.model import (
     Behind,
     Channel,
     Duty,
+    Endpoint,
     Lead,
     Named,
     Person,
@@ -55,6 +56,8 @@ def _resolve_target(words: str, tier: Tier, *, staff: Staff, duty: Duty, urgency
         return Behind(target=words, said="not a target that this version knows", problem="unknown")
     if isinstance(target, Channel):
         return Behind(target=words, said="channel", pages=[_to_channel(target.channel_id)])
+    if isinstance(target, Endpoint):
+        return _endpoint(target, words, staff)
     user_id, said = _who(target, duty)
     if user_id is None:
         return Behind(target=words, said=said, problem="nobody")
@@ -62,6 +65,15 @@ def _resolve_target(words: str, tier: Tier, *, staff: Staff, duty: Duty, urgency
     if person is None:
         return Behind(target=words, said="no such active person", problem="nobody")
     return _page(person, tier, target=words, said=said, urgency=urgency)
+
+
+def _endpoint(target: Endpoint, words: str, staff: Staff) -> Behind:
+    channel = staff.endpoints.get(target.endpoint_id)
+    if channel is None:
+        return Behind(target=words, said="no such endpoint", problem="nobody")
+    ref = str(target.endpoint_id)
+    page = Recipient(recipient=f"endpoint:{ref}", channel=channel, address=ref)
+    return Behind(target=words, said="endpoint", pages=[page])
 
 
 def _who(target: Seat | Lead | Named, duty: Duty) -> tuple[UUID | None, str]:

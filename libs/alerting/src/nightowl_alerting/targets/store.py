@@ -34,10 +34,11 @@ async def load_current_policies(tx: Tx, policy_ids: Collection[UUID] | None) -> 
 
 
 async def load_staff(tx: Tx) -> Staff:
-    """The tenant's active people and its channel."""
+    """The tenant's active people, its channel and its endpoints."""
     people = [_person(row) for row in await tx.fetch(SQL["load_people"], None)]
     channel = await tx.fetchval(SQL["load_slack_channel"])
-    return Staff(people={each.user_id: each for each in people}, slack_channel=channel)
+    endpoints = {row["id"]: row["kind"] for row in await tx.fetch(SQL["load_endpoints"])}
+    return Staff(people={each.user_id: each for each in people}, slack_channel=channel, endpoints=endpoints)
 
 
 async def load_person(tx: Tx, user_id: UUID) -> Person | None:

@@ -1,8 +1,10 @@
-"""Slack and Twilio as far as NightOwl talks to them.
+"""Slack, Twilio, a mail server and a receiver of webhooks as far as NightOwl talks to them.
 
 They record what a person would have received, and can be told to misbehave.
 """
 
+from nightowl_testkit.fakes.hooks import FakeHooks
+from nightowl_testkit.fakes.mail import FakeMail
 from nightowl_testkit.fakes.script import (
     Callback,
     DroppedReply,
@@ -24,6 +26,8 @@ __all__ = [
     "DroppedReply",
     "ErrorAfterAccept",
     "ErrorBeforeAccept",
+    "FakeHooks",
+    "FakeMail",
     "FakeSlack",
     "FakeTwilio",
     "LateCallback",

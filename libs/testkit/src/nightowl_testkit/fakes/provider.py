@@ -33,8 +33,8 @@ def anything(_received: Received) -> bool:
     return True
 
 
-class FakeProvider(ABC):
-    """`async with` starts it on a free port of loopback and stops it at the end."""
+class Recorder(ABC):
+    """What all fakes have: a port of loopback, the script, and what people received."""
 
     name: str
 
@@ -44,33 +44,11 @@ class FakeProvider(ABC):
         self._script = Script()
         self._changed = asyncio.Condition()
         self._later: set[asyncio.Task[None]] = set()
-        self._runner: web.AppRunner | None = None
 
     @property
     @abstractmethod
     def environment(self) -> dict[str, str]:
         """The notifier's settings that point it here."""
-
-    @property
-    @abstractmethod
-    def url(self) -> str:
-        """The base URL for the provider's own client."""
-
-    @abstractmethod
-    def _routes(self) -> web.Application:
-        """The routes."""
-
-    @abstractmethod
-    def _error(self, status: int, *, code: str, headers: dict[str, str] | None = None) -> web.Response:
-        """An error as this provider words it."""
-
-    @abstractmethod
-    def _refusal(self, code: str) -> web.Response:
-        """A refusal for good as this provider words it."""
-
-    @abstractmethod
-    async def _tell(self, sent: Received, status: str) -> None:
-        """Reports what became of a message."""
 
     def script(self, *steps: Step, when: Predicate = anything, forever: bool = False) -> None:
         """The next sends (that fit `when`) behave like this, one step each, or all of them with `forever`."""
@@ -109,6 +87,40 @@ class FakeProvider(ABC):
     def _missing(self, least: int, found: int, seconds: float) -> str:
         seen = "".join(f"\n  {each}" for each in self.received) or " nothing"
         return f"{self.name}: wanted {least} within {seconds} s, found {found}; received:{seen}"
+
+    async def _record(self, message: Received) -> None:
+        async with self._changed:
+            self.received.append(message)
+            self._changed.notify_all()
+
+
+class FakeProvider(Recorder):
+    """A provider with an HTTP API. `async with` starts it on its port and stops it at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """The base URL for the provider's own client."""
+
+    @abstractmethod
+    def _routes(self) -> web.Application:
+        """The routes."""
+
+    @abstractmethod
+    def _error(self, status: int, *, code: str, headers: dict[str, str] | None = None) -> web.Response:
+        """An error as this provider words it."""
+
+    @abstractmethod
+    def _refusal(self, code: str) -> web.Response:
+        """A refusal for good as this provider words it."""
+
+    @abstractmethod
+    async def _tell(self, sent: Received, status: str) -> None:
+        """Reports what became of a message."""
 
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(self._routes(), access_log=None, shutdown_timeout=0.1)
@@ -163,11 +175,6 @@ class FakeProvider(ABC):
                 return cut(request)
             case _:
                 assert_never(step)
-
-    async def _record(self, message: Received) -> None:
-        async with self._changed:
-            self.received.append(message)
-            self._changed.notify_all()
 
     def _tell_later(self, message: Received, callback: LateCallback | None) -> None:
         if callback is None:

@@ -33,7 +33,7 @@ class RateLimited(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Does not accept, and never will: Slack's error word (`channel_not_found`), or Twilio's code (`21211`)."""
+    """Does not accept, and never will: Slack's word (`user_not_found`), Twilio's code (`21211`), HTTP's or SMTP's."""
 
     code: str
 
@@ -71,7 +71,8 @@ Step: TypeAlias = Accepting | RateLimited | Refused | ErrorBeforeAccept
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """A message as its recipient sees it.
 
-    `channel` is slack_dm, slack_channel or sms; `to` is a Slack user or channel id, or a phone number.
+    `channel` is a word of `notify_via`; `to` is a Slack user or channel id, a phone number, a mail address or the path
+    of a webhook. `text` of a call is what is heard.
     `delivery_id` is found in what travels with the message unseen; `is_repeat` only in the text itself.
     """
 
@@ -115,6 +116,10 @@ class Script:
     def add(self, *steps: Step, when: Predicate, forever: bool) -> None:
         """Appends steps; one that is `forever` is never used up."""
         self._entries += [_Entry(step=each, when=when, forever=forever) for each in steps]
+
+    def peek(self, sent: Received) -> Step:
+        """The step that a send would take."""
+        return next((entry.step for entry in self._entries if entry.when(sent)), Normal())
 
     def take(self, sent: Received) -> Step:
         """The step for a send."""

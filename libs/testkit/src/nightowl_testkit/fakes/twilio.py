@@ -1,4 +1,4 @@
-"""Twilio's message API as far as NightOwl uses it. Set `client.api.base_url = fake.url` on Twilio's client.
+"""Twilio's messages and calls as far as NightOwl uses them. Set `client.api.base_url = fake.url` on Twilio's client.
 
 Status callbacks go out only when the script or the test asks for one, signed as Twilio signs them.
 """
@@ -8,7 +8,9 @@ import secrets
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
+from xml.etree import ElementTree as ET
 
+import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth, web
 from twilio.request_validator import RequestValidator
 
@@ -18,6 +20,21 @@ from nightowl_testkit.fakes.script import Callback, Received, find_delivery_id, 
 
 PAGE_SIZE = 50
 _CODES = {429: 20429, 500: 20500, 503: 20503}
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody in a call hears; `answer_url` is where the answer goes, None when the call ends."""
+
+    words: str
+    answer_url: str | None
+
+
+def listen(twiml: str) -> Heard:
+    """Follows TwiML as a person would: hears every `Say`, and may answer the first `Gather`."""
+    root = ET.fromstring(twiml)
+    gather = root.find("Gather")
+    words = " ".join(each.text or "" for each in root.iter("Say"))
+    return Heard(words=words, answer_url=None if gather is None else gather.get("action"))
 
 
 class FakeTwilio(FakeProvider):
@@ -32,7 +49,9 @@ class FakeTwilio(FakeProvider):
         self.sender = "+15005550006"
         self.callbacks: list[Callback] = []
         self._messages: dict[str, dict[str, Any]] = {}
+        self._calls: dict[str, dict[str, Any]] = {}
         self._callback_urls: dict[str, str] = {}
+        self._scripts: dict[str, Heard] = {}
 
     @property
     def url(self) -> str:
@@ -54,7 +73,9 @@ class FakeTwilio(FakeProvider):
         super().clear()
         self.callbacks.clear()
         self._messages.clear()
+        self._calls.clear()
         self._callback_urls.clear()
+        self._scripts.clear()
 
     async def call_back(self, sent: Received, status: str) -> int | None:
         """Sends the status callback of a message now; returns the HTTP status of the answer, None without one.
@@ -63,10 +84,9 @@ class FakeTwilio(FakeProvider):
             LookupError: the caller asked for no callback.
         """
         url = self._callback_urls[sent.provider_id]
-        self._messages[sent.provider_id]["status"] = status
-        fields = _callback_fields(self._messages[sent.provider_id], status)
-        signature = RequestValidator(self.auth_token).compute_signature(url, fields)
-        answered = await _post(url, fields, signature)
+        thing = self._calls.get(sent.provider_id) or self._messages[sent.provider_id]
+        thing["status"] = status
+        answered, _ = await self._post(url, _callback_fields(thing, status))
         async with self._changed:
             self.callbacks.append(Callback(sent=sent, status=status, answered=answered))
             self._changed.notify_all()
@@ -85,12 +105,64 @@ class FakeTwilio(FakeProvider):
             raise AssertionError(f"wanted {count} callbacks within {seconds} s, sent: {self.callbacks}") from None
         return list(self.callbacks)
 
+    async def press(self, call: Received, digits: str) -> Heard:
+        """Somebody in a call presses keys ("" for none); returns what they hear then.
+
+        Raises:
+            LookupError: the call asks for nothing.
+        """
+        return await self._answer(call, {"Digits": digits} if digits else {})
+
+    async def speak(self, call: Received, words: str) -> Heard:
+        """Somebody in a call says something; returns what they hear then.
+
+        Raises:
+            LookupError: the call asks for nothing.
+        """
+        return await self._answer(call, {"SpeechResult": words, "Confidence": "0.9"})
+
+    async def text(self, url: str, number: str, words: str) -> list[str]:
+        """Somebody texts to our number, whose webhook is `url`; returns the texts that they get back.
+
+        Raises:
+            AssertionError: the webhook did not answer 200.
+        """
+        fields = {
+            "MessageSid": f"SM{secrets.token_hex(16)}", "AccountSid": self.account_sid, "From": number,
+            "To": self.sender, "Body": words, "NumMedia": "0", "ApiVersion": "2010-04-01",
+        }  # fmt: skip
+        status, body = await self._post(url, fields)
+        assert status == 200, f"the webhook answered {status}: {body}"
+        return [each.text or "" for each in ET.fromstring(body).iter("Message")]
+
+    async def _answer(self, call: Received, fields: dict[str, str]) -> Heard:
+        asked = self._scripts[call.provider_id].answer_url
+        if asked is None:
+            raise LookupError("the call asks for nothing")
+        sent = {
+            "CallSid": call.provider_id, "AccountSid": self.account_sid, "From": self.sender, "To": call.to,
+            "CallStatus": "in-progress", "ApiVersion": "2010-04-01", **fields,
+        }  # fmt: skip
+        status, body = await self._post(asked, sent)
+        if status != 200:
+            return Heard(words="An application error has occurred. Goodbye.", answer_url=None)
+        heard = listen(body)
+        self._scripts[call.provider_id] = heard
+        return heard
+
+    async def _post(self, url: str, fields: dict[str, str]) -> tuple[int | None, str]:
+        signature = RequestValidator(self.auth_token).compute_signature(url, fields)
+        return await _post(url, fields, signature)
+
     def _routes(self) -> web.Application:
         application = web.Application()
         base = "/2010-04-01/Accounts/{account}/Messages"
         application.router.add_post(f"{base}.json", self._create)
         application.router.add_get(f"{base}.json", self._list)
         application.router.add_get(f"{base}/{{sid}}.json", self._fetch)
+        calls = "/2010-04-01/Accounts/{account}/Calls"
+        application.router.add_post(f"{calls}.json", self._call)
+        application.router.add_get(f"{calls}.json", self._list_calls)
         return application
 
     def _is_allowed(self, request: web.Request) -> bool:
@@ -115,16 +187,40 @@ class FakeTwilio(FakeProvider):
 
         return await self._send(request, _as_seen(message, form), accept)
 
-    async def _list(self, request: web.Request) -> web.Response:
+    async def _call(self, request: web.Request) -> web.Response:
         if not self._is_allowed(request):
             return _problem(401, 20003, "Authenticate")
-        found = [each for each in reversed(self._messages.values()) if _fits(each, dict(request.query))]
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        missing = [key for key in ("To", "From", "Twiml") if not form.get(key)]
+        if missing:
+            return _problem(400, {"To": 21201, "From": 21213, "Twiml": 21205}[missing[0]], f"{missing[0]} is required")
+        call, heard = self._new_call(form), listen(form["Twiml"])
+
+        async def accept() -> web.Response:
+            sid = str(call["sid"])
+            self._calls[sid], self._scripts[sid] = call, heard
+            if "StatusCallback" in form:
+                self._callback_urls[sid] = form["StatusCallback"]
+            return web.json_response(call, status=201)
+
+        return await self._send(request, _as_heard(call, form, heard), accept)
+
+    async def _list_calls(self, request: web.Request) -> web.Response:
+        return await self._listed(request, self._calls, "calls")
+
+    async def _list(self, request: web.Request) -> web.Response:
+        return await self._listed(request, self._messages, "messages")
+
+    async def _listed(self, request: web.Request, things: dict[str, dict[str, Any]], name: str) -> web.Response:
+        if not self._is_allowed(request):
+            return _problem(401, 20003, "Authenticate")
+        found = [each for each in reversed(things.values()) if _fits(each, dict(request.query))]
         size, page = int(request.query.get("PageSize", PAGE_SIZE)), int(request.query.get("Page", 0))
         shown = found[page * size : (page + 1) * size]
         following = request.rel_url.update_query(Page=page + 1) if len(found) > (page + 1) * size else None
         return web.json_response(
             {
-                "messages": shown,
+                name: shown,
                 "page": page,
                 "page_size": size,
                 "start": page * size,
@@ -168,6 +264,26 @@ class FakeTwilio(FakeProvider):
             "subresource_uris": {},
         }
 
+    def _new_call(self, form: dict[str, str]) -> dict[str, Any]:
+        sid = f"CA{secrets.token_hex(16)}"
+        return {
+            "sid": sid,
+            "account_sid": self.account_sid,
+            "to": form["To"],
+            "from": form["From"],
+            "status": "queued",
+            "direction": "outbound-api",
+            "date_created": format_datetime(clock.utc_now()),
+            "date_updated": None,
+            "start_time": None,
+            "end_time": None,
+            "duration": None,
+            "answered_by": None,
+            "api_version": "2010-04-01",
+            "uri": f"/2010-04-01/Accounts/{self.account_sid}/Calls/{sid}.json",
+            "subresource_uris": {},
+        }
+
     def _error(self, status: int, *, code: str, headers: dict[str, str] | None = None) -> web.Response:
         return _problem(status, _CODES.get(status, status), code, headers=headers)
 
@@ -178,27 +294,43 @@ class FakeTwilio(FakeProvider):
         await self.call_back(sent, status)
 
 
-def _callback_fields(message: dict[str, Any], status: str) -> dict[str, str]:
+def _callback_fields(thing: dict[str, Any], status: str) -> dict[str, str]:
+    sid = str(thing["sid"])
+    named = (
+        {"CallSid": sid, "CallStatus": status}
+        if sid.startswith("CA")
+        else {"MessageSid": sid, "SmsSid": sid, "MessageStatus": status, "SmsStatus": status}
+    )
     return {
-        "MessageSid": str(message["sid"]),
-        "SmsSid": str(message["sid"]),
-        "MessageStatus": status,
-        "SmsStatus": status,
-        "AccountSid": str(message["account_sid"]),
-        "From": str(message["from"]),
-        "To": str(message["to"]),
+        **named,
+        "AccountSid": str(thing["account_sid"]),
+        "From": str(thing["from"]),
+        "To": str(thing["to"]),
         "ApiVersion": "2010-04-01",
     }
 
 
-async def _post(url: str, fields: dict[str, str], signature: str) -> int | None:
+async def _post(url: str, fields: dict[str, str], signature: str) -> tuple[int | None, str]:
     headers = {"X-Twilio-Signature": signature}
     async with ClientSession(timeout=ClientTimeout(total=10)) as session:
         try:
             async with session.post(url, data=fields, headers=headers) as answer:
-                return answer.status
+                return answer.status, await answer.text()
         except (ClientError, TimeoutError):
-            return None
+            return None, ""
+
+
+def _as_heard(call: dict[str, Any], form: dict[str, str], heard: Heard) -> Received:
+    return Received(
+        at=clock.utc_now(),
+        channel="phone",
+        to=form["To"],
+        text=heard.words,
+        provider_id=str(call["sid"]),
+        delivery_id=find_delivery_id(form.get("StatusCallback", ""), form["Twiml"]),
+        is_repeat=heard.words.startswith("This is a repeat."),
+        raw=dict(form),
+    )
 
 
 def _as_seen(message: dict[str, Any], form: dict[str, str]) -> Received:
@@ -218,7 +350,7 @@ def _fits(message: dict[str, Any], query: dict[str, str]) -> bool:
     """Twilio's filters; dates compare to the second, as its timestamps have no more."""
     if query.get("To", message["to"]) != message["to"] or query.get("From", message["from"]) != message["from"]:
         return False
-    sent = _moment(str(message["date_sent"]))
+    sent = _moment(str(message.get("date_sent") or message["date_created"]))
     after, before = query.get("DateSent>"), query.get("DateSent<")
     return (after is None or sent >= _moment(after)) and (before is None or sent <= _moment(before))
 

@@ -15,7 +15,9 @@ from twilio.request_validator import RequestValidator
 from nightowl_common.settings import Secret
 from nightowl_notifier.model import OutgoingPage
 
-TWILIO_STATUS_PATH = "/api/v1/twilio/status"
+STATUS_PATH = "/api/v1/twilio/status"
+VOICE_PATH = "/api/v1/twilio/voice"
+SMS_PATH = "/api/v1/twilio/sms"
 
 _LABEL = b"nightowl callback address v1"
 _MAC_LENGTH = 32
@@ -28,7 +30,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     delivery_id: UUID
 
 
-class TwilioCallbacks:
+class Callbacks:
     """`public_url` is what Twilio was told, never what a request's headers claim."""
 
     def __init__(self, *, public_url: str | None, auth_token: Secret | None, secret: Secret | None) -> None:
@@ -36,18 +38,21 @@ class TwilioCallbacks:
         self._validator = None if auth_token is None else RequestValidator(auth_token.reveal())
         self._key = _key(secret, auth_token)
 
-    def url_for(self, page: OutgoingPage) -> str | None:
-        """Where Twilio shall report; None without a public address or a key."""
+    def url_for(self, path: str, page: OutgoingPage) -> str | None:
+        """Where Twilio shall report or ask about a page; None without a public address or a key."""
         if self._public_url is None or self._key is None:
             return None
-        name = f"{page.tenant}.{page.delivery_id}"
-        return f"{self._public_url}{TWILIO_STATUS_PATH}?d={name}.{_mac(self._key, name)}"
+        return self.url_again(path, self._signed(f"{page.tenant}.{page.delivery_id}", self._key))
 
-    def is_from_twilio(self, *, query: str, form: Mapping[str, str], signature: str | None) -> bool:
+    def url_again(self, path: str, signed: str, *, turn: int = 0) -> str:
+        """The address of a delivery that `read` has verified; `turn` tells a later question from the first."""
+        return f"{self._public_url}{path}?d={signed}" + (f"&n={turn}" if turn else "")
+
+    def is_from_twilio(self, path: str, *, query: str, form: Mapping[str, str], signature: str | None) -> bool:
         """Whether Twilio signed this request; false whenever that cannot be checked."""
         if self._validator is None or self._public_url is None or not signature:
             return False
-        url = f"{self._public_url}{TWILIO_STATUS_PATH}" + (f"?{query}" if query else "")
+        url = f"{self._public_url}{path}" + (f"?{query}" if query else "")
         return bool(self._validator.validate(url, dict(form), signature))
 
     def read(self, signed: str) -> Reference | None:
@@ -57,6 +62,10 @@ class TwilioCallbacks:
             return None
         tenant, _, delivery_id = name.partition(".")
         return Reference(tenant=tenant, delivery_id=UUID(delivery_id))
+
+    @staticmethod
+    def _signed(name: str, key: bytes) -> str:
+        return f"{name}.{_mac(key, name)}"
 
 
 def _key(secret: Secret | None, auth_token: Secret | None) -> bytes | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent
 from nightowl_common.errors import TransientError
-from nightowl_notifier.channels.text import sms_text
+from nightowl_notifier.channels.sms import sms_text
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 
 PROVIDER = "local-outbox"

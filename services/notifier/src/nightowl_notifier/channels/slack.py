@@ -1,5 +1,7 @@
 """Slack: `chat.postMessage` to a person or a channel, and finding a message again by its metadata.
 
+Blocks are built as trees. Alert text is escaped, so that it can neither mention a channel nor hide a link.
+
 Every message carries the delivery id in its metadata, so that an attempt whose answer was lost can be proved.
 The SDK's own retries are off: trying again is decided by the delivery's state, not inside one call.
 """
@@ -9,12 +11,13 @@ from typing import Literal
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
-from nightowl_notifier.channels.text import slack_blocks, slack_text
+from nightowl_notifier.channels.text import footing, heading, one_line, told_fields
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 from nightowl_notifier.telemetry import SLACK_NOTIFICATIONS
@@ -26,6 +29,12 @@ LOOK_BACK_SECONDS = 60
 
 PAGE_SIZE = 200
 MAX_PAGES = 5
+
+SLACK_TEXT_CHARACTERS = 3_000
+SLACK_FIELD_CHARACTERS = 2_000
+SLACK_FIELDS = 10
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ELLIPSIS = "…"
 
 _REASONS = {
     FailureReason.UNAUTHORIZED: frozenset(
@@ -140,6 +149,46 @@ def classify(error: SlackApiError) -> Failed | Unclear:
         return Unclear(provider=PROVIDER, detail=f"{status} {word}")
     reason = next((each for each, words in _REASONS.items() if word in words), FailureReason.REJECTED)
     return Failed(provider=PROVIDER, reason=reason, is_permanent=reason not in _TEMPORARY, detail=word)
+
+
+def escape(text: str, limit: int) -> str:
+    """Slack's three special characters as entities, at most `limit` characters in all; no entity is ever cut."""
+    pieces = [_ENTITIES.get(each, each) for each in text]
+    if sum(map(len, pieces)) <= limit:
+        return "".join(pieces)
+    kept, room = [], limit - 1
+    for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return "".join(kept) + _ELLIPSIS
+
+
+def slack_text(page: OutgoingPage) -> str:
+    """The notification's text, in Slack's markup."""
+    head = heading(page)
+    return head + escape(one_line(page.title), SLACK_TEXT_CHARACTERS - len(head))
+
+
+def slack_blocks(page: OutgoingPage) -> list[Block]:
+    """The message's body as Block Kit."""
+    blocks: list[Block] = [SectionBlock(text=_markdown(slack_text(page)))]
+    if page.description:
+        blocks.append(SectionBlock(text=_markdown(escape(page.description, SLACK_TEXT_CHARACTERS))))
+    blocks.append(SectionBlock(fields=[_markdown(each) for each in _fields(page)]))
+    blocks.append(ContextBlock(elements=[_markdown(footing(page))]))
+    return blocks
+
+
+def _markdown(text: str) -> MarkdownTextObject:
+    """`verbatim`: Slack looks for no links, names or mentions in the text."""
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def _fields(page: OutgoingPage) -> list[str]:
+    together = list(told_fields(page).items())[:SLACK_FIELDS]
+    return [f"*{escape(one_line(key), 200)}*\n{escape(one_line(value), 1_500)}" for key, value in together]
 
 
 def _metadata(page: OutgoingPage) -> Metadata:

@@ -18,6 +18,7 @@ from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
 from nightowl_query.model.contacts import ContactContent, RulesContent
 from nightowl_query.model.duties import LeaveContent, SwapOrder
+from nightowl_query.model.endpoints import EndpointChange, NewEndpoint
 from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
 from nightowl_query.model.history import HistoryRequest
@@ -134,6 +135,10 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"action": "resolve", "arguments": {"resolution": "made room"}, "filter": {"service": ["orders"]}},
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
+        EndpointChange: [{"name": "Operations room"}, {"name": "Hook", "url": "https://hooks.example.com/nightowl"}],
+        NewEndpoint: [
+            {"name": "Operations room", "kind": "mattermost", "url": "https://chat.example.com/hooks/ab12cd34"}
+        ],
         CommentRequest: [{"text": "Failing over to the replica."}],
         ContactContent: [{"kind": "sms", "address": "+4915550000001", "position": 0}],
         DraftRunRequest: [{"policy": _POLICY, "severity": "major"}],

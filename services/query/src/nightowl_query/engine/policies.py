@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.model import Policy as KernelPolicy
-from nightowl_alerting.targets.model import Channel, Lead, Named, Seat, Staff, Target, UnknownTargetError
+from nightowl_alerting.targets.model import Channel, Endpoint, Lead, Named, Seat, Staff, Target, UnknownTargetError
 from nightowl_alerting.targets.parsing import parse_target
 from nightowl_alerting.targets.reach import Outlook
 from nightowl_common.errors import FieldProblem, InvalidError
@@ -119,7 +119,7 @@ def _wrong_target(
     except UnknownTargetError:
         reason = (
             "one of oncall_primary, oncall_backup, team_lead, roster:<id>:primary, roster:<id>:secondary, user:<id>, "
-            "channel:<id>"
+            "channel:<id>, endpoint:<id>"
         )
     return [] if reason is None else [FieldProblem(field=path, reason=reason)]
 
@@ -136,5 +136,7 @@ def _what_is_missing(
             return "needs `lead_id`" if content.lead_id is None else None
         case Named(user_id=user_id):
             return None if user_id in staff.people else "no such active person"
+        case Endpoint(endpoint_id=endpoint_id):
+            return None if endpoint_id in staff.endpoints else "no such endpoint"
         case Channel():
             return None

@@ -178,7 +178,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A page to one recipient (`user:<id>` or `channel:<id>`) over one channel, for one step of one cycle."""
+    """A page to one recipient (`user:`, `channel:` or `endpoint:<id>`) over one channel, for one step of one cycle."""
 
     id: UUID
     cycle: int

@@ -54,7 +54,7 @@ class TierContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A tier. After `timeout_minutes` the next one is paged.
 
     Targets: `oncall_primary`, `oncall_backup`, `team_lead`, `roster:<id>:primary`, `roster:<id>:secondary`,
-    `user:<id>`, `channel:<id>`.
+    `user:<id>`, `channel:<id>`, `endpoint:<id>`.
     """
 
     timeout_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)]
