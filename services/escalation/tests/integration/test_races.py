@@ -22,6 +22,7 @@ from nightowl_common import clock
 from nightowl_common.errors import ConflictError
 from nightowl_common.ids import new_id
 from nightowl_contracts import Actor
+from nightowl_contracts.topology import PAGES
 from nightowl_testkit.builders import an_alert
 
 pytestmark = pytest.mark.integration
@@ -33,9 +34,10 @@ AT_ONCE = {"timeout_minutes": 0, "notify_via": ["sms"], "targets": ["oncall_prim
 
 
 @pytest.fixture
-async def busy(scene_of, tenant):
-    """A team whose policy pages without a pause."""
-    return await scene_of(tenant, tiers=[AT_ONCE, AT_ONCE], repeat_count=100)
+async def busy(scene_of, tenant, bus):
+    """A team whose policy pages without a pause; the hints of its pages are no work for other tests' notifiers."""
+    yield await scene_of(tenant, tiers=[AT_ONCE, AT_ONCE], repeat_count=100)
+    await bus.jetstream.purge_stream(PAGES.name)
 
 
 def some_commands(chance: random.Random, scene, now) -> list:

@@ -8,14 +8,35 @@ import pytest
 from nightowl_contracts import OncallHandoff, decode_event
 from nightowl_escalation.engine import fingerprint_of
 from nightowl_escalation.jobs import ShiftWatch
+from nightowl_escalation.jobs.timers import TENANTS_PER_SWEEP
 
 pytestmark = pytest.mark.integration
 
 
+class Watch:
+    """A watcher that goes round all tenants, those of other tests included."""
+
+    def __init__(self, database, outbox) -> None:
+        self._database = database
+        self._shifts = ShiftWatch(outbox=outbox, database=database)
+
+    async def tell_handoffs(self) -> None:
+        """A whole round."""
+        await self._round(self._shifts.tell_handoffs)
+
+    async def warn_of_gaps(self) -> None:
+        """A whole round."""
+        await self._round(self._shifts.warn_of_gaps)
+
+    async def _round(self, look) -> None:
+        for _ in range(len(await self._database.tenants()) // TENANTS_PER_SWEEP + 1):
+            await look()
+
+
 @pytest.fixture
-def watch(database, outbox) -> ShiftWatch:
+def watch(database, outbox) -> Watch:
     """One more watcher."""
-    return ShiftWatch(outbox=outbox, database=database)
+    return Watch(database, outbox)
 
 
 @pytest.fixture
@@ -58,7 +79,7 @@ async def everybody_away(scene, *, from_days: int, to_days: int) -> None:
 async def test_a_handoff_is_told_once_however_many_watch(scene, database, outbox, heard):
     """Four watchers at once and one later: one event, which names both people and the end of the shift."""
     await hand_over_to_carol(scene)
-    watchers = [ShiftWatch(outbox=outbox, database=database) for _ in range(4)]
+    watchers = [Watch(database, outbox) for _ in range(4)]
 
     await asyncio.gather(*(each.tell_handoffs() for each in watchers))
     await watchers[0].tell_handoffs()
@@ -83,7 +104,7 @@ async def test_what_has_not_changed_hands_is_not_told(scene, watch):
 async def test_a_gap_ahead_opens_one_warning_that_ends_when_it_is_mended(scene, database, outbox):
     """However often and by however many it is seen; a warning is of low urgency and pages nobody by itself."""
     await everybody_away(scene, from_days=3, to_days=5)
-    watchers = [ShiftWatch(outbox=outbox, database=database) for _ in range(3)]
+    watchers = [Watch(database, outbox) for _ in range(3)]
 
     await asyncio.gather(*(each.warn_of_gaps() for each in watchers))
     await watchers[0].warn_of_gaps()

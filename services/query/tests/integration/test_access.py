@@ -20,7 +20,7 @@ ClientOf = Callable[..., Awaitable[AsyncClient]]
 PATHS = [
     "alerts", "rosters", "policies", "users", "rejected-payloads", "outbox", "ledger/unaccounted", "ping",
     "status", "version", "routes", "silences", "maintenance-windows", "inhibition-rules", "grouping-rules", "groups",
-    "rosters/coverage", "leave",
+    "rosters/coverage", "leave", "forecast",
 ]  # fmt: skip
 
 

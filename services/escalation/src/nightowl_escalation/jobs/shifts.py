@@ -26,6 +26,7 @@ from nightowl_common.outbox import Outbox
 from nightowl_contracts import HandoffSummary, OncallHandoff
 from nightowl_escalation import engine, store, telemetry
 from nightowl_escalation.engine import SOURCE
+from nightowl_escalation.jobs.timers import TenantRounds
 
 log = get_logger(__name__)
 
@@ -38,23 +39,24 @@ Look = Callable[[Tx, str], Awaitable[int]]
 
 
 class ShiftWatch:
-    """Looks at the rosters of all tenants."""
+    """Looks at the rosters of `TENANTS_PER_SWEEP` tenants per call; the next call goes on from there."""
 
     def __init__(self, *, outbox: Outbox, database: Database) -> None:
         self._outbox = outbox
         self._database = database
+        self._handoff_rounds, self._gap_rounds = TenantRounds(), TenantRounds()
 
     async def tell_handoffs(self) -> int:
         """Emits `oncall.handoff` for what has changed hands; returns how many. Once per roster and instant."""
-        return await self._each_tenant(_tell_handoffs)
+        return await self._next_tenants(self._handoff_rounds, _tell_handoffs)
 
     async def warn_of_gaps(self) -> int:
         """Opens a warning per roster with a gap in the fortnight ahead, ends it when it is mended; returns how many."""
-        return await self._each_tenant(_warn_of_gaps)
+        return await self._next_tenants(self._gap_rounds, _warn_of_gaps)
 
-    async def _each_tenant(self, look: Look) -> int:
+    async def _next_tenants(self, rounds: TenantRounds, look: Look) -> int:
         told = 0
-        for tenant in sorted(await self._database.tenants()):
+        for tenant in rounds.next_part(sorted(await self._database.tenants())):
             try:
                 async with self._outbox.tenant_tx(tenant) as tx:
                     told += await look(tx, tenant)

@@ -56,7 +56,7 @@ class _Context(msgspec.Struct, frozen=True, kw_only=True):
     rules: MuteRules
 
 
-class _TenantRounds:
+class TenantRounds:
     """Cuts the tenants into parts, so that one sweep is never long; after the last part comes the first again."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class TimerWorker:
         self._database = database
         self._settings = settings
         self.wake = asyncio.Event()
-        self._rounds = _TenantRounds()
+        self._rounds = TenantRounds()
 
     async def run(self, *, stop: asyncio.Event, heartbeat: Heartbeat) -> None:
         """Until told to stop: pays what is due, sleeps until the next is, at most a quarter of a second."""
@@ -204,7 +204,7 @@ class SilenceSweeper:
     def __init__(self, *, outbox: Outbox, database: Database) -> None:
         self._outbox = outbox
         self._database = database
-        self._rounds = _TenantRounds()
+        self._rounds = TenantRounds()
         self._reached: dict[str, UUID] = {}
 
     async def close_silent(self) -> int:
