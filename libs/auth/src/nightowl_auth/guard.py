@@ -40,7 +40,8 @@ def requires(role: Role) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         principal = await authenticate(connection)
         if not principal.may(role):
-            raise ForbiddenError(f"This needs the role {role}; the key has {principal.role}.")
+            has = principal.role if principal.scope == "full" else f"the scope {principal.scope} only"
+            raise ForbiddenError(f"This needs the role {role}; the caller has {has}.")
         connection.scope.setdefault("state", {})["principal"] = principal
 
     guard.required_role = role  # type: ignore[attr-defined]  # read by the permission table

@@ -9,6 +9,9 @@ from nightowl_contracts import Actor
 
 Role = Literal["readonly", "engineer", "manager", "admin"]
 
+Scope = Literal["full", "ingest"]
+"""`full`: all that the role may. `ingest`: to post webhooks and beats, and nothing else."""
+
 ROLES: dict[Role, int] = {"readonly": 0, "engineer": 1, "manager": 2, "admin": 3}
 """Each role may do everything that a lower one may."""
 
@@ -39,10 +42,16 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     user_id: UUID | None = None
     webhook: WebhookRules = PLAIN
+    scope: Scope = "full"
 
     def may(self, role: Role) -> bool:
-        """Whether the caller has at least this role."""
-        return ROLES[self.role] >= ROLES[role]
+        """Whether the caller has at least this role, and is not kept to sending."""
+        return self.scope == "full" and ROLES[self.role] >= ROLES[role]
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the caller may post webhooks and beats."""
+        return self.scope == "ingest" or self.may("engineer")
 
     @property
     def actor(self) -> Actor:

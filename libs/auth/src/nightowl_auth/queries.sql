@@ -2,7 +2,7 @@
 
 -- name: load_keys
 -- Index: api_keys_prefix.
-SELECT k.id, k.tenant, k.key_hash, k.role, k.description, k.user_id, k.webhook_secret, k.mapping
+SELECT k.id, k.tenant, k.key_hash, k.role, k.scopes, k.description, k.user_id, k.webhook_secret, k.mapping
 FROM public.api_keys AS k JOIN public.tenants AS t ON t.slug = k.tenant
 WHERE k.prefix = $1 AND k.revoked_at IS NULL AND t.status = 'active'
     AND (k.expires_at IS NULL OR k.expires_at > public.clock_now())

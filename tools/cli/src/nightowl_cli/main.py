@@ -189,6 +189,6 @@ def ledger_check() -> None:
 @cli.command("generate")
 @click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
 def generate_command(*, check: bool) -> None:
-    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, settings reference."""
+    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, permissions, schema pictures, settings."""
     if generate.generate(check=check):
         raise SystemExit(1)

@@ -79,9 +79,8 @@ def system_openapi() -> Json:
     Raises:
         ConflictingNameError: two services disagree about a path, an operation id or a schema.
     """
-    query = build_query(load_settings(QuerySettings, _NOWHERE))
-    notifier = build_notifier(load_settings(NotifierSettings, _NOWHERE))
-    parts = [_part(query), _part(notifier), webhook_paths()]
+    apps = unstarted_apps()
+    parts = [_part(apps["query"]), _part(apps["notifier"]), webhook_paths()]
     paths = _merge_paths(part["paths"] for part in parts)
     schemas = _merge((part["components"]["schemas"] for part in parts), what="schema")
     _check_operation_ids(paths)
@@ -98,6 +97,14 @@ def system_openapi() -> Json:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _SECURITY},
+    }
+
+
+def unstarted_apps() -> dict[str, Litestar]:
+    """The services that route by Litestar, built and connected to nothing."""
+    return {
+        "query": build_query(load_settings(QuerySettings, _NOWHERE)),
+        "notifier": build_notifier(load_settings(NotifierSettings, _NOWHERE)),
     }
 
 
