@@ -34,7 +34,7 @@ PLAIN = WebhookRules()
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller, the tenant it belongs to, and its role there."""
+    """A caller, the tenant it belongs to, and its role there. `key_id` is the key's id, or the session's."""
 
     tenant: str
     key_id: UUID
@@ -43,6 +43,9 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID | None = None
     webhook: WebhookRules = PLAIN
     scope: Scope = "full"
+    via: Literal["key", "session", "dev"] = "key"
+    local_admin_id: UUID | None = None
+    must_change_password: bool = False
 
     def may(self, role: Role) -> bool:
         """Whether the caller has at least this role, and is not kept to sending."""
@@ -58,4 +61,6 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         """The caller as the author of a change."""
         if self.user_id is not None:
             return Actor(kind="user", id=str(self.user_id), name=self.name)
+        if self.local_admin_id is not None:
+            return Actor(kind="user", id=str(self.local_admin_id), name=self.name)
         return Actor(kind="api_key", id=str(self.key_id), name=self.name)

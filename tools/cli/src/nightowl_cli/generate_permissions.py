@@ -20,6 +20,7 @@ OPEN = {
     "/readyz": "asked by orchestrators",
     "/metrics": "asked by Prometheus; no tenant is named in it",
     "/": "leads to the start page, which is guarded",
+    "/api/v1/auth/login": "who signs in has nothing to show yet",
     "/api/docs": "the API document holds no tenant's data",
     "/api/docs/start.js": "belongs to the API document",
     "/api/docs/openapi.json": "the API document",
@@ -101,7 +102,7 @@ def permission(service: str, method: str, path: str, role: Role | None) -> Permi
         return Permission(
             service=service, method=method, path=path, needs=needs, verdicts=verdicts, stranger=verdict
         )  # fmt: skip
-    by_role = {each: "yes" if ROLES[each] >= ROLES[role] else "403" for each in ROLES}
+    by_role: dict[str, str] = {each: "yes" if ROLES[each] >= ROLES[role] else "403" for each in ROLES}
     verdicts = {"nobody": "401", "ingest": "403", **by_role}
     stranger = "404" if "{" in path else "own"
     return Permission(service=service, method=method, path=path, needs=role, verdicts=verdicts, stranger=stranger)

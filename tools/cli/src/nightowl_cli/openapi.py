@@ -50,6 +50,7 @@ _LITESTARS_WORDS = frozenset(
 _SECURITY = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key as the bearer token."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-nightowl", "description": "Set by `/auth/login`."},
     "basic": {"type": "http", "scheme": "basic", "description": "An API key as the password, with any user name."},
 }
 
@@ -65,6 +66,7 @@ _TAGS = {
     "Providers": "What Slack and Twilio call back; signed by them, not by an API key.",
     "Keys": "What programs sign in with.",
     "Knowledge": "What is known about problems, and what helped.",
+    "Signing in": "Sessions of browsers.",
     "System": "How the installation is doing.",
 }
 

@@ -29,9 +29,11 @@ from nightowl_query.api import (
     routing,
     runbooks,
     schedules,
+    signing_in,
     silences,
     swaps,
     system,
+    users,
     windows,
 )
 
@@ -48,6 +50,8 @@ def routes() -> list[Router]:  # long: one line per noun
                 *actions.HANDLERS,
                 *bulk.HANDLERS,
                 *oncall.HANDLERS,
+                *users.HANDLERS,
+                *signing_in.HANDLERS,
                 *rosters.HANDLERS,
                 *roster_parts.HANDLERS,
                 *schedules.HANDLERS,

@@ -18,7 +18,7 @@ JOIN escalation_policy_versions AS v ON v.policy_id = p.id AND v.version = p.cur
 WHERE p.id = $1
 
 -- name: list_users
-SELECT id, email, display_name, timezone, phone, slack_user_id, role, is_active, created_at
+SELECT id, email, display_name, timezone, phone, slack_user_id, role, is_active, external_id, revision, created_at
 FROM users
 WHERE id < $1
 ORDER BY id DESC
