@@ -1,7 +1,7 @@
 """API keys and personal tokens: made, shown once, limited, revoked."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,17 @@ from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_testkit.apps import RunningApp
 from nightowl_testkit.builders import Team, seed_team
+from nightowl_testkit.clock import DbClock
 
 pytestmark = pytest.mark.integration
 
 ClientOf = Callable[..., Awaitable[AsyncClient]]
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tomorrow(db_clock: DbClock) -> datetime:
+    """By the database's clock, which tests move."""
+    return (await db_clock.now() + timedelta(days=1)).replace(microsecond=0)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -40,11 +46,11 @@ async def make(client: AsyncClient, path: str = "api-keys", **body: object) -> d
 
 
 async def test_a_new_key_works_and_is_shown_once(
-    manager: AsyncClient, service: RunningApp, database: Database, tenant: str
+    manager: AsyncClient, service: RunningApp, database: Database, tenant: str, tomorrow: datetime
 ) -> None:
     """No list and no audit row holds it, and no cache may keep the answer."""
     answer = await manager.post(
-        "/api/v1/api-keys", json={"description": "deploy bot", "expires_at": TOMORROW.isoformat()}
+        "/api/v1/api-keys", json={"description": "deploy bot", "expires_at": tomorrow.isoformat()}
     )
     made = answer.json()
 
@@ -132,13 +138,13 @@ async def test_a_person_makes_and_revokes_their_own_tokens(
 
 
 async def test_a_token_does_not_outlive_the_one_it_was_made_with(
-    manager: AsyncClient, service: RunningApp, team: Team
+    manager: AsyncClient, service: RunningApp, team: Team, tomorrow: datetime
 ) -> None:
     """A stolen one cannot be made to last, nor to do more."""
-    first = await make(manager, user_id=str(team.alice_id), role="readonly", expires_at=TOMORROW.isoformat())
+    first = await make(manager, user_id=str(team.alice_id), role="readonly", expires_at=tomorrow.isoformat())
     alice = service.client_with(X_API_Key=first["key"])
 
-    longer = await make(alice, "tokens", expires_at=(TOMORROW + timedelta(days=9)).isoformat())
+    longer = await make(alice, "tokens", expires_at=(tomorrow + timedelta(days=9)).isoformat())
     higher = await alice.post("/api/v1/tokens", json={"description": "x", "role": "engineer"})
 
     assert (longer["expires_at"], longer["role"]) == (first["expires_at"], "readonly")

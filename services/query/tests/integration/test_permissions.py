@@ -6,7 +6,7 @@ file. Here every cell is called.
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from nightowl_common.db import Database
 from nightowl_query.api.docs import document
 from nightowl_testkit.apps import RunningApp
 from nightowl_testkit.builders import ALICE, insert_person, seed_team
+from nightowl_testkit.clock import DbClock
 from nightowl_testkit.servers import Servers, make_tenant
 
 pytestmark = pytest.mark.integration
@@ -34,8 +35,6 @@ OPERATIONS = json.loads(document())["paths"]
 GUARDED = [row for row in TABLE if row["needs"] in ROLES]
 FOREIGN = [row for row in GUARDED if row["stranger"] == "404"]
 ALL_OF_A = [{"name": "a", "op": "=~", "value": ".+"}]
-SOON = datetime.now(UTC) + timedelta(days=1)
-SPAN = {"starts_at": SOON.isoformat(), "ends_at": (SOON + timedelta(hours=8)).isoformat()}
 
 
 def label(row: Mapping[str, Any]) -> str:
@@ -44,7 +43,7 @@ def label(row: Mapping[str, Any]) -> str:
 
 
 NAMES_NOBODY = {
-    "POST /api/v1/rosters/{roster_id}/preview": {"starts_at": SPAN["starts_at"], "ends_at": SPAN["ends_at"]}
+    "POST /api/v1/rosters/{roster_id}/preview": {"starts_at": "2026-03-02T00:00:00Z", "ends_at": "2026-03-30T00:00:00Z"}
 }
 """Where the document's example names a person, who is looked for before the thing in the path."""
 
@@ -68,6 +67,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     callers: Mapping[str, AsyncClient]
     stranger: AsyncClient
     things: Mapping[str, str]
+    span: Mapping[str, str]
 
     def path(self, row: Mapping[str, Any], *, is_real: bool) -> str:
         """A row's path with ids of things that are there, or of nothing."""
@@ -81,7 +81,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(service: RunningApp, servers: Servers, database: Database) -> World:
+async def world(service: RunningApp, servers: Servers, database: Database, db_clock: DbClock) -> World:
+    soon = await db_clock.now() + timedelta(days=1)
+    span = {"starts_at": soon.isoformat(), "ends_at": (soon + timedelta(hours=8)).isoformat()}
     tenant, other = [await make_tenant(servers, f"t_{uuid4().hex[:12]}") for _ in range(2)]
     team = await seed_team(database, tenant)
 
@@ -106,18 +108,17 @@ async def world(service: RunningApp, servers: Servers, database: Database) -> Wo
             VALUES ($1, 'disk', 1, 'firing', 'major', 'generic', 'Disk full', $2, '2026-01-01Z', '2026-01-01Z', 'none', 'no policy')""",
             alert_id, group_id,
         )  # fmt: skip
-    things = await make_things(
-        alice, team.roster_id, {"alice": team.alice_id, "bob": team.bob_id, "carol": team.carol_id}, alert_id
-    )
+    people = {"alice": team.alice_id, "bob": team.bob_id, "carol": team.carol_id}
+    things = await make_things(alice, team.roster_id, people, alert_id, span)
     things |= {"alert_id": str(alert_id), "group_id": str(group_id), "policy_id": str(team.policy_id)}
     async with database.tenant_tx(other) as tx:
         somebody = await insert_person(tx, ALICE)
     stranger = await caller(other, f"role = 'admin', user_id = '{somebody}'")
-    return World(callers=callers, stranger=stranger, things=things)
+    return World(callers=callers, stranger=stranger, things=things, span=span)
 
 
 async def make_things(  # long: a line per thing
-    admin: AsyncClient, roster_id: UUID, people: Mapping[str, UUID], alert_id: UUID
+    admin: AsyncClient, roster_id: UUID, people: Mapping[str, UUID], alert_id: UUID, span: Mapping[str, str]
 ) -> dict[str, str]:
     """Something of every kind, made over the API: path parameter (or kind of rule) → id."""
 
@@ -129,11 +130,11 @@ async def make_things(  # long: a line per thing
 
     roster, alice = f"/rosters/{roster_id}", f"/users/{people['alice']}"
     window = {"timezone": "UTC", "starts_at": "2026-03-01T02:00:00", "duration_minutes": 60}
-    swap = {"colleague_id": str(people["bob"]), "gives_from": SPAN["starts_at"], "gives_until": SPAN["ends_at"]}
+    swap = {"colleague_id": str(people["bob"]), "gives_from": span["starts_at"], "gives_until": span["ends_at"]}
     orders: dict[str, tuple[str, object]] = {
         "swap_id": (f"{roster}/swaps", swap),
         "routes": ("/routes", {"name": "a"}),
-        "silences": ("/silences", {"matchers": ALL_OF_A, "ends_at": SPAN["ends_at"], "comment": "a"}),
+        "silences": ("/silences", {"matchers": ALL_OF_A, "ends_at": span["ends_at"], "comment": "a"}),
         "maintenance-windows": ("/maintenance-windows", {"name": "a", "matchers": ALL_OF_A, **window}),
         "inhibition-rules": (
             "/inhibition-rules",
@@ -144,9 +145,9 @@ async def make_things(  # long: a line per thing
         "runbook_id": ("/runbooks", {"title": "Make room"}),
         "job_id": ("/alerts/bulk", {"action": "comment", "arguments": {"text": "seen"}, "ids": [str(alert_id)]}),
         "member_id": (f"{roster}/members", {"user_id": str(people["carol"])}),
-        "override_id": (f"{roster}/overrides", {"user_id": str(people["bob"]), **SPAN}),
-        "pin_id": (f"{roster}/pins", {"user_id": str(people["bob"]), "turn_at": SPAN["starts_at"]}),
-        "leave_id": (f"{alice}/leave", SPAN),
+        "override_id": (f"{roster}/overrides", {"user_id": str(people["bob"]), **span}),
+        "pin_id": (f"{roster}/pins", {"user_id": str(people["bob"]), "turn_at": span["starts_at"]}),
+        "leave_id": (f"{alice}/leave", span),
         "feed_id": (f"{roster}/feeds", {}),
     }
     await made("/heartbeats", {"name": "nightly", "interval_seconds": 60})
@@ -176,7 +177,7 @@ async def test_each_caller_is_answered_as_the_table_says(world: World, row: Mapp
 @pytest.mark.parametrize("row", FOREIGN, ids=label)
 async def test_what_another_tenant_has_is_not_there(world: World, row: Mapping[str, Any]) -> None:
     """404, as for what never was; in its own tenant the same id is found."""
-    span = {"from": SPAN["starts_at"], "to": SPAN["ends_at"]} if row["method"] == "GET" else {}
+    span = {"from": world.span["starts_at"], "to": world.span["ends_at"]} if row["method"] == "GET" else {}
     path = world.path(row, is_real=True)
 
     answer = await world.stranger.request(row["method"], path, params=span, **body_of(row))

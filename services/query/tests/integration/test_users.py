@@ -1,7 +1,7 @@
 """People: adding, changing, leaving and coming back."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_testkit.apps import RunningApp
 from nightowl_testkit.builders import Team, seed_team
+from nightowl_testkit.clock import DbClock
 
 pytestmark = pytest.mark.integration
 
@@ -155,12 +156,12 @@ async def test_a_lower_role_lowers_the_persons_keys(
 
 
 async def test_who_leaves_cannot_come_in_and_is_missed_by_name(
-    admin: AsyncClient, client_as: ClientOf, team: Team, monkeypatch: pytest.MonkeyPatch
+    admin: AsyncClient, client_as: ClientOf, team: Team, db_clock: DbClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Keys and feeds are over within 5 s; the answer names rosters and policies that counted on the person."""
     key = await client_as(team.bob_id)
     feed = (await key.post(f"/api/v1/users/{team.bob_id}/feeds")).json()["url"].partition("service.test")[2]
-    starts_at = datetime.now(UTC) + timedelta(days=1)
+    starts_at = await db_clock.now() + timedelta(days=1)
     span = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
     await admin.post(f"/api/v1/rosters/{team.roster_id}/overrides", json={"user_id": str(team.bob_id), **span})
 
