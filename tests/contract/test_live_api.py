@@ -44,8 +44,15 @@ PROMISES = [
     checks.unsupported_method,
 ]
 
-NEVER_TAKEN = {f"POST /api/v1/twilio/{name}" for name in ("status", "voice", "sms")}
-"""Takes only what Twilio has signed; that is tried where its requests can be made."""
+NEVER_TAKEN = {
+    *(f"POST /api/v1/twilio/{name}" for name in ("status", "voice", "sms")),  # take only what Twilio has signed
+    "POST /api/v1/auth/login",  # takes only a password that is right
+    "POST /api/v1/auth/password", "POST /api/v1/auth/logout",  # take only a browser's session
+}  # fmt: skip
+"""Tried where such requests can be made."""
+
+ENDS_SOMETHING = ("/users/{user_id}", "/users/{user_id}/deactivate", "/users/{user_id}/reactivate")
+"""Operations about a person that could end Alice's key."""
 
 ALL_OF_A = [{"name": "a", "op": "=~", "value": ".+"}]
 RULES = {
@@ -113,7 +120,7 @@ def known(  # long: a line per thing
         assert answer.ok, answer.text
         return answer.json()
 
-    path = label.partition(" /api/v1")[2].partition("/{")[0]
+    path = path_of(label).partition("/{")[0]
     rule = made(path, RULES[path]) if path in RULES else {"id": ""}
     if "{group_id}" in label:  # before the alert, which must find it
         made("/grouping-rules", {"name": "all", "group_by": ["@source"]})
@@ -136,9 +143,16 @@ def known(  # long: a line per thing
         "policy_id": str(team.policy_id),
         "roster_id": str(team.roster_id),
         "assignee_id": str(team.alice_id),
-        "user_id": str(team.alice_id),
+        "user_id": str(team.carol_id if path_of(label) in ENDS_SOMETHING else team.alice_id),
     }
+    if label.startswith("DELETE") and "{key_id}" in label:  # not the key that asks
+        things["key_id"] = made("/tokens", {"description": "to be revoked"})["id"]
     return things | {name: made(*order)["id"] for name, order in parts_of(team).items() if f"{{{name}}}" in label}
+
+
+def path_of(label: str) -> str:
+    """Below the API's prefix."""
+    return label.partition(" /api/v1")[2]
 
 
 def parts_of(team: Team) -> dict[str, tuple[str, object]]:

@@ -75,6 +75,8 @@ CREATE TABLE public.api_keys (
 
 COMMENT ON COLUMN public.api_keys.key_hash IS 'SHA-256 of the whole key; keys carry 256 random bits, so no slow hash is needed.';
 
+COMMENT ON COLUMN public.api_keys.scopes IS 'Empty: all that the role may. {ingest}: to post webhooks and beats, and nothing else.';
+
 COMMENT ON COLUMN public.api_keys.webhook_secret IS 'When set, calls must be signed with it (HMAC-SHA256). Plain: it is needed to verify; encrypted once secrets of tenants are.';
 
 COMMENT ON COLUMN public.api_keys.mapping IS 'Field → JMESPath: how generic payloads of this key are read. Checked when it is stored.';
@@ -114,6 +116,25 @@ CREATE TABLE public.ingest_spool (
 
 COMMENT ON TABLE public.ingest_spool IS 'Accepted webhook calls that JetStream could not take; published later under the same message ids.';
 
+CREATE TABLE public.local_admins (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    tenant text NOT NULL,
+    username text NOT NULL,
+    password_hash text NOT NULL,
+    must_change boolean DEFAULT true NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT local_admins_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT local_admins_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text)),
+    CONSTRAINT local_admins_username_check CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{0,63}$'::text))
+);
+
+COMMENT ON TABLE public.local_admins IS 'Who can sign in when no identity provider answers. An admin of the tenant, and nobody who can be on call.';
+
+COMMENT ON COLUMN public.local_admins.must_change IS 'The password was chosen for them: it opens nothing but its own change.';
+
 CREATE TABLE public.migrations (
     scope text NOT NULL,
     version integer NOT NULL,
@@ -130,6 +151,26 @@ CREATE TABLE public.outbox (
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
 COMMENT ON TABLE public.outbox IS 'One bundle of messages per commit (JSON array); deleted when every one has its PubAck.';
+
+CREATE TABLE public.sessions (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    token_hash bytea NOT NULL,
+    tenant text NOT NULL,
+    local_admin_id uuid,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_check CHECK (((local_admin_id IS NULL) <> (user_id IS NULL))),
+    CONSTRAINT sessions_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+COMMENT ON TABLE public.sessions IS 'Browsers that are signed in. A row is deleted a day after it expires.';
+
+COMMENT ON COLUMN public.sessions.token_hash IS 'SHA-256 of the cookie; it carries 256 random bits, so no slow hash is needed.';
+
+COMMENT ON COLUMN public.sessions.seen_at IS 'Written every few seconds at most; a session that is idle for too long is over.';
 
 CREATE TABLE public.tenants (
     slug text NOT NULL,
@@ -172,11 +213,23 @@ ALTER TABLE ONLY public.inbox_default
 ALTER TABLE ONLY public.ingest_spool
     ADD CONSTRAINT ingest_spool_pkey PRIMARY KEY (message_id);
 
+ALTER TABLE ONLY public.local_admins
+    ADD CONSTRAINT local_admins_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.local_admins
+    ADD CONSTRAINT local_admins_tenant_username_key UNIQUE (tenant, username);
+
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (scope, version);
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (slug);
@@ -186,9 +239,17 @@ ALTER TABLE ONLY public.timers
 
 CREATE INDEX api_keys_prefix ON public.api_keys USING btree (prefix);
 
+CREATE INDEX api_keys_user ON public.api_keys USING btree (tenant, user_id) WHERE (user_id IS NOT NULL);
+
 CREATE INDEX ingest_spool_order ON public.ingest_spool USING btree (spooled_at);
 
 CREATE INDEX outbox_created ON public.outbox USING btree (created_at);
+
+CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_local_admin ON public.sessions USING btree (local_admin_id) WHERE (local_admin_id IS NOT NULL);
+
+CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX timers_due ON public.timers USING btree (kind, due_at);
 
@@ -196,3 +257,12 @@ ALTER INDEX public.inbox_pkey ATTACH PARTITION public.inbox_default_pkey;
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.local_admins
+    ADD CONSTRAINT local_admins_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_local_admin_id_fkey FOREIGN KEY (local_admin_id) REFERENCES public.local_admins(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;

@@ -817,14 +817,21 @@ CREATE TABLE tenant.users (
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT users_display_name_check CHECK ((display_name <> ''::text)),
     CONSTRAINT users_email_check CHECK ((email ~~ '%_@_%'::text)),
     CONSTRAINT users_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT users_preferences_check CHECK ((jsonb_typeof(preferences) = 'object'::text)),
     CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'manager'::text, 'engineer'::text, 'readonly'::text]))),
     CONSTRAINT users_slack_user_id_check CHECK ((slack_user_id <> ''::text))
 );
 
+COMMENT ON COLUMN tenant.users.external_id IS 'Who the person is elsewhere: issuer and subject of OpenID Connect, or a SCIM id.';
+
 COMMENT ON COLUMN tenant.users.phone IS 'E.164';
+
+COMMENT ON COLUMN tenant.users.preferences IS 'What the front end remembers for a person; nothing here decides anything.';
 
 ALTER TABLE ONLY tenant.alert_groups
     ADD CONSTRAINT alert_groups_pkey PRIMARY KEY (id);

@@ -1,16 +1,48 @@
-"""Who is asking and what they may do: API keys, roles, and the Litestar guard."""
+"""Who is asking and what they may do: API keys, sessions, passwords, roles, and the Litestar guard."""
 
-from nightowl_auth.guard import authenticate, principal_of, requires
+from nightowl_auth.admins import (
+    LocalAdmin,
+    insert_admin,
+    load_admin,
+    lock_admin,
+    note_failure,
+    note_success,
+    set_password,
+)
+from nightowl_auth.guard import CsrfError, authenticate, principal_of, requires
 from nightowl_auth.keys import NewKey, key_from_headers, make_key
 from nightowl_auth.mapping import CompiledMapping, MappingError, check_mapping, compile_mapping
-from nightowl_auth.principal import ROLES, Principal, Role, WebhookRules
+from nightowl_auth.passwords import (
+    hash_in_thread,
+    hash_password,
+    make_password,
+    require_good_password,
+    verify_password,
+)
+from nightowl_auth.principal import ROLES, Principal, Role, Scope, WebhookRules
 from nightowl_auth.ring import KeyRing
+from nightowl_auth.sessions import (
+    NewSession,
+    Session,
+    SessionRules,
+    Sessions,
+    begin_session,
+    csrf_token,
+    end_session,
+    end_sessions_of,
+    end_sessions_of_admin,
+)
 from nightowl_auth.store import (
     KeyNotFoundError,
     count_keys,
     insert_key,
     list_keys,
     load_mapping,
+    lock_key,
+    lock_new_key,
+    lower_keys_of,
+    revoke_key,
+    revoke_keys_of,
     update_mapping,
     update_webhook_secret,
 )
@@ -18,24 +50,52 @@ from nightowl_auth.store import (
 __all__ = [
     "ROLES",
     "CompiledMapping",
+    "CsrfError",
     "KeyNotFoundError",
     "KeyRing",
+    "LocalAdmin",
     "MappingError",
     "NewKey",
+    "NewSession",
     "Principal",
     "Role",
+    "Scope",
+    "Session",
+    "SessionRules",
+    "Sessions",
     "WebhookRules",
     "authenticate",
+    "begin_session",
     "check_mapping",
     "compile_mapping",
     "count_keys",
+    "csrf_token",
+    "end_session",
+    "end_sessions_of",
+    "end_sessions_of_admin",
+    "hash_in_thread",
+    "hash_password",
+    "insert_admin",
     "insert_key",
     "key_from_headers",
     "list_keys",
+    "load_admin",
     "load_mapping",
+    "lock_admin",
+    "lock_key",
+    "lock_new_key",
+    "lower_keys_of",
     "make_key",
+    "make_password",
+    "note_failure",
+    "note_success",
     "principal_of",
+    "require_good_password",
     "requires",
+    "revoke_key",
+    "revoke_keys_of",
+    "set_password",
     "update_mapping",
     "update_webhook_secret",
+    "verify_password",
 ]

@@ -43,14 +43,15 @@ def hash_of(raw: str) -> bytes:
 
 
 def key_from_headers(header: Callable[[str], str | None]) -> str | None:
-    """The API key in a request: `X-API-Key`, or `Authorization: Bearer <key>`, or the password of Basic authentication.
+    """The API key in a request: `Authorization: Bearer <key>`, else `X-API-Key`, else the password of Basic.
 
-    The latter two because Alertmanager before 0.28 and Grafana contact points cannot send a header of their own.
+    Not one header only, because Alertmanager before 0.28 and Grafana contact points cannot send one of their own.
     `header` looks a header up by its lower-case name.
     """
-    key = header("x-api-key")
-    if key is None:
-        key = _from_authorization(header("authorization") or "")
+    scheme, _, credentials = (header("authorization") or "").partition(" ")
+    key = credentials.strip() if scheme.lower() == "bearer" else header("x-api-key")
+    if key is None and scheme.lower() == "basic":
+        key = _password(credentials)
     return key if key is not None and _is_possible(key) else None
 
 
@@ -59,16 +60,9 @@ def _is_possible(key: str) -> bool:
     return PREFIX_LENGTH < len(key) <= MAX_LENGTH and key.isascii() and key.isprintable()
 
 
-def _from_authorization(value: str) -> str | None:
-    scheme, _, credentials = value.partition(" ")
-    match scheme.lower():
-        case "bearer":
-            return credentials.strip()
-        case "basic":
-            try:
-                decoded = base64.b64decode(credentials.strip(), validate=True).decode()
-            except ValueError:  # no base64, no ASCII, or no UTF-8 inside
-                return None
-            return decoded.partition(":")[2]
-        case _:
-            return None
+def _password(credentials: str) -> str | None:
+    try:
+        decoded = base64.b64decode(credentials.strip(), validate=True).decode()
+    except ValueError:  # no base64, no ASCII, or no UTF-8 inside
+        return None
+    return decoded.partition(":")[2]

@@ -9,6 +9,9 @@ from nightowl_contracts import Actor
 
 Role = Literal["readonly", "engineer", "manager", "admin"]
 
+Scope = Literal["full", "ingest"]
+"""`full`: all that the role may. `ingest`: to post webhooks and beats, and nothing else."""
+
 ROLES: dict[Role, int] = {"readonly": 0, "engineer": 1, "manager": 2, "admin": 3}
 """Each role may do everything that a lower one may."""
 
@@ -31,7 +34,7 @@ PLAIN = WebhookRules()
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller, the tenant it belongs to, and its role there."""
+    """A caller, the tenant it belongs to, and its role there. `key_id` is the key's id, or the session's."""
 
     tenant: str
     key_id: UUID
@@ -39,14 +42,25 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     user_id: UUID | None = None
     webhook: WebhookRules = PLAIN
+    scope: Scope = "full"
+    via: Literal["key", "session", "dev"] = "key"
+    local_admin_id: UUID | None = None
+    must_change_password: bool = False
 
     def may(self, role: Role) -> bool:
-        """Whether the caller has at least this role."""
-        return ROLES[self.role] >= ROLES[role]
+        """Whether the caller has at least this role, and is not kept to sending."""
+        return self.scope == "full" and ROLES[self.role] >= ROLES[role]
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the caller may post webhooks and beats."""
+        return self.scope == "ingest" or self.may("engineer")
 
     @property
     def actor(self) -> Actor:
         """The caller as the author of a change."""
         if self.user_id is not None:
             return Actor(kind="user", id=str(self.user_id), name=self.name)
+        if self.local_admin_id is not None:
+            return Actor(kind="user", id=str(self.local_admin_id), name=self.name)
         return Actor(kind="api_key", id=str(self.key_id), name=self.name)

@@ -87,6 +87,7 @@ class KeyRing:
                 role=row["role"],
                 name=row["description"] or keys.prefix_of(raw),
                 user_id=row["user_id"],
+                scope="ingest" if "ingest" in row["scopes"] else "full",
                 webhook=WebhookRules(secret=row["webhook_secret"], mapping=row["mapping"]),
             )
         if len(self._remembered) >= MAX_REMEMBERED:

@@ -79,10 +79,12 @@ def test_a_key_is_found_where_senders_can_put_it(headers):
     assert find(**headers) == KEY
 
 
-def test_our_own_header_comes_first():
-    """Whatever a proxy has put beside it; even a bad one is not passed over."""
-    assert find(x_api_key=KEY, authorization=f"Bearer {OTHER}") == KEY
-    assert find(x_api_key="", authorization=f"Bearer {OTHER}") is None
+def test_a_bearer_token_comes_first_and_basic_last():
+    """A bad one is not passed over."""
+    assert find(x_api_key=KEY, authorization=f"Bearer {OTHER}") == OTHER
+    assert find(x_api_key=KEY, authorization="Bearer short") is None
+    assert find(x_api_key=KEY, authorization=basic(OTHER)) == KEY
+    assert find(x_api_key="", authorization=basic(OTHER)) is None
 
 
 def test_a_password_may_hold_colons():

@@ -28,10 +28,10 @@ def running(servers, **environment):
     return running_app(build, load_settings(Settings, {**servers.environment, **environment}))
 
 
-async def a_key(database, tenant, role="engineer"):
+async def a_key(database, tenant, role="engineer", scope="full"):
     key = make_key()
     async with database.global_tx() as tx:
-        await insert_key(tx, key, tenant=tenant, role=role, description="test")
+        await insert_key(tx, key, tenant=tenant, role=role, description="test", scope=scope)
     return {"X-API-Key": key.raw}
 
 
@@ -137,6 +137,16 @@ async def test_a_readonly_key_may_not_send(client, bus, database, tenant):
 
     assert answer.status_code == 403
     assert await on_stream(bus, tenant) == []
+
+
+async def test_a_key_that_may_only_send_may_send(client, bus, database, tenant):
+    """Its role does not matter."""
+    headers = await a_key(database, tenant, "readonly", scope="ingest")
+
+    answer = await client.post(GENERIC, json={"title": "x"}, headers={**headers, **NOW})
+
+    assert answer.status_code == 200
+    assert len(await on_stream(bus, tenant)) == 1
 
 
 async def test_a_2_mib_body_is_refused(client, bus, tenant, key):

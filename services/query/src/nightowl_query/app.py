@@ -6,7 +6,7 @@ from functools import partial
 
 from litestar import Litestar
 
-from nightowl_auth import KeyRing
+from nightowl_auth import KeyRing, Sessions
 from nightowl_common import clock
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
@@ -18,14 +18,19 @@ from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
 from nightowl_query.api import routes
 from nightowl_query.jobs import BulkWorker
-from nightowl_query.settings import Settings
+from nightowl_query.settings import Settings, require_safe
 
 MAX_BODY_BYTES = 256 * 1024
 """Holds the longest text that a command takes, however its characters are escaped."""
 
 
 def build(settings: Settings) -> Litestar:
-    """The service. Connects when it starts, not before."""
+    """The service. Connects when it starts, not before.
+
+    Raises:
+        SettingsError: the settings are for development and the mode is not.
+    """
+    require_safe(settings)
     health = Health()
 
     @asynccontextmanager
@@ -56,14 +61,16 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     stack.push_async_callback(cache.close)
     outbox = Outbox(database, bus)
     stack.push_async_callback(outbox.close)
-    key_ring = KeyRing(database)
+    key_ring, sessions = KeyRing(database), Sessions(database, settings.sessions)
     loops = Loops()
     stack.push_async_callback(loops.close)
     worker = BulkWorker(outbox=outbox, database=database)
     loops.start("bulk_jobs", partial(worker.run, stop=loops.stop))
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)
+    loops.every("sessions", settings.sweep_seconds, sessions.sweep)
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
     app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
+    app.state.update(sessions=sessions, dev_login=settings.dev_login)
     app.state.started_seconds = clock.monotonic_seconds()

@@ -1,7 +1,46 @@
 """What query reads from the environment."""
 
-from nightowl_common.settings import BaseSettings
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+
+from nightowl_auth import SessionRules
+from nightowl_common.settings import BaseSettings, SettingsError, documented
 
 
 class Settings(BaseSettings, frozen=True, kw_only=True):
-    """Settings of the query service: those that every service has."""
+    """Settings of the query service."""
+
+    public_url: Annotated[
+        str,
+        documented("Where browsers reach this installation. Cookies need TLS, but in `dev` mode without https here."),
+    ] = ""
+    session_hours: Annotated[
+        int, msgspec.Meta(ge=1, le=24 * 90, description="Hours until a browser must sign in again, however busy it is.")
+    ] = 168
+    session_idle_minutes: Annotated[
+        int, msgspec.Meta(ge=5, le=60 * 24 * 90, description="Minutes without a call after which a session is over.")
+    ] = 720
+    dev_login: Annotated[
+        bool, documented("Whoever sends `X-Tenant-Slug` is that tenant's admin. Refused unless the mode is `dev`.")
+    ] = False
+
+    @property
+    def sessions(self) -> SessionRules:
+        """How long sessions last, and whether their cookie needs TLS."""
+        return SessionRules(
+            lifetime=timedelta(hours=self.session_hours),
+            idle=timedelta(minutes=self.session_idle_minutes),
+            is_secure=self.mode == "production" or self.public_url.startswith("https://"),
+        )
+
+
+def require_safe(settings: Settings) -> None:
+    """Does nothing when the settings may be used.
+
+    Raises:
+        SettingsError: what is for development alone is asked for in production.
+    """
+    if settings.dev_login and settings.mode != "dev":
+        raise SettingsError("NIGHTOWL_DEV_LOGIN lets everybody in; it needs NIGHTOWL_MODE=dev")

@@ -134,8 +134,19 @@ def tenant_group() -> None:
 @click.argument("slug")
 @click.option("--name", help="Display name; the slug if not given.")
 def tenant_create(slug: str, name: str | None) -> None:
-    """Create a tenant and an admin API key, which is shown once."""
+    """Create a tenant with an admin API key and a local admin's first password, each shown once."""
     _run(tenants.create(slug, name=name or slug))
+
+
+@tenant_group.command("password")
+@click.argument("slug")
+@click.option("--username", default=tenants.FIRST_ADMIN, show_default=True, help="The local admin's name.")
+def tenant_password(slug: str, username: str) -> None:
+    """Give a local admin a new first password, which is shown once.
+
+    Makes the admin if there is none of that name, ends a lock-out, and ends the admin's sessions.
+    """
+    _run(tenants.reset_password(slug, username=username))
 
 
 @tenant_group.command("list")
@@ -189,6 +200,6 @@ def ledger_check() -> None:
 @cli.command("generate")
 @click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
 def generate_command(*, check: bool) -> None:
-    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, settings reference."""
+    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, permissions, schema pictures, settings."""
     if generate.generate(check=check):
         raise SystemExit(1)

@@ -50,6 +50,7 @@ _LITESTARS_WORDS = frozenset(
 _SECURITY = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key as the bearer token."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-nightowl", "description": "Set by `/auth/login`."},
     "basic": {"type": "http", "scheme": "basic", "description": "An API key as the password, with any user name."},
 }
 
@@ -66,6 +67,7 @@ _TAGS = {
     "Providers": "What Slack and Twilio call back; signed by them, not by an API key.",
     "Keys": "What programs sign in with.",
     "Knowledge": "What is known about problems, and what helped.",
+    "Signing in": "Sessions of browsers.",
     "System": "How the installation is doing.",
 }
 
@@ -80,9 +82,8 @@ def system_openapi() -> Json:
     Raises:
         ConflictingNameError: two services disagree about a path, an operation id or a schema.
     """
-    query = build_query(load_settings(QuerySettings, _NOWHERE))
-    notifier = build_notifier(load_settings(NotifierSettings, _NOWHERE))
-    parts = [_part(query), _part(notifier), webhook_paths()]
+    apps = unstarted_apps()
+    parts = [_part(apps["query"]), _part(apps["notifier"]), webhook_paths()]
     paths = _merge_paths(part["paths"] for part in parts)
     schemas = _merge((part["components"]["schemas"] for part in parts), what="schema")
     _check_operation_ids(paths)
@@ -99,6 +100,14 @@ def system_openapi() -> Json:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _SECURITY},
+    }
+
+
+def unstarted_apps() -> dict[str, Litestar]:
+    """The services that route by Litestar, built and connected to nothing."""
+    return {
+        "query": build_query(load_settings(QuerySettings, _NOWHERE)),
+        "notifier": build_notifier(load_settings(NotifierSettings, _NOWHERE)),
     }
 
 

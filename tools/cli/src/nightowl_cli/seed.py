@@ -4,6 +4,7 @@ import rich_click as click
 
 from nightowl_auth import insert_key, make_key
 from nightowl_cli.connections import database, postgres
+from nightowl_cli.tenants import FIRST_ADMIN, add_admin
 from nightowl_common.db import load_queries
 from nightowl_sql import TenantExistsError, create_tenant
 
@@ -36,5 +37,8 @@ async def seed() -> int:
                 await tx.execute(SQL[step])
         async with opened.global_tx() as tx:
             await insert_key(tx, make_key(DEV_KEY), tenant=TENANT, role="admin", description="development key")
+            first = await add_admin(tx, TENANT, FIRST_ADMIN)
+    if first is not None:
+        click.echo(f"sign in as {FIRST_ADMIN} with the password (shown once, to be changed at once): {first}")
     click.echo(f"tenant {TENANT} is ready, API key {DEV_KEY}")
     return 0

@@ -11,7 +11,7 @@ from nats.js.api import StreamConfig
 from nightowl_alerting import lifecycle
 from nightowl_alerting.model import Route
 from nightowl_alerting.transitions import Received
-from nightowl_auth import KeyRing
+from nightowl_auth import KeyRing, SessionRules, begin_session, load_admin, set_password, verify_password
 from nightowl_cli.generate_schema import fresh_database
 from nightowl_cli.seed import DEV_KEY
 from nightowl_common import clock
@@ -162,12 +162,62 @@ async def test_a_new_tenant_is_listed_and_its_key_works(nightowl, own_database, 
     made = await nightowl("tenant", "create", slug, "--name", "Zebra & Söhne")
 
     assert (made.code, made.err) == (0, "")
-    [key] = re.findall(r"\(shown once\): (\S+)", made.out)
+    [key] = re.findall(r"key \(shown once\): (\S+)", made.out)
     principal = await KeyRing(own_database).verify(key)
     assert (principal.tenant, principal.role) == (slug, "admin")
     listed = (await nightowl("tenant", "list")).out
     assert re.search(rf"^{slug}\tactive\t\d{{4}}-\d\d-\d\d\tZebra & Söhne$", listed, re.MULTILINE)
     assert key not in listed
+
+
+async def password_of(database, slug, username="admin"):
+    """The stored hash of a local admin."""
+    async with database.global_tx() as tx:
+        admin = await load_admin(tx, slug, username)
+    assert admin is not None
+    return admin
+
+
+async def test_a_new_tenant_has_a_local_admin_with_a_first_password(nightowl, own_database, slug):
+    """Shown once; it must be changed."""
+    made = await nightowl("tenant", "create", slug)
+
+    [password] = re.findall(r"to be changed at once\): (\S+)", made.out)
+    admin = await password_of(own_database, slug)
+    assert admin.must_change
+    assert await verify_password(admin.password_hash, password)
+
+
+async def test_a_lost_password_is_replaced(nightowl, own_database, slug):
+    """The old one is over, a lock-out ends, sessions end; an admin of a new name is made."""
+    first = await nightowl("tenant", "create", slug)
+    [old] = re.findall(r"to be changed at once\): (\S+)", first.out)
+    admin = await password_of(own_database, slug)
+    async with own_database.global_tx() as tx:
+        await begin_session(tx, SessionRules(), tenant=slug, local_admin_id=admin.id)
+        await set_password(tx, admin.id, admin.password_hash, must_change=False)
+        await begin_session(tx, SessionRules(), tenant=slug, local_admin_id=admin.id)
+        await tx.execute("UPDATE public.local_admins SET locked_until = '2199-01-01Z' WHERE tenant = $1", slug)
+
+    given = await nightowl("tenant", "password", slug)
+    other = await nightowl("tenant", "password", slug, "--username", "night.shift")
+
+    admin = await password_of(own_database, slug)
+    [new] = re.findall(r"to be changed at once\): (\S+)", given.out)
+    assert (admin.must_change, admin.locked_until) == (True, None)
+    assert await verify_password(admin.password_hash, new)
+    assert not await verify_password(admin.password_hash, old)
+    async with own_database.global_tx() as tx:
+        assert (
+            await tx.fetchval("SELECT count(*) FROM public.sessions WHERE tenant = $1 AND ended_at IS NULL", slug) == 0
+        )
+    assert other.code == 0
+    assert (await password_of(own_database, slug, "night.shift")).must_change
+
+
+async def test_a_password_needs_a_tenant(nightowl):
+    """One sentence."""
+    is_one_sentence(await nightowl("tenant", "password", "nobody_is_here"), "no such tenant")
 
 
 async def test_a_slug_is_taken_once(nightowl, slug):

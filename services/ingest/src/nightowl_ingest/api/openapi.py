@@ -272,6 +272,7 @@ def _operation(
     return {
         "operationId": operation_id,
         "tags": ["Webhooks"],
+        "x-required-role": "engineer",
         "parameters": [_PREFER],
         "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": {"200": _accepted(receipt), **{code: _refused(text, problem) for code, text in _REFUSALS.items()}},

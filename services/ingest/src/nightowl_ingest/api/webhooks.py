@@ -139,7 +139,7 @@ class WebhookEndpoint:
         return _receipt(receipt_id, reading, outcomes, preference)
 
     async def _authorize(self, headers: Headers) -> Principal:
-        """The sender; engineers and above may post.
+        """The sender; engineers and above may post, and keys that may do nothing else.
 
         Raises:
             UnauthenticatedError: no key, or not a valid one.
@@ -150,7 +150,7 @@ class WebhookEndpoint:
         if raw is None:
             raise UnauthenticatedError
         principal = self._key_ring.recall(raw) or await self._key_ring.verify(raw)
-        if not principal.may("engineer"):
+        if not principal.may_send:
             raise ForbiddenError(f"Sending alerts needs the role engineer; the key has {principal.role}.")
         return principal
 

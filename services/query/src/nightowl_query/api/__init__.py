@@ -35,9 +35,11 @@ from nightowl_query.api import (
     routing,
     runbooks,
     schedules,
+    signing_in,
     silences,
     swaps,
     system,
+    users,
     windows,
 )
 
@@ -60,6 +62,8 @@ def routes() -> list[Router]:  # long: one line per noun
                 *ladders.HANDLERS,
                 *history.HANDLERS,
                 *forecasts.HANDLERS,
+                *users.HANDLERS,
+                *signing_in.HANDLERS,
                 *rosters.HANDLERS,
                 *roster_parts.HANDLERS,
                 *schedules.HANDLERS,

@@ -15,6 +15,7 @@ from nightowl_common.errors import ForbiddenError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.roster_changes import require_own
 from nightowl_query.engine.contacts import require_address, require_rules
 from nightowl_query.model.contacts import (
     MAX_CONTACT_METHODS,
@@ -40,7 +41,7 @@ async def list_contact_methods(
     user_id: FromPath[UUID], principal: NamedDependency[Principal], database: NamedDependency[Database]
 ) -> ContactMethodPage:
     """Beside the addresses in the person's profile."""
-    _require_self_or_manager(principal, user_id)
+    require_own(principal, [user_id])
     async with database.tenant_tx(principal.tenant) as tx:
         await store.require_user(tx, user_id)
         items = await store.list_methods(tx, user_id)
@@ -59,7 +60,7 @@ async def add_contact_method(
     outbox: NamedDependency[Outbox],
 ) -> Response[ContactMethod]:
     """It is paged once it is verified, for which a manager vouches."""
-    _require_self_or_manager(principal, user_id)
+    require_own(principal, [user_id])
     _require_may_verify(principal, data)
     require_address(data)
     async with outbox.tenant_tx(principal.tenant) as tx:
@@ -86,7 +87,7 @@ async def update_contact_method(
     if_match: IfMatch = None,
 ) -> Response[ContactMethod]:
     """Takes the whole content. Another address is unverified until a manager vouches for it."""
-    _require_self_or_manager(principal, user_id)
+    require_own(principal, [user_id])
     _require_may_verify(principal, data)
     require_address(data)
     async with outbox.tenant_tx(principal.tenant) as tx:
@@ -113,7 +114,7 @@ async def delete_contact_method(
     if_match: IfMatch = None,
 ) -> Removal:
     """Pages that are owed already go where they were owed."""
-    _require_self_or_manager(principal, user_id)
+    require_own(principal, [user_id])
     async with outbox.tenant_tx(principal.tenant) as tx:
         await store.lock_user(tx, user_id)
         before = await store.load_method(tx, user_id, method_id)
@@ -132,7 +133,7 @@ async def get_notification_rules(
     user_id: FromPath[UUID], principal: NamedDependency[Principal], database: NamedDependency[Database]
 ) -> Response[NotificationRules]:
     """By urgency. Empty: as the tier says."""
-    _require_self_or_manager(principal, user_id)
+    require_own(principal, [user_id])
     async with database.tenant_tx(principal.tenant) as tx:
         await store.require_user(tx, user_id)
         return await _rules(tx, user_id)
@@ -151,7 +152,7 @@ async def update_notification_rules(
     if_match: IfMatch = None,
 ) -> Response[NotificationRules]:
     """Takes both rules. They count from the next page on."""
-    _require_self_or_manager(principal, user_id)
+    require_own(principal, [user_id])
     require_rules(data)
     async with outbox.tenant_tx(principal.tenant) as tx:
         await store.lock_user(tx, user_id)
@@ -169,11 +170,6 @@ HANDLERS = [
     list_contact_methods, add_contact_method, update_contact_method, delete_contact_method, get_notification_rules,
     update_notification_rules,
 ]  # fmt: skip
-
-
-def _require_self_or_manager(principal: Principal, user_id: UUID) -> None:
-    if principal.user_id != user_id and not principal.may("manager"):
-        raise ForbiddenError("Only the person and managers may do this.")
 
 
 def _require_may_verify(principal: Principal, content: ContactContent) -> None:

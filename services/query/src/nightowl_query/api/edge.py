@@ -11,7 +11,7 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
 
-from nightowl_auth import principal_of
+from nightowl_auth import Sessions, principal_of
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
 from nightowl_common.db import Database
@@ -36,8 +36,8 @@ ETAG = ResponseHeader(name="ETag", value='"1"', description="The revision, for `
 
 _WORDS = {
     400: "The request cannot be read.",
-    401: "No valid API key.",
-    403: "The key's role does not allow this.",
+    401: "No valid session, token or API key.",
+    403: "The caller's role does not allow this, or `X-CSRF-Token` is missing.",
     404: "There is no such thing, or it belongs to another tenant.",
     409: "Its state does not allow this.",
     412: "It has changed since the revision in `If-Match`.",
@@ -75,12 +75,18 @@ def _cache(state: State) -> Cache:
     return cache
 
 
+def _sessions(state: State) -> Sessions:
+    sessions: Sessions = state.sessions
+    return sessions
+
+
 DEPENDENCIES = {
     "principal": Provide(principal_of, sync_to_thread=False),
     "database": Provide(_database, sync_to_thread=False),
     "outbox": Provide(_outbox, sync_to_thread=False),
     "bus": Provide(_bus, sync_to_thread=False),
     "cache": Provide(_cache, sync_to_thread=False),
+    "sessions": Provide(_sessions, sync_to_thread=False),
 }
 
 

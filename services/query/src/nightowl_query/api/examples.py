@@ -22,6 +22,7 @@ from nightowl_query.model.endpoints import EndpointChange, NewEndpoint
 from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
 from nightowl_query.model.history import HistoryRequest
+from nightowl_query.model.identity import NewApiKey, NewToken, UserChange, UserNew
 from nightowl_query.model.knowledge import (
     IncidentContent,
     KnowledgeImport,
@@ -56,6 +57,7 @@ from nightowl_query.model.rules import (
     SilenceContent,
 )
 from nightowl_query.model.schedules import PreviewOrder
+from nightowl_query.model.signing_in import PasswordChange, SignIn
 
 Json = dict[str, Any]
 
@@ -159,6 +161,10 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         MemberChange: [{"position": 1, "left_on": "2026-09-01"}],
         MemberNew: [{"user_id": _AN_ID, "joined_on": "2026-04-06"}],
         MergeOrder: [{"source_id": _AN_ID, "choices": {"solution": "both", "title": "target"}}],
+        NewApiKey: [
+            {"description": "Alertmanager in prod-eu", "scope": "ingest"},
+            {"description": "deploy bot", "role": "engineer", "expires_at": "2199-01-01T00:00:00Z"},
+        ],
         NewHeartbeat: [
             {"name": "nightly-backup", **_HEARTBEAT},
             {
@@ -167,7 +173,9 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
                 "matchers": [{"name": "alertname", "op": "=", "value": "Watchdog"}],
             },
         ],
+        NewToken: [{"description": "command line on my laptop", "role": "readonly"}],
         OverrideContent: [_OVERRIDE],
+        PasswordChange: [{"current": "printed-by-the-cli", "new": "correct horse battery staple"}],
         PastedAlert: [
             {
                 "source": "grafana",
@@ -204,6 +212,7 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             }
         ],
         RunbookContent: [_RUNBOOK],
+        SignIn: [{"tenant": "acme", "username": "admin", "password": "printed-by-the-cli"}],
         SilenceContent: [{"matchers": [_TEAM_DB], "ends_at": "2026-03-02T07:00:00Z", "comment": "Planned failover"}],
         SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],
         SnoozeRequest: [{"until": "2026-03-02T07:00:00Z", "reason": "Known until the maintenance window."}],
@@ -219,5 +228,15 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             }
         ],
         WindowDryRun: [{"kind": "maintenance_window", "days": 90, "rule": _PATCH_DAY}],
+        UserChange: [{"timezone": "Europe/Berlin", "phone": "+4915550000001", "preferences": {"theme": "dark"}}],
+        UserNew: [
+            {
+                "email": "dana@example.com",
+                "display_name": "Dana Diaz",
+                "timezone": "America/Lima",
+                "role": "engineer",
+                "external_id": "https://login.example.com#248289761001",
+            }
+        ],
         WebhookSecret: [{"secret": "correct-horse-battery-staple"}, {"secret": None}],
     }

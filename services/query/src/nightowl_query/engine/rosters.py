@@ -21,7 +21,7 @@ def check_content(content: RosterContent, *, at: str = "$") -> None:
         InvalidError: with every field that is wrong.
     """
     wrong = [
-        *_check_zone(content.timezone, at),
+        *check_zone(content.timezone, at),
         *_check_days(content.start_date, content.end_date, f"{at}.start_date", f"{at}.end_date"),
     ]
     hours = (content.active_from, content.active_until)
@@ -126,7 +126,8 @@ def next_handoff_day(rota: Rota, now: datetime) -> date:
     return today if at_wall(today, rota.handoff_time, zone) >= now else today + timedelta(days=1)
 
 
-def _check_zone(name: str, at: str) -> list[FieldProblem]:
+def check_zone(name: str, at: str) -> list[FieldProblem]:
+    """What is wrong with a time zone's name."""
     try:
         zone_of(name)
     except UnknownZoneError:

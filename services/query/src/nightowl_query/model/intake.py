@@ -6,12 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_auth import Scope
 from nightowl_query.model.base import Page
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """An API key, which is never shown again. `is_signed`: webhook calls with it must be signed.
 
+    `scope` `ingest`: it may post webhooks and beats and nothing else. `user_id`: whose it is; null for a program's.
     `mapping` says how generic payloads that come with it are read: field → JMESPath expression.
     """
 
@@ -22,6 +24,8 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     is_signed: bool
     mapping: dict[str, str]
+    scope: Scope = "full"
+    user_id: UUID | None = None
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
 

@@ -62,6 +62,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     slack_user_id: str | None
     role: Literal["admin", "manager", "engineer", "readonly"]
     is_active: bool
+    external_id: str | None
+    revision: int
     created_at: datetime
 
 
