@@ -157,6 +157,18 @@ COMMENT ON COLUMN tenant.alerts.muted_by IS 'What keeps the due tier from paging
 
 COMMENT ON COLUMN tenant.alerts.ignores_mutes IS 'Somebody escalated it by hand while it was muted: a person''s word beats a rule.';
 
+CREATE TABLE tenant.audit_head (
+    one_row boolean DEFAULT true NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL,
+    anchor_seq bigint DEFAULT 0 NOT NULL,
+    anchor_hash bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT audit_head_one_row_check CHECK (one_row)
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE tenant.audit_head IS 'The end of the audit log''s chain, and the last row that retention has removed.';
+
 CREATE TABLE tenant.audit_log (
     id uuid DEFAULT uuidv7() NOT NULL,
     at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -164,10 +176,19 @@ CREATE TABLE tenant.audit_log (
     action text NOT NULL,
     entity text NOT NULL,
     entity_id uuid,
-    changes jsonb DEFAULT '{}'::jsonb NOT NULL
+    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    address text,
+    request_id text,
+    seq bigint,
+    hash bytea,
+    CONSTRAINT audit_log_hash_check CHECK ((length(hash) = 32))
 );
 
-COMMENT ON TABLE tenant.audit_log IS 'Written in the transaction of the change it tells of.';
+COMMENT ON TABLE tenant.audit_log IS 'Written in the transaction of the change it tells of, and chained at its commit.';
+
+COMMENT ON COLUMN tenant.audit_log.address IS 'Where the API call came from; null when none stands behind it.';
+
+COMMENT ON COLUMN tenant.audit_log.seq IS 'The place in the chain, from 1, in the order of commits. Null only inside the transaction that writes the row.';
 
 CREATE TABLE tenant.bulk_job_items (
     job_id uuid NOT NULL,
@@ -762,6 +783,9 @@ ALTER TABLE ONLY tenant.alert_timeline
 ALTER TABLE ONLY tenant.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (one_row);
+
 ALTER TABLE ONLY tenant.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
@@ -946,6 +970,12 @@ CREATE INDEX alerts_source ON tenant.alerts USING btree (source, id) INCLUDE (ur
 
 CREATE INDEX alerts_urgency ON tenant.alerts USING btree (urgency, id);
 
+CREATE INDEX audit_log_actor ON tenant.audit_log USING btree (((actor ->> 'id'::text)), id);
+
+CREATE INDEX audit_log_entity ON tenant.audit_log USING btree (entity_id, id);
+
+CREATE UNIQUE INDEX audit_log_seq ON tenant.audit_log USING btree (seq);
+
 CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "position") WHERE (outcome IS NULL);
 
 CREATE INDEX deliveries_unsettled ON tenant.deliveries USING btree (id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
@@ -987,6 +1017,8 @@ CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHE
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON tenant.audit_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.chain_audit();
 
 ALTER TABLE ONLY tenant.alert_groups
     ADD CONSTRAINT alert_groups_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES tenant.grouping_rules(id) ON DELETE SET NULL;

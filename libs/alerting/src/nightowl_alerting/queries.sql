@@ -280,7 +280,8 @@ SELECT EXISTS (
 SELECT slack_user_id, phone, email FROM users WHERE id = $1 AND is_active
 
 -- name: insert_audit
-INSERT INTO audit_log (actor, action, entity, entity_id, changes) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO audit_log (actor, action, entity, entity_id, changes, address, request_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: lock_obligations_missing
 -- Open alerts that should have a timer and have none: the sweeper's question, and rule 2 of the ledger.

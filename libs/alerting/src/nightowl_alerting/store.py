@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from nightowl_alerting.model import Alert, Change, Delivery, Entry, Episode, MatchKind, RacedError, Timer
+from nightowl_alerting.origin import ORIGIN
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_contracts import Actor, DeliverySummary
 
@@ -302,10 +303,13 @@ async def load_addresses(tx: Tx, user_id: UUID) -> Addresses | None:
 
 
 async def insert_audit(
-    tx: Tx, actor: Actor, *, action: str, entity: str, entity_id: UUID, changes: dict[str, object]
+    tx: Tx, actor: Actor, *, action: str, entity: str, entity_id: UUID | None, changes: dict[str, object]
 ) -> None:
-    """Who changed what, in the transaction of the change: the one way into the audit log."""
-    await tx.execute(SQL["insert_audit"], actor, action, entity, entity_id, changes)
+    """Who changed what, in the transaction of the change: the one way into the audit log. COMMIT chains it."""
+    call = ORIGIN.get()
+    await tx.execute(
+        SQL["insert_audit"], actor, action, entity, entity_id, changes, call.address, call.request_id
+    )  # fmt: skip
 
 
 async def lock_obligations_missing(tx: Tx) -> list[Record]:

@@ -17,6 +17,7 @@ from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
 from nightowl_query.api import routes
+from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings
 
@@ -37,7 +38,8 @@ def build(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[*routes(), *health_routes(health)],
         lifespan=[running],
-        middleware=[RequestLog()],
+        middleware=[RequestLog(), CallOrigin()],
+        after_exception=[record_denial],
         exception_handlers=exception_handlers(),
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY_BYTES,

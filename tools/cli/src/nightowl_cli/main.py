@@ -11,7 +11,7 @@ import rich_click as click
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
-from nightowl_cli import dead_letters, generate, ledger, schema, seed, streams, tenants
+from nightowl_cli import audit, dead_letters, generate, ledger, schema, seed, streams, tenants
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.up import UpOptions, up
 from nightowl_common.errors import NightOwlError
@@ -24,7 +24,7 @@ click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "seed"]},
-        {"name": "Look after", "commands": ["ledger", "dlq"]},
+        {"name": "Look after", "commands": ["ledger", "audit", "dlq"]},
         {"name": "Develop", "commands": ["generate"]},
     ]
 }
@@ -184,6 +184,25 @@ def ledger_group() -> None:
 def ledger_check() -> None:
     """Check the conservation rules over all tenants. Prints nothing when every alert and page is accounted for."""
     _run(ledger.check())
+
+
+@cli.group("audit")
+def audit_group() -> None:
+    """Prove that nobody has changed the audit log."""
+
+
+@audit_group.command("verify")
+@click.option("--tenant", help="Only this one; all tenants if not given.")
+@click.option("--known", metavar="SEQ:HASH", help="A mark that an earlier run printed; needs --tenant.")
+def audit_verify(tenant: str | None, known: str | None) -> None:
+    """Walk the chain of the audit log; name the first row that does not fit, and end with exit code 1.
+
+    Prints a mark per tenant. Keep marks outside of the database: only they show a chain that was made anew.
+    """
+    if known is not None and tenant is None:
+        message = "--known needs --tenant"
+        raise click.UsageError(message)
+    _run(audit.verify(tenant, known=known))
 
 
 @cli.command("generate")

@@ -10,6 +10,7 @@ from nats.js.api import StreamConfig
 
 from nightowl_alerting import lifecycle
 from nightowl_alerting.model import Route
+from nightowl_alerting.store import insert_audit
 from nightowl_alerting.transitions import Received
 from nightowl_auth import KeyRing
 from nightowl_cli.generate_schema import fresh_database
@@ -398,3 +399,34 @@ async def test_a_taken_port_is_named(nightowl, own_servers, tmp_path):
 
     is_one_sentence(ran, f"port {port} is taken; choose another with --port")
     assert "Unclosed" not in ran.err
+
+
+# the audit log
+
+
+async def test_the_audit_log_is_verified_and_a_changed_row_is_named(nightowl, own_database, slug):
+    """Intact with a mark and 0; after a row was changed: the tenant, the row, and 1. Others are not its fault."""
+    await nightowl("tenant", "create", slug)
+    async with own_database.tenant_tx(slug) as tx:
+        for number in range(3):
+            await insert_audit(tx, KEY, action="a", entity="thing", entity_id=None, changes={"n": number})
+    clean = await nightowl("audit", "verify", "--tenant", slug)
+    [mark] = re.findall(rf"^{slug}\tintact\t3 rows\t(3:[0-9a-f]{{64}})$", clean.out, re.MULTILINE)
+    known = await nightowl("audit", "verify", "--tenant", slug, "--known", mark)
+
+    async with own_database.tenant_tx(slug) as tx:
+        await tx.execute("UPDATE audit_log SET action = 'b' WHERE seq = 2")
+    broken = await nightowl("audit", "verify")
+    async with own_database.tenant_tx(slug) as tx:
+        await tx.execute("UPDATE audit_log SET action = 'a' WHERE seq = 2")
+    mended = await nightowl("audit", "verify")
+
+    assert (clean.code, known.code, broken.code, mended.code) == (0, 0, 1, 0)
+    assert next(line for line in broken.out.splitlines() if "BROKEN" in line).startswith(f"{slug}\tBROKEN\trow 2\t")
+    assert broken.out.count("BROKEN") == 1
+
+
+@pytest.mark.parametrize("mark", ["", "3", "x:00", "3:xyz"])
+async def test_a_mark_that_is_none_is_refused(nightowl, mark):
+    """In a sentence."""
+    is_one_sentence(await nightowl("audit", "verify", "--tenant", "acme", "--known", mark), "SEQ:HASH")

@@ -5,6 +5,7 @@ from litestar import Router
 from nightowl_query.api import (
     actions,
     alerts,
+    audit,
     bulk,
     config,
     docs,
@@ -62,6 +63,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *runbooks.HANDLERS,
                 *heartbeats.HANDLERS,
                 *config.HANDLERS,
+                *audit.HANDLERS,
                 *rehearsals.HANDLERS,
                 *explanations.HANDLERS,
                 *routing.HANDLERS,

@@ -1,0 +1,45 @@
+-- The audit log becomes a chain: each row carries the SHA-256 of the hash before it and of itself.
+
+ALTER TABLE audit_log
+    ADD COLUMN address     text,
+    ADD COLUMN request_id  text,
+    ADD COLUMN seq         bigint,
+    ADD COLUMN hash        bytea CHECK (length(hash) = 32);
+COMMENT ON COLUMN audit_log.address IS 'Where the API call came from; null when none stands behind it.';
+COMMENT ON COLUMN audit_log.seq IS 'The place in the chain, from 1, in the order of commits. Null only inside the transaction that writes the row.';
+
+CREATE TABLE audit_head (
+    one_row      boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+    seq          bigint NOT NULL DEFAULT 0,
+    hash         bytea NOT NULL DEFAULT '',
+    anchor_seq   bigint NOT NULL DEFAULT 0,
+    anchor_hash  bytea NOT NULL DEFAULT ''
+) WITH (fillfactor = 50);
+INSERT INTO audit_head DEFAULT VALUES;
+COMMENT ON TABLE audit_head IS 'The end of the audit log''s chain, and the last row that retention has removed.';
+
+-- Rows that are there already are chained as they are found.
+DO $$
+DECLARE
+    found audit_log;
+    last bytea := '';
+    number bigint := 0;
+BEGIN
+    FOR found IN SELECT * FROM audit_log ORDER BY id LOOP
+        number := number + 1;
+        last := public.audit_hash(
+            last, number, found.id, found.at, found.actor, found.action, found.entity, found.entity_id, found.changes,
+            found.address, found.request_id
+        );
+        UPDATE audit_log SET seq = number, hash = last WHERE id = found.id;
+    END LOOP;
+    UPDATE audit_head SET seq = number, hash = last;
+END
+$$;
+
+CREATE UNIQUE INDEX audit_log_seq ON audit_log (seq);
+CREATE INDEX audit_log_entity ON audit_log (entity_id, id);
+CREATE INDEX audit_log_actor ON audit_log ((actor ->> 'id'), id);
+CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON audit_log DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION public.chain_audit();
+COMMENT ON TABLE audit_log IS 'Written in the transaction of the change it tells of, and chained at its commit.';
