@@ -29,3 +29,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.chain_audit IS 'Gives an audit row its number and its hash, at the end of the transaction that wrote it.';
+
+-- A suspended tenant owes nothing until it is resumed.
+
+ALTER TABLE public.tenants ADD COLUMN resumed_at timestamptz;
+CREATE INDEX tenants_suspended ON public.tenants (slug) WHERE status = 'suspended';
+COMMENT ON COLUMN public.tenants.resumed_at IS 'The end of the last suspension: what was silent before it could not be heard.';
+COMMENT ON INDEX public.tenants_suspended IS 'Every look for due timers asks it whose timers wait.';

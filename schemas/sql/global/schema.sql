@@ -167,12 +167,15 @@ CREATE TABLE public.tenants (
     name text NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    resumed_at timestamp with time zone,
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z][a-z0-9_]{0,40}$'::text)),
     CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 
 COMMENT ON TABLE public.tenants IS 'The registry: the only place a schema name is derived from (tenant_<slug>). A slug never changes.';
+
+COMMENT ON COLUMN public.tenants.resumed_at IS 'The end of the last suspension: what was silent before it could not be heard.';
 
 CREATE TABLE public.timers (
     kind text NOT NULL,
@@ -220,6 +223,10 @@ CREATE INDEX api_keys_prefix ON public.api_keys USING btree (prefix);
 CREATE INDEX ingest_spool_order ON public.ingest_spool USING btree (spooled_at);
 
 CREATE INDEX outbox_created ON public.outbox USING btree (created_at);
+
+CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
+
+COMMENT ON INDEX public.tenants_suspended IS 'Every look for due timers asks it whose timers wait.';
 
 CREATE INDEX timers_due ON public.timers USING btree (kind, due_at);
 

@@ -327,9 +327,9 @@ async def lock_heartbeats_missing(tx: Tx) -> list[Record]:
     return await tx.fetch(SQL["lock_heartbeats_missing"])
 
 
-async def load_auto_close_minutes(tx: Tx) -> int | None:
-    """After how much silence the tenant's open alerts are over; None: never."""
-    minutes: int | None = await tx.fetchval(SQL["load_auto_close_minutes"])
+async def load_auto_close_minutes(tx: Tx, tenant: str) -> int | None:
+    """After how much silence the tenant's open alerts are over; None: never, or it could not be heard for so long."""
+    minutes: int | None = await tx.fetchval(SQL["load_auto_close_minutes"], tenant)
     return minutes
 
 

@@ -18,6 +18,7 @@ from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
+from nightowl_query.api.edge import refuse_suspended
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings
 
@@ -39,6 +40,7 @@ def build(settings: Settings) -> Litestar:
         route_handlers=[*routes(), *health_routes(health)],
         lifespan=[running],
         middleware=[RequestLog(), CallOrigin()],
+        before_request=refuse_suspended,
         after_exception=[record_denial],
         exception_handlers=exception_handlers(),
         request_class=StrictRequest,
@@ -54,6 +56,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     bus = await Bus.connect(settings.nats_url, service="query", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)
     await require_ready(database, bus)
+    await database.tenants()
     cache = Cache(settings.redis_url)
     stack.push_async_callback(cache.close)
     outbox = Outbox(database, bus)
@@ -62,6 +65,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops = Loops()
     stack.push_async_callback(loops.close)
     worker = BulkWorker(outbox=outbox, database=database)
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("bulk_jobs", partial(worker.run, stop=loops.stop))
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)

@@ -16,7 +16,7 @@ from nightowl_cli.routing import SERVICES
 from nightowl_cli.up import UpOptions, up
 from nightowl_common.errors import NightOwlError
 from nightowl_embedded import EmbeddedError
-from nightowl_sql import MigrationError, TenantError, TenantExistsError
+from nightowl_sql import MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError
 
 click.rich_click.TEXT_MARKUP = "markdown"
 click.rich_click.SHOW_ARGUMENTS = True
@@ -30,11 +30,14 @@ click.rich_click.COMMAND_GROUPS = {
 }
 
 
+_SQL_ERRORS = (MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError)
+
+
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
     """Runs a command; expected failures end with one sentence and exit code 1."""
     try:
         code = asyncio.run(work)
-    except (NightOwlError, MigrationError, TenantError, TenantExistsError, EmbeddedError) as error:
+    except (NightOwlError, EmbeddedError, *_SQL_ERRORS) as error:
         raise click.ClickException(str(error)) from error
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
         raise click.ClickException("the database is not prepared; run `nightowl migrate` first") from error
@@ -142,6 +145,41 @@ def tenant_create(slug: str, name: str | None) -> None:
 def tenant_list() -> None:
     """List all tenants."""
     _run(tenants.show())
+
+
+@tenant_group.command("suspend")
+@click.argument("slug")
+def tenant_suspend(slug: str) -> None:
+    """Stop a tenant: webhooks and changes are refused (403), nobody is paged. Reading goes on.
+
+    What it owes waits, and is paid when it is resumed. In force at once for pages, within 5 s for calls.
+    """
+    _run(tenants.suspend(slug))
+
+
+@tenant_group.command("resume")
+@click.argument("slug")
+def tenant_resume(slug: str) -> None:
+    """Let a suspended tenant go on: what still fires pages at once, heartbeats have their whole time again."""
+    _run(tenants.resume(slug))
+
+
+@tenant_group.command("drop")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Really.")
+@click.option("--slug", "typed", help="The slug once more; asked for if not given.")
+def tenant_drop(slug: str, *, yes: bool, typed: str | None) -> None:
+    """Remove a suspended tenant for ever: its schema, its keys, its messages. Export it first.
+
+    Needs --yes, and the slug typed once more.
+    """
+    if not yes:
+        message = "dropping a tenant cannot be undone; add --yes"
+        raise click.ClickException(message)
+    if (typed if typed is not None else click.prompt("Type the slug once more")) != slug:
+        message = "that is another slug; nothing was dropped"
+        raise click.ClickException(message)
+    _run(tenants.drop(slug))
 
 
 @cli.command("seed")

@@ -2,9 +2,14 @@
 
 import rich_click as click
 
+from nightowl_alerting.suspension import resume_tenant, suspend_tenant
 from nightowl_auth import insert_key, make_key
-from nightowl_cli.connections import database, postgres
-from nightowl_sql import create_tenant, list_tenants
+from nightowl_cli.connections import database, nats, postgres
+from nightowl_contracts import Actor, topology
+from nightowl_sql import create_tenant, drop_tenant, list_tenants
+
+OPERATOR = Actor(kind="service", id="nightowl", name="operator")
+"""Who acts by the command line: the audit log cannot know more."""
 
 
 async def create(slug: str, *, name: str) -> int:
@@ -15,6 +20,34 @@ async def create(slug: str, *, name: str) -> int:
     async with database() as opened, opened.global_tx() as tx:
         await insert_key(tx, key, tenant=slug, role="admin", description="first key")
     click.echo(f"tenant {slug} is ready\nadmin API key (shown once): {key.raw}")
+    return 0
+
+
+async def suspend(slug: str) -> int:
+    """Its timers wait and its calls are refused, until it is resumed."""
+    async with database() as opened, opened.tenant_tx(slug) as tx:
+        changed = await suspend_tenant(tx, slug, OPERATOR)
+    click.echo(f"tenant {slug} is suspended" if changed else f"tenant {slug} was suspended already")
+    return 0
+
+
+async def resume(slug: str) -> int:
+    """What it owes is paid from now on."""
+    async with database() as opened, opened.tenant_tx(slug) as tx:
+        changed = await resume_tenant(tx, slug, OPERATOR)
+    click.echo(f"tenant {slug} is active" if changed else f"tenant {slug} was active already")
+    return 0
+
+
+async def drop(slug: str) -> int:
+    """Removes the tenant from the database, and its messages from the broker."""
+    async with nats() as client, postgres() as connection:
+        await drop_tenant(connection, slug=slug)
+        jetstream = client.jetstream()
+        for stream in topology.STREAMS:
+            for subject in (f"nightowl.*.{slug}", f"nightowl.*.{slug}.>"):
+                await jetstream.purge_stream(stream.name, subject=subject)
+    click.echo(f"tenant {slug} is gone")
     return 0
 
 

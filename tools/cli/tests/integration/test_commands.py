@@ -430,3 +430,48 @@ async def test_the_audit_log_is_verified_and_a_changed_row_is_named(nightowl, ow
 async def test_a_mark_that_is_none_is_refused(nightowl, mark):
     """In a sentence."""
     is_one_sentence(await nightowl("audit", "verify", "--tenant", "acme", "--known", mark), "SEQ:HASH")
+
+
+# suspending and dropping
+
+
+async def test_a_tenant_is_suspended_resumed_and_dropped(nightowl, own_database, own_bus, slug):
+    """Only a suspended one is dropped, with --yes and its slug typed; nothing of it stays, and its slug is free."""
+    await nightowl("tenant", "create", slug)
+    neighbours = len(await own_database.tenants())
+    await publish(own_bus, slug, "disk")
+    async with own_database.global_tx() as tx:
+        await tx.execute(
+            "INSERT INTO public.timers (kind, ref, tenant, due_at) VALUES ('bulk', uuidv7(), $1, now())", slug
+        )
+
+    is_one_sentence(await nightowl("tenant", "drop", slug, "--yes", "--slug", slug), "suspend")
+    assert (await nightowl("tenant", "suspend", slug)).out == f"tenant {slug} is suspended\n"
+    assert f"{slug}\tsuspended" in (await nightowl("tenant", "list")).out
+    assert (await nightowl("tenant", "resume", slug)).out == f"tenant {slug} is active\n"
+    await nightowl("tenant", "suspend", slug)
+    is_one_sentence(await nightowl("tenant", "drop", slug), "--yes")
+    is_one_sentence(await nightowl("tenant", "drop", slug, "--yes", "--slug", "acme"), "another slug")
+    dropped = await nightowl("tenant", "drop", slug, "--yes", "--slug", slug)
+
+    assert (dropped.code, dropped.out) == (0, f"tenant {slug} is gone\n")
+    assert len(await own_database.tenants()) == neighbours - 1
+    async with own_database.global_tx() as tx:
+        left = await tx.fetchval(
+            """SELECT (SELECT count(*) FROM public.timers WHERE tenant = $1)
+            + (SELECT count(*) FROM public.api_keys WHERE tenant = $1)
+            + (SELECT count(*) FROM public.migrations WHERE scope = $1)
+            + (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = 'tenant_' || $1)""",
+            slug,
+        )
+    assert left == 0
+    assert await own_bus.scan(topology.INGEST, subject=subjects.ingest(slug)) == []
+    assert (await nightowl("tenant", "create", slug)).code == 0
+
+
+@pytest.mark.parametrize("command", ["suspend", "resume", "drop"])
+async def test_a_tenant_that_is_not_there_is_said_to_be_none(nightowl, command):
+    """In a sentence."""
+    extra = ("--yes", "--slug", "nobody_here") if command == "drop" else ()
+
+    is_one_sentence(await nightowl("tenant", command, "nobody_here", *extra), "tenant")

@@ -11,7 +11,7 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
 
-from nightowl_auth import principal_of
+from nightowl_auth import Principal, principal_of
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
 from nightowl_common.db import Database
@@ -34,10 +34,12 @@ ReadT = TypeVar("ReadT", datetime, UUID, bool)
 
 ETAG = ResponseHeader(name="ETag", value='"1"', description="The revision, for `If-Match`.", documentation_only=True)
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
 _WORDS = {
     400: "The request cannot be read.",
     401: "No valid API key.",
-    403: "The key's role does not allow this.",
+    403: "The key's role does not allow this, or the tenant is suspended and this is more than reading.",
     404: "There is no such thing, or it belongs to another tenant.",
     409: "Its state does not allow this.",
     412: "It has changed since the revision in `If-Match`.",
@@ -82,6 +84,17 @@ DEPENDENCIES = {
     "bus": Provide(_bus, sync_to_thread=False),
     "cache": Provide(_cache, sync_to_thread=False),
 }
+
+
+async def refuse_suspended(request: Request[Any, Any, Any]) -> None:
+    """For `Litestar(before_request=…)`: a suspended tenant is read-only.
+
+    Raises:
+        TenantSuspendedError: the call is more than reading.
+    """
+    principal: Principal | None = request.scope.get("state", {}).get("principal")
+    if principal is not None and request.method not in _READING:
+        request.app.state.database.require_active(principal.tenant)
 
 
 def read(value: str | None, kind: type[ReadT], *, field: str) -> ReadT | None:
