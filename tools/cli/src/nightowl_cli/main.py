@@ -99,13 +99,16 @@ def run_command(service: str) -> None:
 
 @cli.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only name what would be applied.")
-def migrate_command(*, dry_run: bool) -> None:
+@click.option(
+    "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Tenants side by side, a connection each."
+)
+def migrate_command(*, dry_run: bool, jobs: int) -> None:  # fmt: skip
     """Bring the shared schema and every tenant to the newest migration.
 
     Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
     again to resume.
     """
-    _run(schema.migrate(dry_run=dry_run))
+    _run(schema.migrate(dry_run=dry_run, jobs=jobs))
 
 
 @cli.group("streams")
