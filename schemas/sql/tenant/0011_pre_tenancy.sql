@@ -43,3 +43,20 @@ CREATE INDEX audit_log_actor ON audit_log ((actor ->> 'id'), id);
 CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON audit_log DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION public.chain_audit();
 COMMENT ON TABLE audit_log IS 'Written in the transaction of the change it tells of, and chained at its commit.';
+
+-- What the tenant's providers know it by. Sealed: a copy of the database opens none of it.
+
+CREATE TABLE tenant_credentials (
+    kind        text PRIMARY KEY CHECK (kind IN ('slack', 'twilio', 'smtp')),
+    sealed      bytea,
+    key_id      text,
+    shown       jsonb NOT NULL DEFAULT '{}',
+    hints       jsonb NOT NULL DEFAULT '{}',
+    revision    integer NOT NULL DEFAULT 1,
+    changed_at  timestamptz NOT NULL DEFAULT public.clock_now(),
+    changed_by  jsonb NOT NULL,
+    CHECK ((sealed IS NULL) = (key_id IS NULL))
+);
+COMMENT ON COLUMN tenant_credentials.sealed IS 'Under a data key of its own, which is under the master key key_id; tenant and kind are authenticated. Null: taken away.';
+COMMENT ON COLUMN tenant_credentials.shown IS 'The fields that are no secret.';
+COMMENT ON COLUMN tenant_credentials.hints IS 'The last four characters of each secret, for people to recognise it.';

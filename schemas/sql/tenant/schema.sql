@@ -750,6 +750,25 @@ COMMENT ON COLUMN tenant.tenant_config.auto_close_minutes IS 'Open alerts that n
 
 COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by people.';
 
+CREATE TABLE tenant.tenant_credentials (
+    kind text NOT NULL,
+    sealed bytea,
+    key_id text,
+    shown jsonb DEFAULT '{}'::jsonb NOT NULL,
+    hints jsonb DEFAULT '{}'::jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    changed_by jsonb NOT NULL,
+    CONSTRAINT tenant_credentials_check CHECK (((sealed IS NULL) = (key_id IS NULL))),
+    CONSTRAINT tenant_credentials_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'twilio'::text, 'smtp'::text])))
+);
+
+COMMENT ON COLUMN tenant.tenant_credentials.sealed IS 'Under a data key of its own, which is under the master key key_id; tenant and kind are authenticated. Null: taken away.';
+
+COMMENT ON COLUMN tenant.tenant_credentials.shown IS 'The fields that are no secret.';
+
+COMMENT ON COLUMN tenant.tenant_credentials.hints IS 'The last four characters of each secret, for people to recognise it.';
+
 CREATE TABLE tenant.users (
     id uuid DEFAULT uuidv7() NOT NULL,
     external_id text,
@@ -926,6 +945,9 @@ ALTER TABLE ONLY tenant.silences
 
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_pkey PRIMARY KEY (one_row);
+
+ALTER TABLE ONLY tenant.tenant_credentials
+    ADD CONSTRAINT tenant_credentials_pkey PRIMARY KEY (kind);
 
 ALTER TABLE ONLY tenant.users
     ADD CONSTRAINT users_email_key UNIQUE (email);

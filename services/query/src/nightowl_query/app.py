@@ -6,6 +6,7 @@ from functools import partial
 
 from litestar import Litestar
 
+from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import KeyRing
 from nightowl_common import clock
 from nightowl_common.bus import Bus
@@ -71,5 +72,6 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
-    app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
+    master_keys = MasterKeys.parse(settings.master_keys.reveal())
+    app.state.update(master_keys=master_keys, database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.started_seconds = clock.monotonic_seconds()

@@ -11,7 +11,7 @@ import rich_click as click
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
-from nightowl_cli import audit, dead_letters, generate, ledger, schema, seed, streams, tenants
+from nightowl_cli import audit, dead_letters, generate, ledger, master_keys, schema, seed, streams, tenants
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.up import UpOptions, up
 from nightowl_common.errors import NightOwlError
@@ -24,7 +24,7 @@ click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "seed"]},
-        {"name": "Look after", "commands": ["ledger", "audit", "dlq"]},
+        {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate"]},
     ]
 }
@@ -183,6 +183,27 @@ def tenant_drop(slug: str, *, yes: bool, typed: str | None) -> None:
         message = "that is another slug; nothing was dropped"
         raise click.ClickException(message)
     _run(tenants.drop(slug))
+
+
+@cli.group("secrets")
+def secrets_group() -> None:
+    """Master keys, which tenants' provider credentials are sealed under."""
+
+
+@secrets_group.command("new-key")
+@click.argument("key_id")
+def secrets_new_key(key_id: str) -> None:
+    """Print a fresh key for `NIGHTOWL_MASTER_KEYS`. It is shown once and stored nowhere."""
+    master_keys.new_key(key_id)
+
+
+@secrets_group.command("rotate")
+def secrets_rotate() -> None:
+    """Put all credentials under the first of `NIGHTOWL_MASTER_KEYS`; then the others can be taken out of it.
+
+    Put the new key first and restart query and notifier before. Safe to run again.
+    """
+    _run(master_keys.rotate())
 
 
 @cli.command("seed")

@@ -9,7 +9,7 @@ from nightowl_sql import Step
 from nightowl_sql import migrate as run_migrations
 
 
-async def migrate(*, dry_run: bool, jobs: int) -> int:
+async def migrate(*, dry_run: bool, jobs: int = 1) -> int:
     """Applies migrations, `jobs` tenants side by side, and tells each step; 1 when a tenant failed."""
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(postgres())

@@ -9,7 +9,9 @@ import pytest
 from nats.js.api import StreamConfig
 
 from nightowl_alerting import lifecycle
+from nightowl_alerting.credentials import SlackCredentials, load_credentials, save_credentials
 from nightowl_alerting.model import Route
+from nightowl_alerting.sealing import MasterKeys
 from nightowl_alerting.store import insert_audit
 from nightowl_alerting.transitions import Received
 from nightowl_auth import KeyRing
@@ -475,3 +477,35 @@ async def test_a_tenant_that_is_not_there_is_said_to_be_none(nightowl, command):
     extra = ("--yes", "--slug", "nobody_here") if command == "drop" else ()
 
     is_one_sentence(await nightowl("tenant", command, "nobody_here", *extra), "tenant")
+
+
+# secrets
+
+
+async def test_credentials_go_under_a_new_master_key(nightowl, own_database, slug):
+    """After rotating, the new key alone opens them; a tenant whose key is missing is named and stops nobody."""
+    old, new, lost = [
+        (await nightowl("secrets", "new-key", each)).out.strip() for each in ("old", "new", "lost")
+    ]  # fmt: skip
+    other = f"{slug}_b"
+    content = SlackCredentials(bot_token="xoxb-1", signing_secret="s")
+    for tenant, key in ((slug, old), (other, lost)):
+        await nightowl("tenant", "create", tenant)
+        async with own_database.tenant_tx(tenant) as tx:
+            await save_credentials(tx, tenant, "slack", content, MasterKeys.parse(key), actor=KEY)
+
+    rotated = await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS=f"{new},{old}")
+    again = await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS=f"{new},{old},{lost}")
+
+    assert (rotated.code, rotated.out) == (1, "1 wrapped anew under new\n")
+    assert rotated.err.startswith(f"FAILED {other}: ")
+    assert (again.code, again.out, again.err) == (0, "1 wrapped anew under new\n", "")
+    for tenant in (slug, other):
+        async with own_database.tenant_tx(tenant) as tx:
+            assert await load_credentials(tx, tenant, "slack", MasterKeys.parse(new)) == content
+
+
+async def test_rotating_without_keys_is_a_sentence(nightowl):
+    """The variable is named; and one that cannot be read is not told."""
+    is_one_sentence(await nightowl("secrets", "rotate"), "NIGHTOWL_MASTER_KEYS")
+    is_one_sentence(await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS="a:canary"), "master key 1")

@@ -11,6 +11,7 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
 
+from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import Principal, principal_of
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
@@ -77,7 +78,13 @@ def _cache(state: State) -> Cache:
     return cache
 
 
+def _master_keys(state: State) -> MasterKeys:
+    master_keys: MasterKeys = state.master_keys
+    return master_keys
+
+
 DEPENDENCIES = {
+    "master_keys": Provide(_master_keys, sync_to_thread=False),
     "principal": Provide(principal_of, sync_to_thread=False),
     "database": Provide(_database, sync_to_thread=False),
     "outbox": Provide(_outbox, sync_to_thread=False),

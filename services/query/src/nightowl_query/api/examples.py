@@ -9,6 +9,7 @@ from nightowl_query.api.actions import AssignRequest, CommentRequest, ReasonGive
 from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
+from nightowl_query.model.credentials import SlackContent, SmtpContent, TwilioContent
 from nightowl_query.model.duties import LeaveContent, SwapOrder
 from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
@@ -111,6 +112,22 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"action": "resolve", "arguments": {"resolution": "made room"}, "filter": {"service": ["orders"]}},
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
+        SlackContent: [
+            {"bot_token": "xoxb-0123456789-abcdefghijkl", "signing_secret": "0123456789abcdef0123456789abcdef"}
+        ],
+        TwilioContent: [
+            {"account_sid": "AC0123456789abcdef", "auth_token": "0123456789abcdef", "from_number": "+4930123456"}
+        ],
+        SmtpContent: [
+            {
+                "host": "smtp.example.com",
+                "port": 587,
+                "security": "starttls",
+                "username": "nightowl",
+                "password": "correct horse battery staple",
+                "from_address": "nightowl@example.com",
+            }
+        ],
         CommentRequest: [{"text": "Failing over to the replica."}],
         HeartbeatContent: [_HEARTBEAT],
         GroupingDryRun: [{"kind": "grouping_rule", "days": 7, "rule": _BY_CLUSTER}],
