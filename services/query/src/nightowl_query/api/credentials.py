@@ -80,7 +80,7 @@ async def set_smtp(
         return await _save(tx, principal, "smtp", data, master_keys, if_match)
 
 
-def _make_handlers(kind: ProviderKind) -> list[HTTPRouteHandler]:
+def _make_handlers(kind: ProviderKind) -> list[HTTPRouteHandler]:  # long: two handlers
     """What is the same for each provider."""
     name = NAMES[kind]
 
