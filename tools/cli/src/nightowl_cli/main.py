@@ -167,6 +167,34 @@ def tenant_resume(slug: str) -> None:
     _run(tenants.resume(slug))
 
 
+@tenant_group.command("export")
+@click.argument("slug")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file; one that is there is replaced.",
+)
+def tenant_export(slug: str, path: Path) -> None:
+    """Write a tenant into one file, signed with `NIGHTOWL_EXPORT_KEY`. Suspend it first, to move it.
+
+    Nothing secret is in clear: provider credentials are left out, and so are keys whose calls are signed.
+    """
+    _run(tenants.export(slug, path))
+
+
+@tenant_group.command("import")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--slug", help="Under another slug than it had.")
+def tenant_import(path: Path, slug: str | None) -> None:
+    """Make a tenant from an exported file, all or nothing. It is suspended: resume it when the other one is dropped.
+
+    Needs the `NIGHTOWL_EXPORT_KEY` that it was signed with, and the same version of NightOwl.
+    """
+    _run(tenants.take_in(path, slug=slug))
+
+
 @tenant_group.command("drop")
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Really.")

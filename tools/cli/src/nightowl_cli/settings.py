@@ -32,3 +32,9 @@ class MasterKeySettings(msgspec.Struct, frozen=True, kw_only=True, rename=enviro
     """What tenants' credentials are sealed under."""
 
     master_keys: Annotated[Secret, documented("`id:key,id:key`; the first seals, all open.")]
+
+
+class ExportSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """What exported tenants are signed with."""
+
+    export_key: Annotated[Secret, documented("32 characters or more; the same where it is imported.")]

@@ -1,10 +1,15 @@
 """`nightowl tenant`."""
 
+from pathlib import Path
+
 import rich_click as click
 
 from nightowl_alerting.suspension import resume_tenant, suspend_tenant
 from nightowl_auth import insert_key, make_key
+from nightowl_cli.bundles import export_tenant, import_tenant
 from nightowl_cli.connections import database, nats, postgres
+from nightowl_cli.settings import ExportSettings
+from nightowl_common.settings import load_settings
 from nightowl_contracts import Actor, topology
 from nightowl_sql import create_tenant, drop_tenant, list_tenants
 
@@ -48,6 +53,29 @@ async def drop(slug: str) -> int:
             for subject in (f"nightowl.*.{slug}", f"nightowl.*.{slug}.>"):
                 await jetstream.purge_stream(stream.name, subject=subject)
     click.echo(f"tenant {slug} is gone")
+    return 0
+
+
+async def export(slug: str, path: Path) -> int:
+    """Writes the tenant into a file."""
+    key = load_settings(ExportSettings).export_key
+    async with postgres() as connection:
+        manifest = await export_tenant(connection, slug, path, key)
+    rows = sum(each.rows for each in [*manifest.tables, *manifest.shared])
+    click.echo(f"tenant {slug}: {rows} rows of {len(manifest.tables)} tables in {path}")
+    click.echo("left out: provider credentials, and what a key's calls are signed with")
+    for prefix in manifest.left_out_keys:
+        click.echo(f"left out: API key {prefix}…, whose calls are signed; make another")
+    return 0
+
+
+async def take_in(path: Path, *, slug: str | None) -> int:
+    """Makes the tenant from a file; it is suspended."""
+    key = load_settings(ExportSettings).export_key
+    async with postgres() as connection:
+        manifest = await import_tenant(connection, path, key, slug=slug)
+    name = slug or manifest.slug
+    click.echo(f"tenant {name} is here, as of {manifest.made_at}, and suspended; `nightowl tenant resume {name}`")
     return 0
 
 
