@@ -60,3 +60,23 @@ CREATE TABLE tenant_credentials (
 COMMENT ON COLUMN tenant_credentials.sealed IS 'Under a data key of its own, which is under the master key key_id; tenant and kind are authenticated. Null: taken away.';
 COMMENT ON COLUMN tenant_credentials.shown IS 'The fields that are no secret.';
 COMMENT ON COLUMN tenant_credentials.hints IS 'The last four characters of each secret, for people to recognise it.';
+
+-- How long the tenant keeps what is over. Null: for ever.
+
+ALTER TABLE tenant_config
+    ADD COLUMN keep_alerts_days      integer CHECK (keep_alerts_days BETWEEN 7 AND 3650),
+    ADD COLUMN keep_payloads_days    integer CHECK (keep_payloads_days BETWEEN 1 AND 3650),
+    ADD COLUMN keep_deliveries_days  integer CHECK (keep_deliveries_days BETWEEN 7 AND 3650),
+    ADD COLUMN keep_audit_days       integer CHECK (keep_audit_days BETWEEN 30 AND 3650);
+COMMENT ON COLUMN tenant_config.keep_alerts_days IS 'Counted from the resolve; an open alert is kept however old it is.';
+
+CREATE TABLE retention_marks (
+    kind         text PRIMARY KEY CHECK (kind IN ('payloads', 'deliveries')),
+    resolved_at  timestamptz NOT NULL DEFAULT '-infinity',
+    alert_id     uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'
+);
+INSERT INTO retention_marks (kind) VALUES ('payloads'), ('deliveries');
+COMMENT ON TABLE retention_marks IS 'The last resolved alert whose payloads or deliveries were removed: the next slice goes on from there.';
+
+CREATE INDEX alerts_resolved ON alerts (resolved_at, id) WHERE status = 'resolved';
+CREATE INDEX alerts_previous ON alerts (previous_id) WHERE previous_id IS NOT NULL;

@@ -548,6 +548,15 @@ CREATE TABLE tenant.rejected_payloads (
 
 COMMENT ON TABLE tenant.rejected_payloads IS 'Alerts that could not be read, one by one, with the field and the reason.';
 
+CREATE TABLE tenant.retention_marks (
+    kind text NOT NULL,
+    resolved_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    alert_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    CONSTRAINT retention_marks_kind_check CHECK ((kind = ANY (ARRAY['payloads'::text, 'deliveries'::text])))
+);
+
+COMMENT ON TABLE tenant.retention_marks IS 'The last resolved alert whose payloads or deliveries were removed: the next slice goes on from there.';
+
 CREATE TABLE tenant.roster_members (
     id uuid DEFAULT uuidv7() NOT NULL,
     roster_id uuid NOT NULL,
@@ -736,7 +745,15 @@ CREATE TABLE tenant.tenant_config (
     knowledge_version bigint DEFAULT 0 NOT NULL,
     auto_close_minutes integer,
     revision integer DEFAULT 1 NOT NULL,
+    keep_alerts_days integer,
+    keep_payloads_days integer,
+    keep_deliveries_days integer,
+    keep_audit_days integer,
     CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
+    CONSTRAINT tenant_config_keep_alerts_days_check CHECK (((keep_alerts_days >= 7) AND (keep_alerts_days <= 3650))),
+    CONSTRAINT tenant_config_keep_audit_days_check CHECK (((keep_audit_days >= 30) AND (keep_audit_days <= 3650))),
+    CONSTRAINT tenant_config_keep_deliveries_days_check CHECK (((keep_deliveries_days >= 7) AND (keep_deliveries_days <= 3650))),
+    CONSTRAINT tenant_config_keep_payloads_days_check CHECK (((keep_payloads_days >= 1) AND (keep_payloads_days <= 3650))),
     CONSTRAINT tenant_config_one_row_check CHECK (one_row)
 );
 
@@ -749,6 +766,8 @@ COMMENT ON COLUMN tenant.tenant_config.knowledge_version IS 'Rises with every ch
 COMMENT ON COLUMN tenant.tenant_config.auto_close_minutes IS 'Open alerts that nothing was heard of for so long are resolved; null: never.';
 
 COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by people.';
+
+COMMENT ON COLUMN tenant.tenant_config.keep_alerts_days IS 'Counted from the resolve; an open alert is kept however old it is.';
 
 CREATE TABLE tenant.tenant_credentials (
     kind text NOT NULL,
@@ -898,6 +917,9 @@ ALTER TABLE ONLY tenant.rejected_payloads
 ALTER TABLE ONLY tenant.rejected_payloads
     ADD CONSTRAINT rejected_payloads_receipt_id_item_key UNIQUE (receipt_id, item);
 
+ALTER TABLE ONLY tenant.retention_marks
+    ADD CONSTRAINT retention_marks_pkey PRIMARY KEY (kind);
+
 ALTER TABLE ONLY tenant.roster_members
     ADD CONSTRAINT roster_members_pkey PRIMARY KEY (id);
 
@@ -983,6 +1005,10 @@ CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) W
 COMMENT ON INDEX tenant.alerts_one_open IS 'The deduplication rule: one open alert per fingerprint, whatever races.';
 
 CREATE INDEX alerts_open ON tenant.alerts USING btree (id) WHERE (status <> 'resolved'::text);
+
+CREATE INDEX alerts_previous ON tenant.alerts USING btree (previous_id) WHERE (previous_id IS NOT NULL);
+
+CREATE INDEX alerts_resolved ON tenant.alerts USING btree (resolved_at, id) WHERE (status = 'resolved'::text);
 
 CREATE INDEX alerts_search ON tenant.alerts USING gin (search);
 

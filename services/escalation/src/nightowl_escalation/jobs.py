@@ -7,13 +7,14 @@ paid is put off by itself and does not hold up its neighbours.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting import commands, mutes, obligations, paging
+from nightowl_alerting import commands, mutes, obligations, paging, retention
 from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Alert, Policy, Timer
 from nightowl_alerting.noise import store as noise
@@ -37,6 +38,8 @@ log = get_logger(__name__)
 TENANTS_PER_SWEEP = 100
 ALERTS_PER_SWEEP = 500
 """Open alerts of a tenant that are asked about silence in one transaction."""
+ROWS_PER_SLICE = 200
+"""What retention removes of one kind in one transaction."""
 POSTPONE_SECONDS = 10.0
 HELD_SECONDS = 0.02
 """Pause before looking again at timers whose alert somebody else was holding."""
@@ -224,6 +227,44 @@ class SilenceSweeper:
         if swept.reached is not None:
             self._reached[tenant] = swept.reached
         return swept.closed
+
+
+class RetentionSweeper:
+    """Removes what is over for longer than its tenant keeps it, a slice per kind and sweep. Any number may run."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rounds = _TenantRounds()
+
+    async def remove_old(self) -> int:
+        """Looks at `TENANTS_PER_SWEEP` tenants; returns how many rows it removed. One that fails stops no other."""
+        removed = 0
+        for tenant in self._rounds.next_part(sorted(await self._database.tenants())):
+            try:
+                removed += await self._remove_in(tenant)
+            except TransientError:
+                raise
+            except Exception:
+                log.exception("retention_failed", tenant=tenant)
+        return removed
+
+    async def _remove_in(self, tenant: str) -> int:
+        async with self._database.tenant_tx(tenant) as tx:
+            keeping = await retention.load_keeping(tx)
+        jobs: list[tuple[str, int | None, Callable[..., Awaitable[int]]]] = [
+            ("alerts", keeping.alerts, retention.remove_alerts),
+            ("payloads", keeping.payloads, retention.remove_payloads),
+            ("deliveries", keeping.deliveries, retention.remove_deliveries),
+            ("audit", keeping.audit, partial(retention.trim_audit, actor=paging.ENGINE)),
+        ]
+        total = 0
+        for kind, days, remove in jobs:
+            if days is not None:
+                async with self._database.tenant_tx(tenant) as tx:
+                    removed = await remove(tx, days=days, limit=ROWS_PER_SLICE)
+                telemetry.REMOVED.labels(kind).inc(removed)
+                total += removed
+        return total
 
 
 async def _load_context(tx: Tx, tenant: str, alerts: dict[UUID, Alert]) -> _Context:

@@ -13,3 +13,4 @@ NOBODY = Counter("nightowl_escalation_nobody_total", "Tiers with nobody to page 
 EXHAUSTED = Counter("nightowl_escalation_exhausted_total", "Alerts that ran out of tiers and cycles.")
 POSTPONED = Counter("nightowl_timers_postponed_total", "Timers that could not be paid and were put off: each is a bug.")
 AUTO_CLOSED = Counter("nightowl_alerts_auto_closed_total", "Open alerts that were resolved because nothing was heard.")
+REMOVED = Counter("nightowl_retention_rows_total", "Rows that their tenants do not keep any longer, by kind.", ["kind"])

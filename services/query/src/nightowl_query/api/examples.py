@@ -111,7 +111,7 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"action": "acknowledge", "ids": [_AN_ID]},
             {"action": "resolve", "arguments": {"resolution": "made room"}, "filter": {"service": ["orders"]}},
         ],
-        ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
+        ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
         SlackContent: [
             {"bot_token": "xoxb-0123456789-abcdefghijkl", "signing_secret": "0123456789abcdef0123456789abcdef"}
         ],
