@@ -21,6 +21,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
+from nightowl_alerting.sealing import make_master_key
 from nightowl_cli.routing import service_for
 from nightowl_common.db import Database
 from nightowl_query.api.docs import document
@@ -87,7 +88,9 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def processes(servers: Servers) -> AsyncIterator[ServiceProcesses]:
-    async with ServiceProcesses(servers, names=NAMES) as running:
+    async with ServiceProcesses(
+        servers, names=NAMES, environment={"NIGHTOWL_MASTER_KEYS": make_master_key("live")}
+    ) as running:
         yield running
         assert running.dead() == []
 

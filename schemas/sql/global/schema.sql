@@ -1,5 +1,36 @@
 -- Generated from the global migrations by `nightowl generate`; do not edit, nothing runs it.
 
+CREATE FUNCTION public.audit_hash(previous bytea, seq bigint, id uuid, at timestamp with time zone, actor jsonb, action text, entity text, entity_id uuid, changes jsonb, address text, request_id text) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT sha256(previous || convert_to(jsonb_build_array(
+        seq, id, (extract(epoch FROM at) * 1000000)::bigint, actor, action, entity, entity_id, changes, address, request_id
+    )::text, 'UTF8'))
+$$;
+
+COMMENT ON FUNCTION public.audit_hash(previous bytea, seq bigint, id uuid, at timestamp with time zone, actor jsonb, action text, entity text, entity_id uuid, changes jsonb, address text, request_id text) IS 'SHA-256 of the hash before and the row in its one form: a JSON array, the time in microseconds since 1970.';
+
+CREATE FUNCTION public.chain_audit() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    head record;
+    made bytea;
+BEGIN
+    EXECUTE format('SELECT seq + 1 AS seq, hash FROM %I.audit_head FOR UPDATE', TG_TABLE_SCHEMA) INTO STRICT head;
+    made := public.audit_hash(
+        head.hash, head.seq, NEW.id, NEW.at, NEW.actor, NEW.action, NEW.entity, NEW.entity_id, NEW.changes, NEW.address,
+        NEW.request_id
+    );
+    EXECUTE format('UPDATE %I.audit_log SET seq = $1, hash = $2 WHERE id = $3', TG_TABLE_SCHEMA)
+        USING head.seq, made, NEW.id;
+    EXECUTE format('UPDATE %I.audit_head SET seq = $1, hash = $2', TG_TABLE_SCHEMA) USING head.seq, made;
+    RETURN NULL;
+END
+$_$;
+
+COMMENT ON FUNCTION public.chain_audit() IS 'Gives an audit row its number and its hash, at the end of the transaction that wrote it.';
+
 CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$SELECT now()$$;
@@ -177,12 +208,15 @@ CREATE TABLE public.tenants (
     name text NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    resumed_at timestamp with time zone,
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z][a-z0-9_]{0,40}$'::text)),
     CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 
 COMMENT ON TABLE public.tenants IS 'The registry: the only place a schema name is derived from (tenant_<slug>). A slug never changes.';
+
+COMMENT ON COLUMN public.tenants.resumed_at IS 'The end of the last suspension: what was silent before it could not be heard.';
 
 CREATE TABLE public.timers (
     kind text NOT NULL,
@@ -250,6 +284,10 @@ CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_local_admin ON public.sessions USING btree (local_admin_id) WHERE (local_admin_id IS NOT NULL);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
+
+COMMENT ON INDEX public.tenants_suspended IS 'Every look for due timers asks it whose timers wait.';
 
 CREATE INDEX timers_due ON public.timers USING btree (kind, due_at);
 

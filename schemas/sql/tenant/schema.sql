@@ -157,6 +157,18 @@ COMMENT ON COLUMN tenant.alerts.muted_by IS 'What keeps the due tier from paging
 
 COMMENT ON COLUMN tenant.alerts.ignores_mutes IS 'Somebody escalated it by hand while it was muted: a person''s word beats a rule.';
 
+CREATE TABLE tenant.audit_head (
+    one_row boolean DEFAULT true NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL,
+    anchor_seq bigint DEFAULT 0 NOT NULL,
+    anchor_hash bytea DEFAULT '\x'::bytea NOT NULL,
+    CONSTRAINT audit_head_one_row_check CHECK (one_row)
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE tenant.audit_head IS 'The end of the audit log''s chain, and the last row that retention has removed.';
+
 CREATE TABLE tenant.audit_log (
     id uuid DEFAULT uuidv7() NOT NULL,
     at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -164,10 +176,19 @@ CREATE TABLE tenant.audit_log (
     action text NOT NULL,
     entity text NOT NULL,
     entity_id uuid,
-    changes jsonb DEFAULT '{}'::jsonb NOT NULL
+    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    address text,
+    request_id text,
+    seq bigint,
+    hash bytea,
+    CONSTRAINT audit_log_hash_check CHECK ((length(hash) = 32))
 );
 
-COMMENT ON TABLE tenant.audit_log IS 'Written in the transaction of the change it tells of.';
+COMMENT ON TABLE tenant.audit_log IS 'Written in the transaction of the change it tells of, and chained at its commit.';
+
+COMMENT ON COLUMN tenant.audit_log.address IS 'Where the API call came from; null when none stands behind it.';
+
+COMMENT ON COLUMN tenant.audit_log.seq IS 'The place in the chain, from 1, in the order of commits. Null only inside the transaction that writes the row.';
 
 CREATE TABLE tenant.bulk_job_items (
     job_id uuid NOT NULL,
@@ -593,6 +614,15 @@ CREATE TABLE tenant.rejected_payloads (
 
 COMMENT ON TABLE tenant.rejected_payloads IS 'Alerts that could not be read, one by one, with the field and the reason.';
 
+CREATE TABLE tenant.retention_marks (
+    kind text NOT NULL,
+    resolved_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    alert_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    CONSTRAINT retention_marks_kind_check CHECK ((kind = ANY (ARRAY['payloads'::text, 'deliveries'::text])))
+);
+
+COMMENT ON TABLE tenant.retention_marks IS 'The last resolved alert whose payloads or deliveries were removed: the next slice goes on from there.';
+
 CREATE TABLE tenant.roster_handoffs (
     roster_id uuid NOT NULL,
     boundary_at timestamp with time zone NOT NULL,
@@ -791,7 +821,15 @@ CREATE TABLE tenant.tenant_config (
     knowledge_version bigint DEFAULT 0 NOT NULL,
     auto_close_minutes integer,
     revision integer DEFAULT 1 NOT NULL,
+    keep_alerts_days integer,
+    keep_payloads_days integer,
+    keep_deliveries_days integer,
+    keep_audit_days integer,
     CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
+    CONSTRAINT tenant_config_keep_alerts_days_check CHECK (((keep_alerts_days >= 7) AND (keep_alerts_days <= 3650))),
+    CONSTRAINT tenant_config_keep_audit_days_check CHECK (((keep_audit_days >= 30) AND (keep_audit_days <= 3650))),
+    CONSTRAINT tenant_config_keep_deliveries_days_check CHECK (((keep_deliveries_days >= 7) AND (keep_deliveries_days <= 3650))),
+    CONSTRAINT tenant_config_keep_payloads_days_check CHECK (((keep_payloads_days >= 1) AND (keep_payloads_days <= 3650))),
     CONSTRAINT tenant_config_one_row_check CHECK (one_row)
 );
 
@@ -804,6 +842,27 @@ COMMENT ON COLUMN tenant.tenant_config.knowledge_version IS 'Rises with every ch
 COMMENT ON COLUMN tenant.tenant_config.auto_close_minutes IS 'Open alerts that nothing was heard of for so long are resolved; null: never.';
 
 COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by people.';
+
+COMMENT ON COLUMN tenant.tenant_config.keep_alerts_days IS 'Counted from the resolve; an open alert is kept however old it is.';
+
+CREATE TABLE tenant.tenant_credentials (
+    kind text NOT NULL,
+    sealed bytea,
+    key_id text,
+    shown jsonb DEFAULT '{}'::jsonb NOT NULL,
+    hints jsonb DEFAULT '{}'::jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    changed_by jsonb NOT NULL,
+    CONSTRAINT tenant_credentials_check CHECK (((sealed IS NULL) = (key_id IS NULL))),
+    CONSTRAINT tenant_credentials_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'twilio'::text, 'smtp'::text])))
+);
+
+COMMENT ON COLUMN tenant.tenant_credentials.sealed IS 'Under a data key of its own, which is under the master key key_id; tenant and kind are authenticated. Null: taken away.';
+
+COMMENT ON COLUMN tenant.tenant_credentials.shown IS 'The fields that are no secret.';
+
+COMMENT ON COLUMN tenant.tenant_credentials.hints IS 'The last four characters of each secret, for people to recognise it.';
 
 CREATE TABLE tenant.users (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -844,6 +903,9 @@ ALTER TABLE ONLY tenant.alert_timeline
 
 ALTER TABLE ONLY tenant.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (one_row);
 
 ALTER TABLE ONLY tenant.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
@@ -950,6 +1012,9 @@ ALTER TABLE ONLY tenant.rejected_payloads
 ALTER TABLE ONLY tenant.rejected_payloads
     ADD CONSTRAINT rejected_payloads_receipt_id_item_key UNIQUE (receipt_id, item);
 
+ALTER TABLE ONLY tenant.retention_marks
+    ADD CONSTRAINT retention_marks_pkey PRIMARY KEY (kind);
+
 ALTER TABLE ONLY tenant.roster_handoffs
     ADD CONSTRAINT roster_handoffs_pkey PRIMARY KEY (roster_id, boundary_at);
 
@@ -1001,6 +1066,9 @@ ALTER TABLE ONLY tenant.silences
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_pkey PRIMARY KEY (one_row);
 
+ALTER TABLE ONLY tenant.tenant_credentials
+    ADD CONSTRAINT tenant_credentials_pkey PRIMARY KEY (kind);
+
 ALTER TABLE ONLY tenant.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
 
@@ -1036,6 +1104,10 @@ COMMENT ON INDEX tenant.alerts_one_open IS 'The deduplication rule: one open ale
 
 CREATE INDEX alerts_open ON tenant.alerts USING btree (id) WHERE (status <> 'resolved'::text);
 
+CREATE INDEX alerts_previous ON tenant.alerts USING btree (previous_id) WHERE (previous_id IS NOT NULL);
+
+CREATE INDEX alerts_resolved ON tenant.alerts USING btree (resolved_at, id) WHERE (status = 'resolved'::text);
+
 CREATE INDEX alerts_search ON tenant.alerts USING gin (search);
 
 CREATE INDEX alerts_service ON tenant.alerts USING btree (service_id, id) INCLUDE (urgency);
@@ -1043,6 +1115,12 @@ CREATE INDEX alerts_service ON tenant.alerts USING btree (service_id, id) INCLUD
 CREATE INDEX alerts_source ON tenant.alerts USING btree (source, id) INCLUDE (urgency);
 
 CREATE INDEX alerts_urgency ON tenant.alerts USING btree (urgency, id);
+
+CREATE INDEX audit_log_actor ON tenant.audit_log USING btree (((actor ->> 'id'::text)), id);
+
+CREATE INDEX audit_log_entity ON tenant.audit_log USING btree (entity_id, id);
+
+CREATE UNIQUE INDEX audit_log_seq ON tenant.audit_log USING btree (seq);
 
 CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "position") WHERE (outcome IS NULL);
 
@@ -1093,6 +1171,8 @@ CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHE
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON tenant.audit_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.chain_audit();
 
 ALTER TABLE ONLY tenant.alert_groups
     ADD CONSTRAINT alert_groups_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES tenant.grouping_rules(id) ON DELETE SET NULL;

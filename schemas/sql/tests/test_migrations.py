@@ -288,3 +288,43 @@ async def test_a_tenant_whose_schema_cannot_be_made_is_not_registered(connection
         await create_tenant(connection, slug="acme", name="Acme")
 
     assert await list_tenants(connection) == []
+
+
+async def test_tenants_are_brought_up_side_by_side(
+    connection: Connection, second_connection: Connection, migration_files: Path
+) -> None:
+    """Each connection takes the next tenant; one that fails is reported, and everybody else is done, also after it."""
+    await migrate(connection)
+    slugs = [f"t{number}" for number in range(8)]
+    for slug in slugs:
+        await create_tenant(connection, slug=slug, name=slug)
+    await connection.execute("CREATE TABLE tenant_t3.made (id text)")
+    add(
+        migration_files,
+        "tenant",
+        "pre_made",
+        "CREATE TABLE made AS SELECT pg_backend_pid() AS pid FROM (SELECT pg_sleep(0.05)) AS slept",
+    )
+    told: list[Step] = []
+
+    report = await migrate(connection, workers=[second_connection], progress=told.append)
+
+    done = [slug for slug in slugs if slug != "t3"]
+    assert (list(report.failed), report.tenants) == (["t3"], 8)
+    assert [step.scope for step in report.steps] == done
+    assert sorted(step.scope for step in told) == done
+    pids = {await connection.fetchval(f"SELECT pid FROM tenant_{slug}.made") for slug in done}
+    assert len(pids) == 2
+
+
+async def test_a_changed_file_stops_all_connections(
+    connection: Connection, second_connection: Connection, migration_files: Path
+) -> None:
+    """History is not rewritten, side by side neither."""
+    await migrate(connection)
+    for slug in ("acme", "zeta"):
+        await create_tenant(connection, slug=slug, name=slug)
+    await connection.execute("UPDATE public.migrations SET checksum = 'another' WHERE scope = 'zeta'")
+
+    with pytest.raises(MigrationError, match="zeta"):
+        await migrate(connection, workers=[second_connection])

@@ -71,7 +71,7 @@ async def close_silent(tx: Tx, tenant: str, actor: Actor, *, above: UUID | None,
     Whatever is being changed right now is left alone. What is locked is judged again, so a repeat that came in between
     wins.
     """
-    minutes = await store.load_auto_close_minutes(tx)
+    minutes = await store.load_auto_close_minutes(tx, tenant)
     if minutes is None:
         return Swept(closed=0, reached=None)
     looked_at = await store.find_silent(tx, minutes=minutes, above=above, limit=limit)

@@ -104,10 +104,12 @@ ON CONFLICT (kind, ref) DO UPDATE SET version = excluded.version, due_at = exclu
 DELETE FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[])
 
 -- name: claim_due_timers
--- Rows stay locked until the transaction ends; other workers skip them. Index: timers_due.
+-- Rows stay locked until the transaction ends; other workers skip them. Those of suspended tenants wait.
+-- Indexes: timers_due, tenants_suspended.
 SELECT kind, ref, tenant, version, due_at
 FROM public.timers
 WHERE kind = $1 AND due_at <= public.clock_now()
+    AND tenant NOT IN (SELECT slug FROM public.tenants WHERE status = 'suspended')
 ORDER BY due_at
 LIMIT $2
 FOR UPDATE SKIP LOCKED
@@ -119,10 +121,12 @@ SELECT true FROM public.timers WHERE kind = $1 AND ref = $2 AND version = $3 FOR
 SELECT EXISTS (SELECT FROM alerts WHERE id = $1)
 
 -- name: load_due_timers
--- Without locks: for deliveries, where the claim on the delivery row decides who sends. Index: timers_due.
+-- Without locks: for deliveries, where the claim on the delivery row decides who sends. Those of suspended tenants wait.
+-- Indexes: timers_due, tenants_suspended.
 SELECT kind, ref, tenant, version, due_at
 FROM public.timers
 WHERE kind = $1 AND due_at <= public.clock_now()
+    AND tenant NOT IN (SELECT slug FROM public.tenants WHERE status = 'suspended')
 ORDER BY due_at
 LIMIT $2
 
@@ -130,6 +134,7 @@ LIMIT $2
 SELECT extract(epoch FROM min(due_at) - public.clock_now())::double precision
 FROM public.timers
 WHERE kind = $1
+    AND tenant NOT IN (SELECT slug FROM public.tenants WHERE status = 'suspended')
 
 -- name: pull_timer_forward
 UPDATE public.timers SET due_at = public.clock_now() WHERE kind = 'escalation' AND ref = $1 AND due_at > public.clock_now()
@@ -302,7 +307,8 @@ WHERE id = (
 RETURNING id, channel
 
 -- name: insert_audit
-INSERT INTO audit_log (actor, action, entity, entity_id, changes) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO audit_log (actor, action, entity, entity_id, changes, address, request_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: lock_obligations_missing
 -- Open alerts that should have a timer and have none: the sweeper's question, and rule 2 of the ledger.
@@ -335,7 +341,11 @@ LIMIT 200
 FOR NO KEY UPDATE OF h SKIP LOCKED
 
 -- name: load_auto_close_minutes
-SELECT auto_close_minutes FROM tenant_config
+-- Null also while a suspension, when nothing could be heard, is less than so long ago.
+SELECT c.auto_close_minutes
+FROM tenant_config AS c, public.tenants AS t
+WHERE t.slug = $1 AND t.status = 'active'
+    AND (t.resumed_at IS NULL OR t.resumed_at <= public.clock_now() - make_interval(mins => c.auto_close_minutes))
 
 -- name: find_silent
 -- Bounded by a walk over open alerts. Index: alerts_open; one on last_fired_at would make each repeat write to it.

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from nightowl_alerting.model import Alert, Change, Delivery, Entry, Episode, MatchKind, RacedError, Timer
+from nightowl_alerting.origin import ORIGIN
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_contracts import Actor, DeliverySummary
 
@@ -329,10 +330,13 @@ async def pull_delivery_forward(tx: Tx, failed: DeliverySummary) -> tuple[UUID, 
 
 
 async def insert_audit(
-    tx: Tx, actor: Actor, *, action: str, entity: str, entity_id: UUID, changes: dict[str, object]
+    tx: Tx, actor: Actor, *, action: str, entity: str, entity_id: UUID | None, changes: dict[str, object]
 ) -> None:
-    """Who changed what, in the transaction of the change: the one way into the audit log."""
-    await tx.execute(SQL["insert_audit"], actor, action, entity, entity_id, changes)
+    """Who changed what, in the transaction of the change: the one way into the audit log. COMMIT chains it."""
+    call = ORIGIN.get()
+    await tx.execute(
+        SQL["insert_audit"], actor, action, entity, entity_id, changes, call.address, call.request_id
+    )  # fmt: skip
 
 
 async def lock_obligations_missing(tx: Tx) -> list[Record]:
@@ -350,9 +354,9 @@ async def lock_heartbeats_missing(tx: Tx) -> list[Record]:
     return await tx.fetch(SQL["lock_heartbeats_missing"])
 
 
-async def load_auto_close_minutes(tx: Tx) -> int | None:
-    """After how much silence the tenant's open alerts are over; None: never."""
-    minutes: int | None = await tx.fetchval(SQL["load_auto_close_minutes"])
+async def load_auto_close_minutes(tx: Tx, tenant: str) -> int | None:
+    """After how much silence the tenant's open alerts are over; None: never, or it could not be heard for so long."""
+    minutes: int | None = await tx.fetchval(SQL["load_auto_close_minutes"], tenant)
     return minutes
 
 

@@ -44,7 +44,7 @@ class KeyRing:
         """The principal of a key.
 
         Raises:
-            UnauthenticatedError: unknown, revoked, expired, or its tenant is suspended.
+            UnauthenticatedError: unknown, revoked or expired.
             TransientError: the database is away and the key was not seen lately.
         """
         key_hash = keys.hash_of(raw)

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from nightowl_common.errors import NotFoundError, PermanentError, TransientError
+from nightowl_common.errors import ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_contracts import AnyEvent
 from nightowl_sql import missing_migrations, schema_of
 
@@ -66,6 +66,12 @@ class UnknownTenantError(NotFoundError):
     """There is no such tenant."""
 
     code = "unknown_tenant"
+
+
+class TenantSuspendedError(ForbiddenError):
+    """The tenant is suspended: nothing is taken in, paged or changed until it is resumed."""
+
+    code = "tenant_suspended"
 
 
 def load_queries(package: str, name: str = "queries.sql") -> Mapping[str, str]:
@@ -128,6 +134,7 @@ class Database:
     def __init__(self, pool: "asyncpg.Pool[Record]") -> None:
         self._pool = pool
         self._tenants: frozenset[str] = frozenset()
+        self._suspended: frozenset[str] = frozenset()
 
     @classmethod
     async def connect(cls, url: str, *, size: int, service: str) -> "Database":
@@ -189,8 +196,9 @@ class Database:
     async def tenants(self) -> frozenset[str]:
         """All slugs, read now."""
         async with self.global_tx() as tx:
-            rows = await tx.fetch("SELECT slug FROM public.tenants")
+            rows = await tx.fetch("SELECT slug, status FROM public.tenants")
         self._tenants = frozenset(row["slug"] for row in rows)
+        self._suspended = frozenset(row["slug"] for row in rows if row["status"] == "suspended")
         return self._tenants
 
     async def missing_migrations(self) -> list[str]:
@@ -206,6 +214,15 @@ class Database:
         """
         if slug not in self._tenants and slug not in await self.tenants():
             raise UnknownTenantError
+
+    def require_active(self, slug: str) -> None:
+        """Returns when the tenant was not suspended when `tenants` was last asked; asks nothing itself.
+
+        Raises:
+            TenantSuspendedError: it was.
+        """
+        if slug in self._suspended:
+            raise TenantSuspendedError
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncIterator[Tx]:

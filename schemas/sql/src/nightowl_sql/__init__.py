@@ -8,7 +8,7 @@ working, `post` runs when the old code is gone.
 from nightowl_sql.migrations import Migration, MigrationError, load_migrations
 from nightowl_sql.naming import TenantError, schema_of
 from nightowl_sql.runner import Report, Step, migrate, missing_migrations, pending
-from nightowl_sql.tenants import TenantExistsError, create_tenant, list_tenants
+from nightowl_sql.tenants import TenantExistsError, TenantNotSuspendedError, create_tenant, drop_tenant, list_tenants
 
 __all__ = [
     "Migration",
@@ -17,7 +17,9 @@ __all__ = [
     "Step",
     "TenantError",
     "TenantExistsError",
+    "TenantNotSuspendedError",
     "create_tenant",
+    "drop_tenant",
     "list_tenants",
     "load_migrations",
     "migrate",

@@ -5,7 +5,8 @@ lock timeout, so a run that dies or fails leaves whole migrations only and the n
 there. An applied file whose bytes changed stops everything: history is not rewritten.
 """
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
@@ -46,14 +47,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     steps: list[Step]
     failed: dict[str, str]
+    tenants: int = 0
 
 
 async def migrate(
-    connection: Connection, *, dry_run: bool = False, progress: Callable[[Step], None] = lambda _step: None
+    connection: Connection,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[Step], None] = lambda _step: None,
+    workers: Sequence[Connection] = (),
 ) -> Report:
     """Brings `public` and all tenants to the newest migration.
 
-    A tenant that fails is reported and does not stop the others; run again to resume.
+    A tenant that fails is reported and does not stop the others; run again to resume. `workers` are more connections:
+    each brings one tenant at a time up, side by side, while `connection` holds the lock.
 
     Raises:
         MigrationError: an applied migration changed, or the database is newer than this code.
@@ -61,15 +68,9 @@ async def migrate(
     """
     async with _locked(connection):
         steps = await _apply(connection, scope=GLOBAL, schema="public", dry_run=dry_run, progress=progress)
-        failed: dict[str, str] = {}
-        for slug in await _tenants(connection):
-            try:
-                steps += await _apply(
-                    connection, scope=slug, schema=schema_of(slug), dry_run=dry_run, progress=progress
-                )
-            except asyncpg.PostgresError as error:
-                failed[slug] = f"{type(error).__name__}: {error}"
-        return Report(steps=steps, failed=failed)
+        slugs = await _tenants(connection)
+        found = await _apply_side_by_side(slugs, [connection, *workers], dry_run=dry_run, progress=progress)
+        return Report(steps=[*steps, *found.steps], failed=found.failed, tenants=len(slugs))
 
 
 async def migrate_tenant(connection: Connection, *, slug: str) -> list[Step]:
@@ -101,6 +102,33 @@ async def missing_migrations(connection: Connection) -> list[str]:
             if each.phase == "pre" and each.version not in applied.get(scope, set())
         ]
     return missing
+
+
+async def _apply_side_by_side(
+    slugs: Sequence[str], connections: Sequence[Connection], *, dry_run: bool, progress: Callable[[Step], None]
+) -> Report:
+    """Each connection takes the next tenant when it is done with one. Steps are told in the order of slugs."""
+    waiting = iter(slugs)
+    steps: dict[str, list[Step]] = {}
+    failed: dict[str, str] = {}
+
+    async def work(connection: Connection) -> None:
+        for slug in waiting:
+            try:
+                steps[slug] = await _apply(
+                    connection, scope=slug, schema=schema_of(slug), dry_run=dry_run, progress=progress
+                )
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                failed[slug] = f"{type(error).__name__}: {error}"
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in connections:
+                group.create_task(work(each))
+    except* MigrationError as errors:
+        raise errors.exceptions[0] from None
+    told = [step for slug in sorted(steps) for step in steps[slug]]
+    return Report(steps=told, failed=dict(sorted(failed.items())))
 
 
 @asynccontextmanager

@@ -14,6 +14,10 @@ class TenantExistsError(Exception):
     """A tenant of that slug is there already."""
 
 
+class TenantNotSuspendedError(Exception):
+    """Only a tenant that is suspended can be dropped: run `nightowl tenant suspend` first and wait 10 seconds."""
+
+
 async def create_tenant(connection: Connection, *, slug: str, name: str) -> None:
     """Registers the tenant, makes its schema and brings it to the newest migration, in one transaction.
 
@@ -31,6 +35,26 @@ async def create_tenant(connection: Connection, *, slug: str, name: str) -> None
             raise TenantExistsError(message) from error
         await connection.execute(f'CREATE SCHEMA "{schema_of(slug)}"')
         await migrate_tenant(connection, slug=slug)
+
+
+async def drop_tenant(connection: Connection, *, slug: str) -> None:
+    """Removes a suspended tenant with all that it has in this database, in one transaction. There is no way back.
+
+    Raises:
+        TenantNotSuspendedError: it is active, so services may be writing to it, or there is none.
+    """
+    schema = schema_of(slug)
+    async with connection.transaction():
+        deleted = await connection.execute(
+            "DELETE FROM public.tenants WHERE slug = $1 AND status = 'suspended'", slug
+        )  # fmt: skip
+        if deleted != "DELETE 1":
+            raise TenantNotSuspendedError(TenantNotSuspendedError.__doc__)
+        await connection.execute("DELETE FROM public.timers WHERE tenant = $1", slug)
+        await connection.execute("DELETE FROM public.ingest_spool WHERE tenant = $1", slug)
+        await connection.execute("DELETE FROM public.inbox WHERE tenant = $1", slug)
+        await connection.execute("DELETE FROM public.migrations WHERE scope = $1", slug)
+        await connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
 
 
 async def list_tenants(connection: Connection) -> list[asyncpg.Record]:

@@ -67,6 +67,7 @@ async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> N
     watch = HeartbeatWatch(outbox=outbox, database=database, bus=bus, settings=settings, miss=miss)
     consume = partial(run_consumer, bus, enricher.on_messages, batch=settings.batch_size, heartbeat=heartbeat)
     await inbox.keep_partitions(database)
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("consume_ingest", partial(consume, stop=loops.stop))
     loops.start("consume_resolved", partial(run_learning, bus, learner.on_messages, stop=loops.stop))
     loops.start("watch_heartbeats", partial(watch.run, stop=loops.stop))

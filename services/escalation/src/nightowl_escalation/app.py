@@ -14,11 +14,14 @@ from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
 from nightowl_contracts.subjects import HINT_TIMERS
-from nightowl_escalation.jobs import ShiftWatch, SilenceSweeper, TimerWorker
+from nightowl_escalation.jobs import RetentionSweeper, ShiftWatch, SilenceSweeper, TimerWorker
 from nightowl_escalation.settings import Settings
 
 CLOSE_SECONDS = 30.0
 """How often silent alerts are looked for; a tenant says in minutes what silence is."""
+
+RETENTION_SECONDS = 30.0
+"""How often slices of what is over are removed; a tenant says in days what it keeps."""
 
 
 def build(settings: Settings) -> Litestar:
@@ -62,6 +65,7 @@ async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> N
     loops.every("warn_of_gaps", settings.gap_seconds, shifts.warn_of_gaps)
     loops.every("restore_timers", settings.sweep_seconds, worker.restore_missing)
     loops.every("close_silent", CLOSE_SECONDS, SilenceSweeper(outbox=outbox, database=database).close_silent)
+    loops.every("retention", RETENTION_SECONDS, RetentionSweeper(database).remove_old)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
 
 

@@ -21,3 +21,4 @@ EXHAUSTED = Counter("nightowl_escalation_exhausted_total", "Alerts that ran out 
 POSTPONED = Counter("nightowl_timers_postponed_total", "Timers that could not be paid and were put off: each is a bug.")
 AUTO_CLOSED = Counter("nightowl_alerts_auto_closed_total", "Open alerts that were resolved because nothing was heard.")
 HANDOFFS = Counter("nightowl_handoffs_total", "Shifts that changed hands and were told of.")
+REMOVED = Counter("nightowl_retention_rows_total", "Rows that their tenants do not keep any longer, by kind.", ["kind"])

@@ -68,6 +68,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     bus = await Bus.connect(settings.nats_url, service="ingest", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)
     await require_ready(database, bus)
+    await database.tenants()
     intake = Intake(database, bus)
     rejections = Rejections(intake)
     stack.push_async_callback(rejections.close)
@@ -76,12 +77,15 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     key_ring = KeyRing(database)
     loops = Loops()
     stack.push_async_callback(loops.close)
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.every("spool", settings.spool_seconds, lambda: sweep_spool(database, bus))
     loops.every("keys", KEY_SECONDS, key_ring.sweep)
     health.add("intake", _either(bus, database))
     assert isinstance(app, IngestApp)
     app.state.key_ring = key_ring
-    app.webhooks = WebhookEndpoint(settings, key_ring=key_ring, intake=intake, replies=replies, rejections=rejections)
+    app.webhooks = WebhookEndpoint(
+        settings, key_ring=key_ring, tenants=database, intake=intake, replies=replies, rejections=rejections
+    )
 
 
 def _either(bus: Bus, database: Database) -> Check:

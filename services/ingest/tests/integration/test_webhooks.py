@@ -385,3 +385,30 @@ async def test_a_name_that_nothing_can_have_is_refused(client, bus, tenant, key,
 async def test_a_beat_with_a_body_that_is_too_large_is_refused(client, key):
     """Ignored is not unlimited."""
     assert (await client.post(BEAT, content=b"x" * (1024**2 + 1), headers=key)).status_code == 413
+
+
+async def test_calls_of_a_suspended_tenant_are_refused(servers, database, bus, tenant):
+    """403 with a code of its own, for webhooks and beats; nothing of it is on the stream; taken when it is resumed."""
+    key = await a_key(database, tenant)
+    body = {"alerts": [{"title": "disk"}]}
+
+    async def set_status(status):
+        async with database.global_tx() as tx:
+            await tx.execute("UPDATE public.tenants SET status = $2 WHERE slug = $1", tenant, status)
+
+    await set_status("suspended")
+    async with running(servers, NIGHTOWL_SWEEP_SECONDS="0.05") as service:
+        refused = [
+            await service.client.post(path, json=body, headers={**key, **NOW})
+            for path in (GENERIC, "/api/v1/heartbeats/nightly")
+        ]
+        sent = await on_stream(bus, tenant)
+        await set_status("active")
+        async with asyncio.timeout(10):
+            while (answer := await service.client.post(GENERIC, json=body, headers={**key, **NOW})).status_code == 403:
+                await asyncio.sleep(0.05)
+
+    assert [(each.status_code, each.json()["code"]) for each in refused] == [(403, "tenant_suspended")] * 2
+    assert sent == []
+    assert answer.status_code == 200
+    assert len(await on_stream(bus, tenant)) == 1

@@ -183,6 +183,7 @@ async def _start(
     stack.callback(loops.stop.set)  # first of all: both ways of taking work end at the same moment
     _watch_health(health, database=database, bus=bus, hints=hints, heartbeat=heartbeat)
     await hints.start()
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)

@@ -6,6 +6,7 @@ from functools import partial
 
 from litestar import Litestar
 
+from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import KeyRing, Sessions
 from nightowl_common import clock
 from nightowl_common.bus import Bus
@@ -17,6 +18,8 @@ from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
 from nightowl_query.api import routes
+from nightowl_query.api.audit import CallOrigin, record_denial
+from nightowl_query.api.edge import refuse_suspended
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
 
@@ -42,7 +45,9 @@ def build(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[*routes(), *health_routes(health)],
         lifespan=[running],
-        middleware=[RequestLog()],
+        middleware=[RequestLog(), CallOrigin()],
+        before_request=refuse_suspended,
+        after_exception=[record_denial],
         exception_handlers=exception_handlers(),
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY_BYTES,
@@ -57,6 +62,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     bus = await Bus.connect(settings.nats_url, service="query", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)
     await require_ready(database, bus)
+    await database.tenants()
     cache = Cache(settings.redis_url)
     stack.push_async_callback(cache.close)
     outbox = Outbox(database, bus)
@@ -65,12 +71,14 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops = Loops()
     stack.push_async_callback(loops.close)
     worker = BulkWorker(outbox=outbox, database=database)
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("bulk_jobs", partial(worker.run, stop=loops.stop))
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)
     loops.every("sessions", settings.sweep_seconds, sessions.sweep)
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
-    app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.update(sessions=sessions, dev_login=settings.dev_login)
+    master_keys = MasterKeys.parse(settings.master_keys.reveal())
+    app.state.update(master_keys=master_keys, database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.started_seconds = clock.monotonic_seconds()

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from nightowl_auth import SessionRules
-from nightowl_common.settings import BaseSettings, SettingsError, documented
+from nightowl_common.settings import BaseSettings, Secret, SettingsError, documented
 
 
 class Settings(BaseSettings, frozen=True, kw_only=True):
@@ -25,6 +25,13 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     dev_login: Annotated[
         bool, documented("Whoever sends `X-Tenant-Slug` is that tenant's admin. Refused unless the mode is `dev`.")
     ] = False
+    master_keys: Annotated[
+        Secret,
+        documented(
+            "Keys that tenants' provider credentials are sealed under: `id:key,id:key`, each key 32 bytes in base64"
+            " (`nightowl secrets new-key` makes one). The first seals, all open. Without any, none can be set."
+        ),
+    ] = Secret("")
 
     @property
     def sessions(self) -> SessionRules:

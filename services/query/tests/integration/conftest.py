@@ -1,5 +1,6 @@
 """A running query service, clients of any role, and alerts made by the kernel."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
@@ -9,17 +10,19 @@ from httpx import AsyncClient
 
 from nightowl_alerting import lifecycle
 from nightowl_alerting.model import Route
+from nightowl_alerting.sealing import make_master_key
 from nightowl_alerting.transitions import Received
 from nightowl_auth import Role, insert_key, make_key
 from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
+from nightowl_common.settings import Secret
 from nightowl_contracts import ReceivedAlert
 from nightowl_query.app import build
 from nightowl_query.settings import Settings
 from nightowl_testkit.apps import RunningApp, running_app
-from nightowl_testkit.servers import Servers
+from nightowl_testkit.servers import Servers, make_tenant
 
 ClientOf = Callable[[str, Role], Awaitable[AsyncClient]]
 UNROUTED = Route()
@@ -30,7 +33,11 @@ Fire = Callable[..., Awaitable[UUID]]
 async def service(servers: Servers) -> AsyncIterator[RunningApp]:
     """The service, started."""
     settings = Settings(
-        database_url=servers.database_url, nats_url=servers.nats_url, redis_url=servers.redis_url, database_pool_size=4
+        database_url=servers.database_url,
+        nats_url=servers.nats_url,
+        redis_url=servers.redis_url,
+        database_pool_size=4,
+        master_keys=Secret(make_master_key("test")),
     )
     async with running_app(build, settings) as running:
         yield running
@@ -129,3 +136,9 @@ async def people(database: Database, tenant: str) -> dict[str, UUID]:
             name: await tx.fetchval(statement, f"{name}@x.test", name, zone, name != "Eve")
             for name, zone in zones.items()
         }
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def second_tenant(servers: Servers) -> str:
+    """The slug of another fresh tenant."""
+    return await make_tenant(servers, f"t_{secrets.token_hex(6)}")

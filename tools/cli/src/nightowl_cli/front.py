@@ -68,8 +68,10 @@ class FrontDoor:
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         service = service_for(request.path, request.method)
-        headers = [(k, v) for k, v in _end_to_end(request.headers) if k.lower() != "host"]
+        headers = [(k, v) for k, v in _end_to_end(request.headers) if k.lower() not in {"host", "x-forwarded-for"}]
         headers.append(("X-Forwarded-Host", request.host))
+        if request.remote is not None:  # the services believe this door, so what a caller claims must not pass it
+            headers.append(("X-Forwarded-For", request.remote))
         if self._client is None:
             raise web.HTTPServiceUnavailable
         try:

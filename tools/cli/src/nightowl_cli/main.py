@@ -11,12 +11,12 @@ import rich_click as click
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
-from nightowl_cli import dead_letters, generate, ledger, schema, seed, streams, tenants
+from nightowl_cli import audit, dead_letters, generate, ledger, master_keys, schema, seed, streams, tenants
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.up import UpOptions, up
 from nightowl_common.errors import NightOwlError
 from nightowl_embedded import EmbeddedError
-from nightowl_sql import MigrationError, TenantError, TenantExistsError
+from nightowl_sql import MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError
 
 click.rich_click.TEXT_MARKUP = "markdown"
 click.rich_click.SHOW_ARGUMENTS = True
@@ -24,17 +24,20 @@ click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "seed"]},
-        {"name": "Look after", "commands": ["ledger", "dlq"]},
+        {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate"]},
     ]
 }
+
+
+_SQL_ERRORS = (MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError)
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
     """Runs a command; expected failures end with one sentence and exit code 1."""
     try:
         code = asyncio.run(work)
-    except (NightOwlError, MigrationError, TenantError, TenantExistsError, EmbeddedError) as error:
+    except (NightOwlError, EmbeddedError, *_SQL_ERRORS) as error:
         raise click.ClickException(str(error)) from error
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
         raise click.ClickException("the database is not prepared; run `nightowl migrate` first") from error
@@ -96,13 +99,16 @@ def run_command(service: str) -> None:
 
 @cli.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only name what would be applied.")
-def migrate_command(*, dry_run: bool) -> None:
+@click.option(
+    "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Tenants side by side, a connection each."
+)
+def migrate_command(*, dry_run: bool, jobs: int) -> None:  # fmt: skip
     """Bring the shared schema and every tenant to the newest migration.
 
     Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
     again to resume.
     """
-    _run(schema.migrate(dry_run=dry_run))
+    _run(schema.migrate(dry_run=dry_run, jobs=jobs))
 
 
 @cli.group("streams")
@@ -155,6 +161,90 @@ def tenant_list() -> None:
     _run(tenants.show())
 
 
+@tenant_group.command("suspend")
+@click.argument("slug")
+def tenant_suspend(slug: str) -> None:
+    """Stop a tenant: webhooks and changes are refused (403), nobody is paged. Reading goes on.
+
+    What it owes waits, and is paid when it is resumed. In force at once for pages, within 5 s for calls.
+    """
+    _run(tenants.suspend(slug))
+
+
+@tenant_group.command("resume")
+@click.argument("slug")
+def tenant_resume(slug: str) -> None:
+    """Let a suspended tenant go on: what still fires pages at once, heartbeats have their whole time again."""
+    _run(tenants.resume(slug))
+
+
+@tenant_group.command("export")
+@click.argument("slug")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file; one that is there is replaced.",
+)
+def tenant_export(slug: str, path: Path) -> None:
+    """Write a tenant into one file, signed with `NIGHTOWL_EXPORT_KEY`. Suspend it first, to move it.
+
+    Nothing secret is in clear: provider credentials are left out, and so are keys whose calls are signed.
+    """
+    _run(tenants.export(slug, path))
+
+
+@tenant_group.command("import")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--slug", help="Under another slug than it had.")
+def tenant_import(path: Path, slug: str | None) -> None:
+    """Make a tenant from an exported file, all or nothing. It is suspended: resume it when the other one is dropped.
+
+    Needs the `NIGHTOWL_EXPORT_KEY` that it was signed with, and the same version of NightOwl.
+    """
+    _run(tenants.take_in(path, slug=slug))
+
+
+@tenant_group.command("drop")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Really.")
+@click.option("--slug", "typed", help="The slug once more; asked for if not given.")
+def tenant_drop(slug: str, *, yes: bool, typed: str | None) -> None:
+    """Remove a suspended tenant for ever: its schema, its keys, its messages. Export it first.
+
+    Needs --yes, and the slug typed once more.
+    """
+    if not yes:
+        message = "dropping a tenant cannot be undone; add --yes"
+        raise click.ClickException(message)
+    if (typed if typed is not None else click.prompt("Type the slug once more")) != slug:
+        message = "that is another slug; nothing was dropped"
+        raise click.ClickException(message)
+    _run(tenants.drop(slug))
+
+
+@cli.group("secrets")
+def secrets_group() -> None:
+    """Master keys, which tenants' provider credentials are sealed under."""
+
+
+@secrets_group.command("new-key")
+@click.argument("key_id")
+def secrets_new_key(key_id: str) -> None:
+    """Print a fresh key for `NIGHTOWL_MASTER_KEYS`. It is shown once and stored nowhere."""
+    master_keys.new_key(key_id)
+
+
+@secrets_group.command("rotate")
+def secrets_rotate() -> None:
+    """Put all credentials under the first of `NIGHTOWL_MASTER_KEYS`; then the others can be taken out of it.
+
+    Put the new key first and restart query and notifier before. Safe to run again.
+    """
+    _run(master_keys.rotate())
+
+
 @cli.command("seed")
 def seed_command() -> None:
     """Create the development tenant `acme`: people, a service, a roster, a policy and the development key.
@@ -195,6 +285,25 @@ def ledger_group() -> None:
 def ledger_check() -> None:
     """Check the conservation rules over all tenants. Prints nothing when every alert and page is accounted for."""
     _run(ledger.check())
+
+
+@cli.group("audit")
+def audit_group() -> None:
+    """Prove that nobody has changed the audit log."""
+
+
+@audit_group.command("verify")
+@click.option("--tenant", help="Only this one; all tenants if not given.")
+@click.option("--known", metavar="SEQ:HASH", help="A mark that an earlier run printed; needs --tenant.")
+def audit_verify(tenant: str | None, known: str | None) -> None:
+    """Walk the chain of the audit log; name the first row that does not fit, and end with exit code 1.
+
+    Prints a mark per tenant. Keep marks outside of the database: only they show a chain that was made anew.
+    """
+    if known is not None and tenant is None:
+        message = "--known needs --tenant"
+        raise click.UsageError(message)
+    _run(audit.verify(tenant, known=known))
 
 
 @cli.command("generate")

@@ -1,5 +1,7 @@
 """`nightowl migrate`."""
 
+from contextlib import AsyncExitStack
+
 import rich_click as click
 
 from nightowl_cli.connections import postgres
@@ -7,10 +9,12 @@ from nightowl_sql import Step
 from nightowl_sql import migrate as run_migrations
 
 
-async def migrate(*, dry_run: bool) -> int:
-    """Applies migrations and tells each step; 1 when a tenant failed."""
-    async with postgres() as connection:
-        report = await run_migrations(connection, dry_run=dry_run, progress=_tell)
+async def migrate(*, dry_run: bool, jobs: int = 1) -> int:
+    """Applies migrations, `jobs` tenants side by side, and tells each step; 1 when a tenant failed."""
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(postgres())
+        workers = [await stack.enter_async_context(postgres()) for _ in range(jobs - 1)]
+        report = await run_migrations(connection, dry_run=dry_run, progress=_tell, workers=workers)
     if dry_run:
         for step in report.steps:
             click.echo(f"would apply {step.scope}: {step.name}")
@@ -18,6 +22,8 @@ async def migrate(*, dry_run: bool) -> int:
         click.echo("up to date")
     for slug, reason in report.failed.items():
         click.echo(f"FAILED {slug}: {reason}", err=True)
+    if report.failed:
+        click.echo(f"{len(report.failed)} of {report.tenants} tenants failed; run again to resume", err=True)
     return 1 if report.failed else 0
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from nightowl_common.settings import documented, environment_name
+from nightowl_common.settings import Secret, documented, environment_name
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
@@ -26,3 +26,15 @@ class ExternalServers(msgspec.Struct, frozen=True, kw_only=True, rename=environm
     database_url: Annotated[str, documented("Postgres.")] = msgspec.field(name="DATABASE_URL", default="")
     nats_url: Annotated[str, documented("NATS with JetStream.")] = msgspec.field(name="NATS_URL", default="")
     redis_url: Annotated[str, documented("Redis.")] = msgspec.field(name="REDIS_URL", default="")
+
+
+class MasterKeySettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """What tenants' credentials are sealed under."""
+
+    master_keys: Annotated[Secret, documented("`id:key,id:key`; the first seals, all open.")]
+
+
+class ExportSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """What exported tenants are signed with."""
+
+    export_key: Annotated[Secret, documented("32 characters or more; the same where it is imported.")]

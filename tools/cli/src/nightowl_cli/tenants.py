@@ -1,7 +1,10 @@
 """`nightowl tenant`."""
 
+from pathlib import Path
+
 import rich_click as click
 
+from nightowl_alerting.suspension import resume_tenant, suspend_tenant
 from nightowl_auth import (
     hash_password,
     insert_admin,
@@ -11,9 +14,16 @@ from nightowl_auth import (
     make_password,
     set_password,
 )
-from nightowl_cli.connections import database, postgres
+from nightowl_cli.bundles import export_tenant, import_tenant
+from nightowl_cli.connections import database, nats, postgres
+from nightowl_cli.settings import ExportSettings
 from nightowl_common.db import Tx
-from nightowl_sql import create_tenant, list_tenants
+from nightowl_common.settings import load_settings
+from nightowl_contracts import Actor, topology
+from nightowl_sql import create_tenant, drop_tenant, list_tenants
+
+OPERATOR = Actor(kind="service", id="nightowl", name="operator")
+"""Who acts by the command line: the audit log cannot know more."""
 
 FIRST_ADMIN = "admin"
 
@@ -51,6 +61,57 @@ async def reset_password(slug: str, *, username: str) -> int:
             else:
                 await set_password(tx, admin.id, hash_password(password), must_change=True)
     click.echo(f"sign in to {slug} as {username} with the password (shown once, to be changed at once): {password}")
+    return 0
+
+
+async def suspend(slug: str) -> int:
+    """Its timers wait and its calls are refused, until it is resumed."""
+    async with database() as opened, opened.tenant_tx(slug) as tx:
+        changed = await suspend_tenant(tx, slug, OPERATOR)
+    click.echo(f"tenant {slug} is suspended" if changed else f"tenant {slug} was suspended already")
+    return 0
+
+
+async def resume(slug: str) -> int:
+    """What it owes is paid from now on."""
+    async with database() as opened, opened.tenant_tx(slug) as tx:
+        changed = await resume_tenant(tx, slug, OPERATOR)
+    click.echo(f"tenant {slug} is active" if changed else f"tenant {slug} was active already")
+    return 0
+
+
+async def drop(slug: str) -> int:
+    """Removes the tenant from the database, and its messages from the broker."""
+    async with nats() as client, postgres() as connection:
+        await drop_tenant(connection, slug=slug)
+        jetstream = client.jetstream()
+        for stream in topology.STREAMS:
+            for subject in (f"nightowl.*.{slug}", f"nightowl.*.{slug}.>"):
+                await jetstream.purge_stream(stream.name, subject=subject)
+    click.echo(f"tenant {slug} is gone")
+    return 0
+
+
+async def export(slug: str, path: Path) -> int:
+    """Writes the tenant into a file."""
+    key = load_settings(ExportSettings).export_key
+    async with postgres() as connection:
+        manifest = await export_tenant(connection, slug, path, key)
+    rows = sum(each.rows for each in [*manifest.tables, *manifest.shared])
+    click.echo(f"tenant {slug}: {rows} rows of {len(manifest.tables)} tables in {path}")
+    click.echo("left out: provider credentials, and what a key's calls are signed with")
+    for prefix in manifest.left_out_keys:
+        click.echo(f"left out: API key {prefix}…, whose calls are signed; make another")
+    return 0
+
+
+async def take_in(path: Path, *, slug: str | None) -> int:
+    """Makes the tenant from a file; it is suspended."""
+    key = load_settings(ExportSettings).export_key
+    async with postgres() as connection:
+        manifest = await import_tenant(connection, path, key, slug=slug)
+    name = slug or manifest.slug
+    click.echo(f"tenant {name} is here, as of {manifest.made_at}, and suspended; `nightowl tenant resume {name}`")
     return 0
 
 

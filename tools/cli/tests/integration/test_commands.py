@@ -9,7 +9,10 @@ import pytest
 from nats.js.api import StreamConfig
 
 from nightowl_alerting import lifecycle
+from nightowl_alerting.credentials import SlackCredentials, load_credentials, save_credentials
 from nightowl_alerting.model import Route
+from nightowl_alerting.sealing import MasterKeys
+from nightowl_alerting.store import insert_audit
 from nightowl_alerting.transitions import Received
 from nightowl_auth import KeyRing, SessionRules, begin_session, load_admin, set_password, verify_password
 from nightowl_cli.generate_schema import fresh_database
@@ -448,3 +451,111 @@ async def test_a_taken_port_is_named(nightowl, own_servers, tmp_path):
 
     is_one_sentence(ran, f"port {port} is taken; choose another with --port")
     assert "Unclosed" not in ran.err
+
+
+# the audit log
+
+
+async def test_the_audit_log_is_verified_and_a_changed_row_is_named(nightowl, own_database, slug):
+    """Intact with a mark and 0; after a row was changed: the tenant, the row, and 1. Others are not its fault."""
+    await nightowl("tenant", "create", slug)
+    async with own_database.tenant_tx(slug) as tx:
+        for number in range(3):
+            await insert_audit(tx, KEY, action="a", entity="thing", entity_id=None, changes={"n": number})
+    clean = await nightowl("audit", "verify", "--tenant", slug)
+    [mark] = re.findall(rf"^{slug}\tintact\t3 rows\t(3:[0-9a-f]{{64}})$", clean.out, re.MULTILINE)
+    known = await nightowl("audit", "verify", "--tenant", slug, "--known", mark)
+
+    async with own_database.tenant_tx(slug) as tx:
+        await tx.execute("UPDATE audit_log SET action = 'b' WHERE seq = 2")
+    broken = await nightowl("audit", "verify")
+    async with own_database.tenant_tx(slug) as tx:
+        await tx.execute("UPDATE audit_log SET action = 'a' WHERE seq = 2")
+    mended = await nightowl("audit", "verify")
+
+    assert (clean.code, known.code, broken.code, mended.code) == (0, 0, 1, 0)
+    assert next(line for line in broken.out.splitlines() if "BROKEN" in line).startswith(f"{slug}\tBROKEN\trow 2\t")
+    assert broken.out.count("BROKEN") == 1
+
+
+@pytest.mark.parametrize("mark", ["", "3", "x:00", "3:xyz"])
+async def test_a_mark_that_is_none_is_refused(nightowl, mark):
+    """In a sentence."""
+    is_one_sentence(await nightowl("audit", "verify", "--tenant", "acme", "--known", mark), "SEQ:HASH")
+
+
+# suspending and dropping
+
+
+async def test_a_tenant_is_suspended_resumed_and_dropped(nightowl, own_database, own_bus, slug):
+    """Only a suspended one is dropped, with --yes and its slug typed; nothing of it stays, and its slug is free."""
+    await nightowl("tenant", "create", slug)
+    neighbours = len(await own_database.tenants())
+    await publish(own_bus, slug, "disk")
+    async with own_database.global_tx() as tx:
+        await tx.execute(
+            "INSERT INTO public.timers (kind, ref, tenant, due_at) VALUES ('bulk', uuidv7(), $1, now())", slug
+        )
+
+    is_one_sentence(await nightowl("tenant", "drop", slug, "--yes", "--slug", slug), "suspend")
+    assert (await nightowl("tenant", "suspend", slug)).out == f"tenant {slug} is suspended\n"
+    assert f"{slug}\tsuspended" in (await nightowl("tenant", "list")).out
+    assert (await nightowl("tenant", "resume", slug)).out == f"tenant {slug} is active\n"
+    await nightowl("tenant", "suspend", slug)
+    is_one_sentence(await nightowl("tenant", "drop", slug), "--yes")
+    is_one_sentence(await nightowl("tenant", "drop", slug, "--yes", "--slug", "acme"), "another slug")
+    dropped = await nightowl("tenant", "drop", slug, "--yes", "--slug", slug)
+
+    assert (dropped.code, dropped.out) == (0, f"tenant {slug} is gone\n")
+    assert len(await own_database.tenants()) == neighbours - 1
+    async with own_database.global_tx() as tx:
+        left = await tx.fetchval(
+            """SELECT (SELECT count(*) FROM public.timers WHERE tenant = $1)
+            + (SELECT count(*) FROM public.api_keys WHERE tenant = $1)
+            + (SELECT count(*) FROM public.migrations WHERE scope = $1)
+            + (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = 'tenant_' || $1)""",
+            slug,
+        )
+    assert left == 0
+    assert await own_bus.scan(topology.INGEST, subject=subjects.ingest(slug)) == []
+    assert (await nightowl("tenant", "create", slug)).code == 0
+
+
+@pytest.mark.parametrize("command", ["suspend", "resume", "drop"])
+async def test_a_tenant_that_is_not_there_is_said_to_be_none(nightowl, command):
+    """In a sentence."""
+    extra = ("--yes", "--slug", "nobody_here") if command == "drop" else ()
+
+    is_one_sentence(await nightowl("tenant", command, "nobody_here", *extra), "tenant")
+
+
+# secrets
+
+
+async def test_credentials_go_under_a_new_master_key(nightowl, own_database, slug):
+    """After rotating, the new key alone opens them; a tenant whose key is missing is named and stops nobody."""
+    old, new, lost = [
+        (await nightowl("secrets", "new-key", each)).out.strip() for each in ("old", "new", "lost")
+    ]  # fmt: skip
+    other = f"{slug}_b"
+    content = SlackCredentials(bot_token="xoxb-1", signing_secret="s")
+    for tenant, key in ((slug, old), (other, lost)):
+        await nightowl("tenant", "create", tenant)
+        async with own_database.tenant_tx(tenant) as tx:
+            await save_credentials(tx, tenant, "slack", content, MasterKeys.parse(key), actor=KEY)
+
+    rotated = await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS=f"{new},{old}")
+    again = await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS=f"{new},{old},{lost}")
+
+    assert (rotated.code, rotated.out) == (1, "1 wrapped anew under new\n")
+    assert rotated.err.startswith(f"FAILED {other}: ")
+    assert (again.code, again.out, again.err) == (0, "1 wrapped anew under new\n", "")
+    for tenant in (slug, other):
+        async with own_database.tenant_tx(tenant) as tx:
+            assert await load_credentials(tx, tenant, "slack", MasterKeys.parse(new)) == content
+
+
+async def test_rotating_without_keys_is_a_sentence(nightowl):
+    """The variable is named; and one that cannot be read is not told."""
+    is_one_sentence(await nightowl("secrets", "rotate"), "NIGHTOWL_MASTER_KEYS")
+    is_one_sentence(await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS="a:canary"), "master key 1")

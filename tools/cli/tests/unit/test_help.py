@@ -49,8 +49,9 @@ def test_help_says_what_a_command_is_for_and_names_its_options(path: tuple[str, 
 def test_every_command_that_the_design_names_is_there() -> None:
     """No more and no less than what is built."""
     assert {" ".join(path) for path, command in COMMANDS.items() if not isinstance(command, click.Group)} == {
-        "up", "run", "migrate", "streams apply", "streams diff", "tenant create", "tenant list", "tenant password", "seed",
-        "dlq list", "dlq replay", "ledger check", "generate",
+        "up", "run", "migrate", "streams apply", "streams diff", "seed", "dlq list", "dlq replay", "ledger check",
+        "tenant create", "tenant list", "tenant password", "tenant suspend", "tenant resume", "tenant drop",
+        "tenant export", "tenant import", "audit verify", "secrets new-key", "secrets rotate", "generate",
     }  # fmt: skip
 
 

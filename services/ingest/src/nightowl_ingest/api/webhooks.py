@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -62,6 +63,13 @@ _METHODS = {"grafana": ("POST", "PUT")}
 _receipts = msgspec.json.Encoder()
 
 
+class TenantGate(Protocol):
+    """Knows which tenants are suspended."""
+
+    def require_active(self, slug: str) -> None:
+        """Raises `TenantSuspendedError` for one that is."""
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A request whose body is not read yet. `source` is the last part of a webhook's path, known or not.
 
@@ -79,11 +87,19 @@ class WebhookEndpoint:
     """An ASGI application for everything below `WEBHOOKS_PREFIX` and `HEARTBEATS_PREFIX`."""
 
     def __init__(
-        self, settings: Settings, *, key_ring: KeyRing, intake: Intake, replies: Replies, rejections: Rejections
+        self,
+        settings: Settings,
+        *,
+        key_ring: KeyRing,
+        tenants: TenantGate,
+        intake: Intake,
+        replies: Replies,
+        rejections: Rejections,
     ) -> None:
         self._settings = settings
         self._limits = settings.limits
         self._key_ring = key_ring
+        self._tenants = tenants
         self._intake = intake
         self._replies = replies
         self._rejections = rejections
@@ -143,7 +159,7 @@ class WebhookEndpoint:
 
         Raises:
             UnauthenticatedError: no key, or not a valid one.
-            ForbiddenError: a key that may only read.
+            ForbiddenError: a key that may only read, or its tenant is suspended.
             TransientError: the key cannot be checked now.
         """
         raw = key_from_headers(headers.get)
@@ -152,6 +168,7 @@ class WebhookEndpoint:
         principal = self._key_ring.recall(raw) or await self._key_ring.verify(raw)
         if not principal.may_send:
             raise ForbiddenError(f"Sending alerts needs the role engineer; the key has {principal.role}.")
+        self._tenants.require_active(principal.tenant)
         return principal
 
     def _read(self, call: Call, body: bytes, mapping: Mapping[str, str]) -> Reading:

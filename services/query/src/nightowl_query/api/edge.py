@@ -11,7 +11,8 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
 
-from nightowl_auth import Sessions, principal_of
+from nightowl_alerting.sealing import MasterKeys
+from nightowl_auth import Principal, Sessions, principal_of
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
 from nightowl_common.db import Database
@@ -34,10 +35,12 @@ ReadT = TypeVar("ReadT", datetime, UUID, bool)
 
 ETAG = ResponseHeader(name="ETag", value='"1"', description="The revision, for `If-Match`.", documentation_only=True)
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
 _WORDS = {
     400: "The request cannot be read.",
     401: "No valid session, token or API key.",
-    403: "The caller's role does not allow this, or `X-CSRF-Token` is missing.",
+    403: "The caller's role does not allow this, `X-CSRF-Token` is missing, or the tenant is suspended.",
     404: "There is no such thing, or it belongs to another tenant.",
     409: "Its state does not allow this.",
     412: "It has changed since the revision in `If-Match`.",
@@ -80,7 +83,13 @@ def _sessions(state: State) -> Sessions:
     return sessions
 
 
+def _master_keys(state: State) -> MasterKeys:
+    master_keys: MasterKeys = state.master_keys
+    return master_keys
+
+
 DEPENDENCIES = {
+    "master_keys": Provide(_master_keys, sync_to_thread=False),
     "principal": Provide(principal_of, sync_to_thread=False),
     "database": Provide(_database, sync_to_thread=False),
     "outbox": Provide(_outbox, sync_to_thread=False),
@@ -88,6 +97,17 @@ DEPENDENCIES = {
     "cache": Provide(_cache, sync_to_thread=False),
     "sessions": Provide(_sessions, sync_to_thread=False),
 }
+
+
+async def refuse_suspended(request: Request[Any, Any, Any]) -> None:
+    """For `Litestar(before_request=…)`: a suspended tenant is read-only.
+
+    Raises:
+        TenantSuspendedError: the call is more than reading.
+    """
+    principal: Principal | None = request.scope.get("state", {}).get("principal")
+    if principal is not None and request.method not in _READING:
+        request.app.state.database.require_active(principal.tenant)
 
 
 def read(value: str | None, kind: type[ReadT], *, field: str) -> ReadT | None:

@@ -17,6 +17,7 @@ from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
 from nightowl_query.model.contacts import ContactContent, RulesContent
+from nightowl_query.model.credentials import SlackContent, SmtpContent, TwilioContent
 from nightowl_query.model.duties import LeaveContent, SwapOrder
 from nightowl_query.model.endpoints import EndpointChange, NewEndpoint
 from nightowl_query.model.explanation import PastedAlert
@@ -136,10 +137,26 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"action": "acknowledge", "ids": [_AN_ID]},
             {"action": "resolve", "arguments": {"resolution": "made room"}, "filter": {"service": ["orders"]}},
         ],
-        ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}],
         EndpointChange: [{"name": "Operations room"}, {"name": "Hook", "url": "https://hooks.example.com/nightowl"}],
         NewEndpoint: [
             {"name": "Operations room", "kind": "mattermost", "url": "https://chat.example.com/hooks/ab12cd34"}
+        ],
+        ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
+        SlackContent: [
+            {"bot_token": "xoxb-0123456789-abcdefghijkl", "signing_secret": "0123456789abcdef0123456789abcdef"}
+        ],
+        TwilioContent: [
+            {"account_sid": "AC0123456789abcdef", "auth_token": "0123456789abcdef", "from_number": "+4930123456"}
+        ],
+        SmtpContent: [
+            {
+                "host": "smtp.example.com",
+                "port": 587,
+                "security": "starttls",
+                "username": "nightowl",
+                "password": "correct horse battery staple",
+                "from_address": "nightowl@example.com",
+            }
         ],
         CommentRequest: [{"text": "Failing over to the replica."}],
         ContactContent: [{"kind": "sms", "address": "+4915550000001", "position": 0}],

@@ -6,6 +6,9 @@ from uuid import UUID
 import msgspec
 
 AutoCloseMinutes = Annotated[int, msgspec.Meta(ge=5, le=90 * 24 * 60)]
+DayOrMore = Annotated[int, msgspec.Meta(ge=1, le=3_650)]
+WeekOrMore = Annotated[int, msgspec.Meta(ge=7, le=3_650)]
+MonthOrMore = Annotated[int, msgspec.Meta(ge=30, le=3_650)]
 Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\s]+\Z")]
 
@@ -16,12 +19,18 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     `auto_close_minutes`: open alerts that nothing was heard of for so long are resolved; null: never.
     `default_policy_id`: for alerts that no service claims; null: they page nobody.
     `slack_channel`: where `slack_channel` pages go when a tier names no channel.
+    `keep_…_days`: for how long what is over is kept; null: for ever. Alerts, payloads and deliveries count from the
+    resolve.
     """
 
     auto_close_minutes: int | None
     timezone: str
     default_policy_id: UUID | None
     slack_channel: str | None
+    keep_alerts_days: int | None
+    keep_payloads_days: int | None
+    keep_deliveries_days: int | None
+    keep_audit_days: int | None
     revision: int
 
 
@@ -32,3 +41,7 @@ class ConfigChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timezone: Zone | msgspec.UnsetType = msgspec.UNSET
     default_policy_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
     slack_channel: Channel | msgspec.UnsetType | None = msgspec.UNSET
+    keep_alerts_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
+    keep_payloads_days: DayOrMore | msgspec.UnsetType | None = msgspec.UNSET
+    keep_deliveries_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
+    keep_audit_days: MonthOrMore | msgspec.UnsetType | None = msgspec.UNSET

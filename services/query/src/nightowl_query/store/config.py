@@ -28,6 +28,10 @@ async def update_config(tx: Tx, config: TenantConfig) -> None:
         config.timezone,
         config.default_policy_id,
         config.slack_channel,
+        config.keep_alerts_days,
+        config.keep_payloads_days,
+        config.keep_deliveries_days,
+        config.keep_audit_days,
     )
 
 

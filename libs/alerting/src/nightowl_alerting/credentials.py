@@ -1,0 +1,154 @@
+"""What a tenant's providers know it by: sealed at rest, opened by who sends, shown to nobody.
+
+The notifier reads them with `load_credentials`; null means that the installation's own settings are to be used.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from nightowl_alerting.sealing import MasterKeys, Sealed
+from nightowl_common.db import Record, Tx, load_queries
+from nightowl_contracts import Actor
+
+SQL = load_queries(__package__, "credentials.sql")
+
+ProviderKind = Literal["slack", "twilio", "smtp"]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+\Z")]
+Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+
+LAST = 4
+LONG_ENOUGH = 16
+"""A shorter secret shows nothing of itself: four characters would be too much of it."""
+
+
+class SlackCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """A Slack app in the tenant's workspace."""
+
+    bot_token: Word
+    signing_secret: Word
+
+    def __repr__(self) -> str:
+        return "SlackCredentials(…)"
+
+
+class TwilioCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """The tenant's Twilio account. `from_number` is E.164."""
+
+    account_sid: Word
+    auth_token: Word
+    from_number: Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}\Z")]
+
+    def __repr__(self) -> str:
+        return "TwilioCredentials(…)"
+
+
+class SmtpCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """The tenant's mail server. Without `username` nobody logs in."""
+
+    host: Annotated[str, msgspec.Meta(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+\Z")]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Phrase | None = None
+    password: Phrase | None = None
+    from_address: Annotated[str, msgspec.Meta(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\Z")]
+
+    def __repr__(self) -> str:
+        return "SmtpCredentials(…)"
+
+
+AnyCredentials = SlackCredentials | TwilioCredentials | SmtpCredentials
+
+_KINDS: dict[ProviderKind, type[SlackCredentials] | type[TwilioCredentials] | type[SmtpCredentials]] = {
+    "slack": SlackCredentials, "twilio": TwilioCredentials, "smtp": SmtpCredentials,
+}  # fmt: skip
+
+SECRETS = frozenset({"bot_token", "signing_secret", "auth_token", "password"})
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be shown of a kind: the fields that are no secret, the end of each secret, and who set it when."""
+
+    is_set: bool
+    shown: dict[str, Any]
+    hints: dict[str, str]
+    revision: int
+    changed_at: datetime | None
+    changed_by: Actor | None
+
+
+UNSET = Stored(is_set=False, shown={}, hints={}, revision=0, changed_at=None, changed_by=None)
+
+
+async def load_credentials(tx: Tx, tenant: str, kind: ProviderKind, keys: MasterKeys) -> AnyCredentials | None:
+    """The tenant's own credentials, opened; None: it has none.
+
+    Raises:
+        MasterKeyMissingError: they are sealed under a key that is not here.
+        UnsealableError: they are not what was sealed for this tenant.
+    """
+    row = await tx.fetchrow(SQL["load_credentials"], kind)
+    if row is None or row["sealed"] is None:
+        return None
+    plain = keys.open(Sealed(key_id=row["key_id"], body=row["sealed"]), owner=_owner(tenant, kind))
+    return msgspec.json.decode(plain, type=_KINDS[kind])
+
+
+async def load_stored(tx: Tx, kind: ProviderKind) -> Stored:
+    """What may be shown."""
+    return _stored(await tx.fetchrow(SQL["load_credentials"], kind))
+
+
+async def lock_stored(tx: Tx, kind: ProviderKind) -> Stored:
+    """What may be shown, locked until the transaction ends if it was ever set."""
+    return _stored(await tx.fetchrow(SQL["lock_credentials"], kind))
+
+
+async def save_credentials(
+    tx: Tx, tenant: str, kind: ProviderKind, content: AnyCredentials, keys: MasterKeys, *, actor: Actor
+) -> None:  # fmt: skip
+    """Seals and stores them.
+
+    Raises:
+        MasterKeyMissingError: there is no master key.
+    """
+    sealed = keys.seal(msgspec.json.encode(content), owner=_owner(tenant, kind))
+    fields = msgspec.structs.asdict(content)
+    shown = {name: value for name, value in fields.items() if name not in SECRETS}
+    hints = {name: _hint(value) for name, value in fields.items() if name in SECRETS and value is not None}
+    await tx.execute(SQL["save_credentials"], kind, sealed.body, sealed.key_id, shown, hints, actor)
+
+
+async def clear_credentials(tx: Tx, kind: ProviderKind, *, actor: Actor) -> None:
+    """Takes them away; the installation's own settings are used from now on."""
+    await tx.execute(SQL["save_credentials"], kind, None, None, {}, {}, actor)
+
+
+async def wrap_credentials_anew(tx: Tx, tenant: str, keys: MasterKeys) -> int:
+    """Everything of the tenant that is under another master key goes under the current one; returns how many.
+
+    Raises:
+        MasterKeyMissingError: an old key is not here. Nothing of the tenant is changed.
+        UnsealableError: something is not what was sealed. Nothing of the tenant is changed.
+    """
+    rows = await tx.fetch(SQL["lock_sealed_otherwise"], keys.current)
+    for row in rows:
+        old = Sealed(key_id=row["key_id"], body=row["sealed"])
+        new = keys.wrap_anew(old, owner=_owner(tenant, row["kind"]))
+        await tx.execute(SQL["replace_seal"], row["kind"], new.body, new.key_id)
+    return len(rows)
+
+
+def _stored(row: Record | None) -> Stored:
+    if row is None:
+        return UNSET
+    return msgspec.convert({**dict(row), "is_set": row["sealed"] is not None, "sealed": None}, Stored)
+
+
+def _owner(tenant: str, kind: str) -> str:
+    return f"nightowl:{tenant}:{kind}"
+
+
+def _hint(secret: str) -> str:
+    return secret[-LAST:] if len(secret) >= LONG_ENOUGH else ""

@@ -1,0 +1,43 @@
+"""Provider credentials as the API takes them, and what it tells of them."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from nightowl_alerting.credentials import SlackCredentials, SmtpCredentials, TwilioCredentials
+from nightowl_common.errors import ConflictError
+from nightowl_contracts import Actor
+
+
+class NoMasterKeyError(ConflictError):
+    """This installation has no master key, so nothing can be sealed; its operator sets NIGHTOWL_MASTER_KEYS."""
+
+    code = "no_master_key"
+
+
+class SlackContent(SlackCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Slack app in the tenant's workspace: its bot's token, and the secret that it signs with."""
+
+
+class TwilioContent(TwilioCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The tenant's Twilio account. `from_number` is E.164."""
+
+
+class SmtpContent(SmtpCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The tenant's mail server. Without `username` nobody logs in."""
+
+
+class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the tenant has credentials of its own; without them the installation's are used.
+
+    `shown` has the fields that are no secret. `secrets` has, of each secret that is set, its last four characters, or
+    nothing where it is short. `revision` is the ETag.
+    """
+
+    is_set: bool
+    shown: dict[str, Any]
+    secrets: dict[str, str]
+    changed_at: datetime | None
+    changed_by: Actor | None
+    revision: int

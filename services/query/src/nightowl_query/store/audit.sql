@@ -1,0 +1,30 @@
+-- The audit log, read.
+
+-- name: list_audit
+-- Keyset on id, newest first. Indexes: audit_log_pkey, audit_log_entity, audit_log_actor.
+SELECT id, seq, at, actor, action, entity, entity_id, changes, address, request_id, encode(hash, 'hex') AS hash
+FROM audit_log
+WHERE id < $7
+    AND ($1::text[] IS NULL OR actor ->> 'id' = ANY ($1))
+    AND ($2::text[] IS NULL OR action = ANY ($2))
+    AND ($3::text[] IS NULL OR entity = ANY ($3))
+    AND ($4::uuid IS NULL OR entity_id = $4)
+    AND ($5::timestamptz IS NULL OR at >= $5)
+    AND ($6::timestamptz IS NULL OR at < $6)
+ORDER BY id DESC
+LIMIT $8
+
+-- name: count_audit
+-- Counted up to a bound, so that the cost has one too.
+SELECT count(*)
+FROM (
+    SELECT
+    FROM audit_log
+    WHERE ($1::text[] IS NULL OR actor ->> 'id' = ANY ($1))
+        AND ($2::text[] IS NULL OR action = ANY ($2))
+        AND ($3::text[] IS NULL OR entity = ANY ($3))
+        AND ($4::uuid IS NULL OR entity_id = $4)
+        AND ($5::timestamptz IS NULL OR at >= $5)
+        AND ($6::timestamptz IS NULL OR at < $6)
+    LIMIT $7
+) AS counted
