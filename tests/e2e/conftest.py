@@ -1,7 +1,7 @@
-"""Real processes, two of each worker, with fake providers; one set for all stories.
+"""Real processes, two of each worker, with fake providers; one set for the stories of a module.
 
-They have servers of their own: running for the rest of the session, they would else pay the timers, send the pages
-and take the messages of every other test.
+They have servers of their own: they would else pay the timers, send the pages and take the messages of every other
+test. They end with the module: eight processes that wait for nothing would slow down all that comes after.
 """
 
 from collections.abc import AsyncIterator
@@ -33,26 +33,26 @@ FAST = {
 """Short leases, so that a test need not wait half a minute for one to end."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def servers() -> AsyncIterator[Servers]:
     with temporary_folder() as folder:
         async with running_servers(folder) as running:
             yield running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def database(servers) -> AsyncIterator[Database]:
     connected = await Database.connect(servers.database_url, size=4, service="stories")
     yield connected
     await connected.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def db_clock(database) -> DbClock:
     return DbClock(database)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def processes(servers, slack_server, twilio_server, mail_server, hooks_server) -> AsyncIterator[ServiceProcesses]:
     fakes = (slack_server, twilio_server, mail_server, hooks_server)
     environment = {**{name: value for fake in fakes for name, value in fake.environment.items()}, **FAST}

@@ -17,6 +17,7 @@ from nightowl_alerting.transitions import Received
 from nightowl_common.ids import new_id
 from nightowl_common.settings import load_settings
 from nightowl_contracts import Actor, ReceivedAlert
+from nightowl_contracts.topology import PAGES
 from nightowl_embedded import free_port
 from nightowl_notifier.app import build
 from nightowl_notifier.settings import Settings
@@ -175,6 +176,14 @@ class Scene:
         """No later test shall find something due here."""
         async with self._database.global_tx() as tx:
             await tx.execute("DELETE FROM public.timers WHERE tenant = $1", self.tenant)
+
+
+@pytest.fixture(autouse=True)
+async def nothing_waiting(bus, database) -> None:
+    """A notifier sends what is due for all tenants: what other tests left behind shall not be among it."""
+    await bus.jetstream.purge_stream(PAGES.name)
+    async with database.global_tx() as tx:
+        await tx.execute("DELETE FROM public.timers WHERE kind = 'delivery'")
 
 
 @pytest.fixture

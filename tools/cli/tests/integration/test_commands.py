@@ -548,8 +548,9 @@ async def test_credentials_go_under_a_new_master_key(nightowl, own_database, slu
     again = await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS=f"{new},{old},{lost}")
 
     assert (rotated.code, rotated.out) == (1, "1 wrapped anew under new\n")
-    assert rotated.err.startswith(f"FAILED {other}: ")
-    assert (again.code, again.out, again.err) == (0, "1 wrapped anew under new\n", "")
+    assert f"FAILED {other}: " in rotated.err
+    assert again.out == "1 wrapped anew under new\n"
+    assert other not in again.err  # tenants of other tests may have secrets under keys that nobody has any more
     for tenant in (slug, other):
         async with own_database.tenant_tx(tenant) as tx:
             assert await load_credentials(tx, tenant, "slack", MasterKeys.parse(new)) == content
