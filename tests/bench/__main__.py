@@ -57,7 +57,8 @@ async def _measure(options: argparse.Namespace, stack: Stack, keys: list[str], f
         figures += await _rows(_alone(bench), options.only)
         await workers.start()
         query = Supervisor(("query",), logs=folder / "logs", environment=environment)
-        figures += await _rows(_together(bench, query), options.only)
+        spare = Supervisor(("escalation",), logs=folder / "spare", environment=environment)
+        figures += await _rows(_together(bench, query, spare), options.only)
     finally:
         await workers.stop()
         await front.stop()
@@ -94,13 +95,14 @@ def _alone(bench: Bench) -> Table:
     }
 
 
-def _together(bench: Bench, query: Supervisor) -> Table:
+def _together(bench: Bench, query: Supervisor, spare: Supervisor) -> Table:
     """Everything that works on alerts."""
     return {
         "latency": partial(rows.latency, bench),
         "pipeline": partial(rows.pipeline, bench, tenants=1, target="≥ 8,000"),
         "pipeline20": partial(rows.pipeline, bench, tenants=TENANTS, target="≥ 6,000"),
         "timers": partial(rows.timers, bench),
+        "kills": partial(rows.kills, bench, spare=spare),
         "knowledge": partial(knowledge.enrichment, bench),
         "search": partial(knowledge.search, bench, query=query),
     }

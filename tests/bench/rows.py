@@ -151,7 +151,7 @@ async def timers(bench: Bench, *, pending: int = 100_000, due: int = 2_000) -> l
             for _ in itertools.count()
         )
         await paced(bench.port, body, per_second=200, seconds=due / 200)
-        p50, p99, fired = await _lateness(connection, since, due)
+        (p50, p99, _), fired = await _lateness(connection, since, due)
         claim_ms = await _claim_cost(connection)
     finally:
         await connection.execute("DELETE FROM public.timers WHERE due_at > now() + interval '12 hours'")
@@ -164,12 +164,58 @@ async def timers(bench: Bench, *, pending: int = 100_000, due: int = 2_000) -> l
     ]
 
 
+async def kills(bench: Bench, *, spare: Supervisor, due: int = 1_000, per_second: float = 100) -> list[Row]:
+    """How late timers fire while one of two workers is killed with SIGKILL as often as it gets ready."""
+    stop = asyncio.Event()
+    await spare.start()
+    killing = asyncio.create_task(_kill_again_and_again(spare, stop))
+    connection = await asyncpg.connect(bench.database_url)
+    try:
+        fresh = itertools.count(time.time_ns() & ((1 << 60) - 1))
+        since = await connection.fetchval("SELECT clock_timestamp()")
+        body = (
+            http_post(WEBHOOK, payload(1, fingerprints=fresh, severity="critical"), key=bench.keys[0])
+            for _ in itertools.count()
+        )
+        await paced(bench.port, body, per_second=per_second, seconds=due / per_second)
+        (_, p99, worst), fired = await _lateness(connection, since, due)
+        twice = await connection.fetchval(
+            """SELECT count(*) - count(DISTINCT alert_id) FROM tenant_bench0.escalation_events
+            WHERE fired_at > $1 AND tier = 0 AND cycle = 0""",
+            since,
+        )
+    finally:
+        stop.set()
+        deaths = await killing
+        await connection.close()
+        await spare.stop()
+    what = f"timer lateness, {per_second:.0f} due/s, one of two workers killed again and again"
+    note = f"{fired} timers, {deaths} kills, {twice} paid twice"
+    return [
+        Row(what=f"{what}, p99", value=p99, unit="ms", target="", note=note),
+        Row(what=f"{what}, worst", value=worst, unit="ms", target="≤ 1,000", note=note),
+    ]
+
+
+async def _kill_again_and_again(spare: Supervisor, stop: asyncio.Event) -> int:
+    deaths = 0
+    while not stop.is_set():
+        [worker] = spare.services
+        assert worker.process is not None
+        worker.process.kill()
+        worker.process.wait()
+        deaths += 1
+        await spare.start()
+        await asyncio.sleep(0.5)  # it works for a while, so that the next kill finds it in the middle of something
+    return deaths
+
+
 async def _lateness(
     connection: "asyncpg.Connection[asyncpg.Record]", since: object, due: int
-) -> tuple[float, float, int]:
+) -> tuple[tuple[float, float, float], int]:
     for _ in range(300):
         row = await connection.fetchrow(
-            """SELECT count(*) AS fired, percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP
+            """SELECT count(*) AS fired, percentile_cont(ARRAY[0.5, 0.99, 1]) WITHIN GROUP
                 (ORDER BY 1000 * extract(epoch FROM fired_at - due_at)) AS late
             FROM tenant_bench0.escalation_events WHERE fired_at > $1 AND tier = 0 AND cycle = 0""",
             since,
@@ -178,7 +224,8 @@ async def _lateness(
             break
         await asyncio.sleep(0.1)
     assert row is not None
-    return row["late"][0], row["late"][1], row["fired"]
+    p50, p99, worst = row["late"]
+    return (p50, p99, worst), row["fired"]
 
 
 async def _claim_cost(connection: "asyncpg.Connection[asyncpg.Record]") -> float:

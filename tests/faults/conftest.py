@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from fault_load import FAST
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
@@ -13,11 +14,6 @@ from nightowl_testkit.fakes import FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
 from nightowl_testkit.services import ServiceProcesses
 
-FAST = {
-    "NIGHTOWL_LEASE_SECONDS": "5",
-    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
-    "NIGHTOWL_SWEEP_SECONDS": "1",
-}
 TENANT = "faults"
 
 

@@ -16,6 +16,12 @@ from nightowl_testkit.client import ApiClient
 from nightowl_testkit.fakes import FakeSlack, FakeTwilio
 
 REST_SECONDS = 60.0
+# Services that find out sooner what a fault has left behind.
+FAST = {
+    "NIGHTOWL_LEASE_SECONDS": "5",
+    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
+    "NIGHTOWL_SWEEP_SECONDS": "1",
+}
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
