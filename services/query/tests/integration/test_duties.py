@@ -1,7 +1,7 @@
 """Leave, swaps and calendars: what people do about their own duties."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,16 @@ pytestmark = pytest.mark.integration
 People = dict[str, UUID]
 PersonClientOf = Callable[..., Awaitable[AsyncClient]]
 ICS = {"Content-Type": "text/calendar"}
+
+
+@pytest.fixture
+async def berlin(manager: AsyncClient, people: People) -> dict[str, Any]:
+    """Weekly at 09:00 in Berlin, where the clocks go forward on the 29th of March 2099."""
+    body = {
+        "name": "Berlin", "timezone": "Europe/Berlin", "start_date": "2026-01-05", "handoff_time": "09:00",
+        "members": [str(people["Ada"]), str(people["Bob"])],
+    }  # fmt: skip
+    return (await manager.post("/api/v1/rosters", json=body)).json()
 
 
 @pytest.fixture
@@ -296,6 +306,23 @@ async def test_a_calendar_says_what_the_schedule_says(
     )
     uids = {str(each["UID"]) for each in events}
     assert {str(each["UID"]) for each in Calendar.from_ical(again.content).walk("VEVENT")} <= uids, "stable"
+
+
+async def test_a_calendar_says_what_the_schedule_says_when_the_clocks_change(
+    client: AsyncClient, berlin: dict[str, Any]
+) -> None:
+    """The handoff stays at nine by the wall clock: 08:00 UTC before the change, 07:00 UTC after it."""
+    span = {"from": "2099-03-09T08:00:00Z", "to": "2099-04-20T07:00:00Z"}
+
+    answer = await client.get(f"/api/v1/rosters/{berlin['id']}/export.ics", params=span)
+    schedule = (await client.get(f"/api/v1/rosters/{berlin['id']}/schedule", params=span)).json()["items"]
+
+    events = Calendar.from_ical(answer.content).walk("VEVENT")
+    shifts = [(each["DTSTART"].dt.astimezone(UTC), each["DTEND"].dt.astimezone(UTC)) for each in events]
+    assert shifts == [
+        (datetime.fromisoformat(each["starts_at"]), datetime.fromisoformat(each["ends_at"])) for each in schedule
+    ]
+    assert [start.hour for start, _ in shifts] == [8, 8, 8, 7, 7, 7]
 
 
 async def test_a_feed_is_subscribed_to_with_its_token_alone(

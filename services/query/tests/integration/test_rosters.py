@@ -236,6 +236,26 @@ async def test_what_no_override_can_be_is_refused(
     assert (await manager.delete(f"{path}/overrides/{uuid4()}")).json()["code"] == "override_not_found"
 
 
+async def test_overrides_of_a_roster_do_not_overlap(manager: AsyncClient, people: People) -> None:
+    """422 with the span that is taken; half-open, so that one may begin where another ends; a change may keep its own."""
+    roster = await made(manager, a_roster(people))
+    path = f"/api/v1/rosters/{roster['id']}/overrides"
+    first = {"user_id": str(people["Cid"]), "starts_at": "2099-01-07T18:00:00Z", "ends_at": "2099-01-07T22:00:00Z"}
+    after = {**first, "starts_at": "2099-01-07T22:00:00Z", "ends_at": "2099-01-08T06:00:00Z"}
+    [made_first] = (await manager.post(path, json=first)).json()["overrides"]
+    assert (await manager.post(path, json=after)).status_code == 201
+
+    inside = await manager.post(path, json={**first, "starts_at": "2099-01-07T20:00:00Z"})
+    stretched = await manager.put(f"{path}/{made_first['id']}", json={**first, "ends_at": "2099-01-07T22:00:01Z"})
+    kept = await manager.put(f"{path}/{made_first['id']}", json={**first, "ends_at": "2099-01-07T21:00:00Z"})
+
+    for refused, taken in ((inside, "2099-01-07T18:00:00+00:00"), (stretched, "2099-01-07T22:00:00+00:00")):
+        assert refused.status_code == 422
+        [problem] = refused.json()["errors"]
+        assert (problem["field"], taken in problem["reason"]) == ("$.starts_at", True)
+    assert kept.status_code == 200
+
+
 async def test_a_pin_gives_one_turn(manager: AsyncClient, people: People) -> None:
     """Any instant of the turn will do; a second pin takes its place; taken back, it is Bob's again."""
     roster = await made(manager, a_roster(people))

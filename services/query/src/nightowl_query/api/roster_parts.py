@@ -132,7 +132,7 @@ async def add_override(
     if_match: IfMatch = None,
     key: IdempotencyKey = None,
 ) -> Response[RosterDetail]:
-    """For [starts_at, ends_at), before pin and rotation. Of several, the one that starts last counts."""
+    """For [starts_at, ends_at), before pin and rotation. Two overrides of a roster must not share an instant."""
     _check_override(data)
     async with outbox.tenant_tx(principal.tenant) as tx:
 
@@ -141,6 +141,7 @@ async def add_override(
                 tx, principal, roster_id, change="overrides", action="override_added", if_match=if_match
             ) as note:
                 await require_people(tx, {"$.user_id": data.user_id})
+                await _require_no_clash(tx, roster_id, data)
                 made = new_id()
                 await store.insert_override(tx, roster_id, made, data)
                 note.tell(override_id=made, after=data)
@@ -171,6 +172,7 @@ async def update_override(
         ) as note:
             before = await store.load_override(tx, roster_id, override_id)
             await require_people(tx, {"$.user_id": data.user_id})
+            await _require_no_clash(tx, roster_id, data, apart_from=override_id)
             await store.update_override(tx, override_id, data)
             note.tell(override_id=override_id, before=before, after=data)
         return answer(await store.load_roster(tx, roster_id))
@@ -252,6 +254,17 @@ HANDLERS = [
 
 def _check_override(content: OverrideContent) -> None:
     check_span(content.starts_at, content.ends_at, names=("$.starts_at", "$.ends_at"))
+
+
+async def _require_no_clash(
+    tx: Tx, roster_id: UUID, content: OverrideContent, *, apart_from: UUID | None = None
+) -> None:
+    clash = await store.find_clash(tx, roster_id, content, apart_from=apart_from)
+    if clash is None:
+        return
+    span = f"[{clash.starts_at.isoformat()}, {clash.ends_at.isoformat()})"
+    reason = f"another override of this roster stands in {span}; change that one, or end before it or begin after it"
+    raise InvalidError(fields=[FieldProblem(field="$.starts_at", reason=reason)])
 
 
 def _require_room(stays: list[Stay]) -> None:

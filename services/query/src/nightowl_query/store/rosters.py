@@ -203,6 +203,14 @@ async def load_override(tx: Tx, roster_id: UUID, override_id: UUID) -> OverrideC
     )
 
 
+async def find_clash(
+    tx: Tx, roster_id: UUID, content: OverrideContent, *, apart_from: UUID | None = None
+) -> OverrideContent | None:
+    """The first override of the roster that shares an instant with this one; None when there is none."""
+    row = await tx.fetchrow(SQL["find_clash"], roster_id, content.starts_at, content.ends_at, apart_from)
+    return None if row is None else msgspec.convert(dict(row), OverrideContent)
+
+
 async def insert_override(tx: Tx, roster_id: UUID, override_id: UUID, content: OverrideContent) -> None:
     """A new override."""
     arguments = content.user_id, content.starts_at, content.ends_at, content.reason

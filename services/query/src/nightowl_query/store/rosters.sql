@@ -109,6 +109,15 @@ DELETE FROM roster_members WHERE id = $1
 -- name: find_override
 SELECT id, user_id, starts_at, ends_at, reason FROM roster_overrides WHERE id = $1 AND roster_id = $2
 
+-- name: find_clash
+-- Of somebody who left none counts. Index: roster_overrides_span.
+SELECT o.user_id, o.starts_at, o.ends_at, o.reason
+FROM roster_overrides AS o JOIN users AS u ON u.id = o.user_id
+WHERE o.roster_id = $1 AND o.starts_at < $3 AND o.ends_at > $2 AND o.id IS DISTINCT FROM $4
+    AND u.is_active
+ORDER BY o.starts_at, o.id
+LIMIT 1
+
 -- name: insert_override
 INSERT INTO roster_overrides (id, roster_id, user_id, starts_at, ends_at, reason) VALUES ($1, $2, $3, $4, $5, $6)
 
