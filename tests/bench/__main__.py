@@ -163,7 +163,7 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement (default 5)")
     parser.add_argument(
         "--only",
-        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, list, knowledge or search",
+        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, kills, list, knowledge or search",
     )
     parser.add_argument("--alerts", type=int, default=1_000_000, help="alerts of the list (default 1,000,000)")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the JSON goes")
