@@ -84,8 +84,8 @@ async def test_fairness_tells_past_and_planned_apart(
     client: AsyncClient, manager: AsyncClient, people: People, db_clock: DbClock
 ) -> None:
     """By hours; each one's nights are those of their own clock."""
-    now = await db_clock.now()
-    monday = (now - timedelta(days=now.weekday())).date()
+    handed_over = await db_clock.now() - timedelta(hours=9)  # on Monday before nine, last week's turn still runs
+    monday = (handed_over - timedelta(days=handed_over.weekday())).date()
     roster = await made(manager, people, start_date=str(monday - timedelta(days=7)))
     start, end = (f"{monday + timedelta(days=days)}T09:00:00Z" for days in (-7, 14))
 
