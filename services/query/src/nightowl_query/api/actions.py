@@ -24,8 +24,8 @@ from nightowl_alerting.actions import (
 )
 from nightowl_auth import Principal, requires
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.alerts import IfMatch, answer, load_alert, require_unchanged
-from nightowl_query.api.edge import ETAG, problems
+from nightowl_query.api.alerts import answer, load_alert, require_unchanged
+from nightowl_query.api.edge import ETAG, IfMatch, problems
 from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.model import Alert
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, patch
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from nightowl_alerting import lifecycle
 from nightowl_alerting.model import AlertNotFoundError
@@ -14,15 +14,13 @@ from nightowl_alerting.store import lock_alert
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.filters import Sort, decode_place, encode_place, provide_filter
 from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, decode_cursor, encode_cursor
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
 from nightowl_query.store import alerts as store
 from nightowl_query.store.alerts import AlertFilter, Place
-
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 
 FLAPPING_EPISODES = 5
 """In 24 hours. Fewer can be one deploy that went wrong twice, or a noon and a midnight job; five times in a day the

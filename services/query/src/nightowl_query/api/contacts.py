@@ -1,11 +1,10 @@
 """Contact methods and notification rules of a person: for the person, and for managers."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from nightowl_alerting.store import insert_audit
 from nightowl_alerting.targets.store import load_person
@@ -14,7 +13,7 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.errors import ForbiddenError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.roster_changes import require_own
 from nightowl_query.engine.contacts import require_address, require_rules
 from nightowl_query.model.contacts import (
@@ -29,7 +28,6 @@ from nightowl_query.model.contacts import (
 from nightowl_query.model.knowledge import Removal
 from nightowl_query.store import contacts as store
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 TAGS = ["People"]
 
 

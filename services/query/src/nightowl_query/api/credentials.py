@@ -1,11 +1,9 @@
 """The tenant's own provider credentials: written and taken away, never read."""
 
-from typing import Annotated
-
 from litestar import Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import HeaderParameter, JSONBody
+from litestar.params import JSONBody
 
 from nightowl_alerting import credentials as kernel
 from nightowl_alerting.credentials import AnyCredentials, ProviderKind, Stored
@@ -15,7 +13,7 @@ from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.model.credentials import (
     NoMasterKeyError,
     ProviderState,
@@ -24,7 +22,6 @@ from nightowl_query.model.credentials import (
     TwilioContent,
 )
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 TAGS = ["System"]
 NAMES: dict[ProviderKind, str] = {"slack": "Slack", "twilio": "Twilio", "smtp": "mail"}
 

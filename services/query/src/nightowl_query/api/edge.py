@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter
 
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import Principal, Sessions, principal_of
@@ -33,6 +34,7 @@ INSTANT = {"format": "date-time"}
 
 ReadT = TypeVar("ReadT", datetime, UUID, bool)
 
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 ETAG = ResponseHeader(name="ETag", value='"1"', description="The revision, for `If-Match`.", documentation_only=True)
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})

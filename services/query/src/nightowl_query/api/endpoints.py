@@ -2,12 +2,12 @@
 
 import base64
 import secrets
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import Principal, requires
@@ -15,7 +15,7 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model.endpoints import (
@@ -30,7 +30,6 @@ from nightowl_query.model.endpoints import (
 )
 from nightowl_query.store import endpoints as store
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 TAGS = ["Endpoints"]
 SECRET_BYTES = 32
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from nightowl_alerting import heartbeats as rules
 from nightowl_alerting import lifecycle
@@ -17,7 +17,7 @@ from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model.heartbeats import (
@@ -31,7 +31,6 @@ from nightowl_query.model.heartbeats import (
 )
 from nightowl_query.store import heartbeats as store
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 Status = Annotated[list[HeartbeatStatus] | None, QueryParameter(description="Repeated: any of them.")]
 TAGS = ["Heartbeats"]
 

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import Severity
 from nightowl_query.api import changes
-from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, etag, problems, require_revision, text, texts
+from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, IfMatch, etag, problems, require_revision, text, texts
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.patterns import text_of, try_pattern
@@ -36,7 +36,6 @@ from nightowl_query.model.knowledge import (
 from nightowl_query.store import knowledge as store
 from nightowl_query.store.knowledge import Excerpt, IncidentFilter, Ranked, StoredPattern
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=50, description="Hits at most.")]
 State = Literal["active", "archived", "merged"]
 TAGS = ["Knowledge"]

@@ -1,17 +1,17 @@
 """Escalation policies: made, listed, changed, rolled back, archived."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import policy_changes as changes
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.paging import PAGING, Paging, cut, encode_cursor
 from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.tables import TableOperation, answer_table
@@ -27,7 +27,6 @@ from nightowl_query.model.policies import (
 )
 from nightowl_query.store import policies as store
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 TAGS = ["Escalation"]
 _LAST_VERSION = 2**31 - 1
 

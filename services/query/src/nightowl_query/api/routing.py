@@ -1,23 +1,21 @@
 """Routes: where alerts belong, who is paged for them, and from which severity on."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, problems, require_revision
 from nightowl_query.api.paging import PLACE_PAGING, PlacePaging, cut_in_order
 from nightowl_query.api.rules import TAGS, answer_rule, create_rule, delete_rule, reorder_rules, update_rule
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model.rules import Route, RouteContent, RoutePage, RuleOrder, RuleRemoval
 from nightowl_query.store import rules as store
-
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 
 
 @post(

@@ -9,7 +9,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from nightowl_alerting.store import insert_audit
@@ -18,7 +18,7 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import changes
-from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, etag, problems, read, require_revision, texts
+from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, IfMatch, etag, problems, read, require_revision, texts
 from nightowl_query.api.paging import HIGHEST, LOWEST, PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.api.templates import built_in_templates
@@ -42,7 +42,6 @@ from nightowl_query.store import knowledge
 from nightowl_query.store import runbooks as store
 from nightowl_query.store.runbooks import RunbookFilter
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 TAGS = ["Knowledge"]
 MAX_IMPORT_BYTES = 16 * 1024 * 1024
 PART = 200

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, moment, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, moment, problems, require_revision
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.rules import TAGS, answer_rule, create_rule, end_silence, update_rule
 from nightowl_query.api.tables import TableOperation, answer_table
@@ -19,7 +19,6 @@ from nightowl_query.model.rules import Silence, SilenceContent, SilencePage
 from nightowl_query.store import alerts as alert_store
 from nightowl_query.store import rules as store
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 State = Literal["active", "pending", "expired"]
 
 TRIED = 1_000

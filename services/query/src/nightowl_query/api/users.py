@@ -1,13 +1,12 @@
 """People: who they are, what they may, and what happens when they leave."""
 
 from collections.abc import Sequence
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import Principal, end_sessions_of, lower_keys_of, requires, revoke_keys_of
@@ -15,7 +14,7 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.roster_changes import require_own
 from nightowl_query.engine.rosters import check_zone
 from nightowl_query.model.identity import (
@@ -30,7 +29,6 @@ from nightowl_query.model.identity import (
 )
 from nightowl_query.store import users as store
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 TAGS = ["People"]
 
 

@@ -1,24 +1,22 @@
 """Maintenance windows: planned work that pages nobody."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, problems, require_revision
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.rules import TAGS, answer_rule, create_rule, delete_rule, update_rule
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.rules import with_occurrences
 from nightowl_query.model.rules import MaintenanceWindow, MaintenanceWindowContent, MaintenanceWindowPage, RuleRemoval
 from nightowl_query.store import rules as store
-
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that was read; else 412.")]
 
 
 @post(
