@@ -1,50 +1,16 @@
 """The story language tells a true story from a false one, on the five services as real processes."""
 
 import signal
-from collections.abc import AsyncIterator
 
 import pytest
 
-from nightowl_common.db import Database
-from nightowl_testkit.builders import Team, an_alertmanager_alert, an_alertmanager_payload, seed_team
+from nightowl_testkit.builders import Team, an_alertmanager_alert, an_alertmanager_payload
 from nightowl_testkit.client import ApiClient, ApiError
-from nightowl_testkit.clock import DbClock
-from nightowl_testkit.fakes import FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers
-from nightowl_testkit.services import SERVICES, ServiceError, ServiceProcesses
+from nightowl_testkit.services import ServiceError, ServiceProcesses
 from nightowl_testkit.story import Story, page
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
-
-
-@pytest.fixture(scope="module")
-async def services(
-    servers: Servers, slack_server: FakeSlack, twilio_server: FakeTwilio
-) -> AsyncIterator[ServiceProcesses]:
-    environment = {**slack_server.environment, **twilio_server.environment}
-    names = (*SERVICES, "escalation-2")
-    async with ServiceProcesses(servers, names=names, environment=environment) as running:
-        yield running
-        assert running.dead() == []
-
-
-@pytest.fixture
-async def team(database: Database, tenant: str) -> Team:
-    return await seed_team(database, tenant)
-
-
-@pytest.fixture
-async def client(services: ServiceProcesses, team: Team) -> AsyncIterator[ApiClient]:
-    urls = {"ingest_url": services.url("ingest"), "query_url": services.url("query")}
-    async with ApiClient(**urls, key=team.key) as opened:
-        yield opened
-
-
-@pytest.fixture
-def story(
-    client: ApiClient, db_clock: DbClock, fake_slack: FakeSlack, fake_twilio: FakeTwilio, database: Database, team: Team
-) -> Story:
-    return Story(client, db_clock, fake_slack, fake_twilio, database=database, team=team)
 
 
 async def test_a_whole_story(story: Story, team: Team, client: ApiClient) -> None:
@@ -93,20 +59,20 @@ async def test_refusals_name_status_and_body(client: ApiClient) -> None:
     assert (answer.status, answer.json()["status"]) == (401, 401)
 
 
-async def test_a_process_can_be_killed_paused_and_restarted(services: ServiceProcesses) -> None:
+async def test_a_process_can_be_killed_paused_and_restarted(processes: ServiceProcesses) -> None:
     """On the same port."""
-    url = services.url("escalation-2")
+    url = processes.url("escalation-2")
 
-    services.pause("escalation-2")
-    services.resume("escalation-2")
-    await services.kill("escalation-2")
-    assert not services["escalation-2"].is_running
-    await services.restart("escalation-2")
-    code = await services.terminate("escalation-2")
-    await services.start("escalation-2")
+    processes.pause("escalation-2")
+    processes.resume("escalation-2")
+    await processes.kill("escalation-2")
+    assert not processes["escalation-2"].is_running
+    await processes.restart("escalation-2")
+    code = await processes.terminate("escalation-2")
+    await processes.start("escalation-2")
 
     assert code in {0, -signal.SIGTERM}
-    assert services.url("escalation-2") == url
+    assert processes.url("escalation-2") == url
 
 
 async def test_a_process_that_cannot_start_shows_its_last_words(servers: Servers) -> None:
