@@ -69,7 +69,15 @@ RULES = {
 ENDPOINT = {"name": "hook", "kind": "webhook", "url": "https://hooks.example/"}
 
 DOCUMENT = json.loads(document())
-LABELS = [f"{method.upper()} {path}" for path, item in DOCUMENT["paths"].items() for method in item]
+ENDLESS = {"GET /api/v1/stream"}
+"""Never ends by itself: tried in query's own tests."""
+
+LABELS = [
+    label
+    for path, item in DOCUMENT["paths"].items()
+    for label in (f"{method.upper()} {path}" for method in item)
+    if label not in ENDLESS
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

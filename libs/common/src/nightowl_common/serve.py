@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -64,8 +65,22 @@ async def require_ready(database: Database, bus: Bus) -> None:
         raise NotReadyError(f"streams drifted ({what}); run `nightowl streams apply`")
 
 
+_WHEN_STOPPING: list[Callable[[], None]] = []
+
+
+def when_stopping(callback: Callable[[], None]) -> None:
+    """Called when the process is told to stop: for answers that would go on for ever, which would hold it up."""
+    _WHEN_STOPPING.append(callback)
+
+
 class _Server(uvicorn.Server):
     """uvicorn raises the signal again after its orderly end, which would make that end look like a kill."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal ends what would never end by itself; all else is uvicorn's."""
+        for callback in _WHEN_STOPPING:
+            callback()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -15,11 +15,12 @@ from nightowl_common.db import Database
 from nightowl_common.health import Health, database_check
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
-from nightowl_common.serve import end_process_when_bus_closes, require_ready
+from nightowl_common.serve import end_process_when_bus_closes, require_ready, when_stopping
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.edge import refuse_suspended
+from nightowl_query.api.stream import OpenStreams
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
 
@@ -78,7 +79,15 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops.every("sessions", settings.sweep_seconds, sessions.sweep)
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
-    app.state.update(sessions=sessions, dev_login=settings.dev_login)
+    app.state.update(sessions=sessions, dev_login=settings.dev_login, streams=_open_streams(stack))
     master_keys = MasterKeys.parse(settings.master_keys.reveal())
     app.state.update(master_keys=master_keys, database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.started_seconds = clock.monotonic_seconds()
+
+
+def _open_streams(stack: AsyncExitStack) -> OpenStreams:
+    """They end before anything that they read from is closed, and when the process is told to stop."""
+    streams = OpenStreams()
+    stack.callback(streams.closing.set)
+    when_stopping(streams.closing.set)
+    return streams

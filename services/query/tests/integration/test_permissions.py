@@ -78,6 +78,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             nothing = "999999" if name == "version" else str(uuid4())
             path = path.replace(f"{{{name}}}", value if is_real else nothing)
         assert "{" not in path, f"no example for {path}; add one to `things`"
+        path += "?seconds=0" if kind == "stream" else ""
         return path
 
 

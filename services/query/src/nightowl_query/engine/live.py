@@ -1,0 +1,32 @@
+"""What of the tenant's events a caller is shown, and from where a stream goes on. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from nightowl_auth.principal import Role
+
+LONGEST_GAP = timedelta(hours=1)
+"""Who was away for longer reads everything anew: that is less than what happened meanwhile."""
+
+CLOCK_SLACK = timedelta(seconds=30)
+"""Events are stored after they were made, by another host's clock."""
+
+_UUID7_VERSION = 7
+_NEEDS: dict[str, Role] = {"config": "manager", "subscription": "manager"}
+"""By the event's noun, what its route in the API needs; all others may be read by everybody of the tenant."""
+
+
+def needed_role(noun: str) -> Role:
+    """The role that an event's reader needs."""
+    return _NEEDS.get(noun, "readonly")
+
+
+def resume_from(event_id: UUID | None, now: datetime) -> datetime | None:
+    """From when events must be read to find one again; None when it is none of ours, or too long ago.
+
+    An event's id is a UUIDv7, which begins with its time in milliseconds (RFC 9562).
+    """
+    if event_id is None or event_id.version != _UUID7_VERSION:
+        return None
+    made_at = datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
+    return made_at - CLOCK_SLACK if now - LONGEST_GAP <= made_at <= now + CLOCK_SLACK else None

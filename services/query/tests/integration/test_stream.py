@@ -1,0 +1,234 @@
+"""Event streams over a real socket: what happens is told at once, in order, and to whom it concerns."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+import uvicorn
+
+from nightowl_alerting.sealing import make_master_key
+from nightowl_auth import Role, insert_key, make_key
+from nightowl_auth.keys import NewKey
+from nightowl_common.db import Database
+from nightowl_common.settings import Secret
+from nightowl_embedded import free_port
+from nightowl_query.api import stream as api
+from nightowl_query.app import build
+from nightowl_query.settings import Settings
+from nightowl_testkit.servers import Servers
+
+from .conftest import Fire
+
+pytestmark = pytest.mark.integration
+
+PATH = "/api/v1/stream"
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One message of a stream."""
+
+    event: str
+    data: dict
+    id: str | None
+
+
+class Stream:
+    """A stream as a browser reads it."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.answer = answer
+        self._lines = answer.aiter_lines()
+
+    async def next(self, *, seconds: float = 10) -> Told:
+        """The next message; comments are passed over. Raises StopAsyncIteration at the stream's end."""
+        async with asyncio.timeout(seconds):
+            fields: dict[str, str] = {}
+            while True:
+                line = await anext(self._lines)
+                if not line and "event" in fields:
+                    return Told(fields["event"], json.loads(fields["data"]), fields.get("id"))
+                name, _, value = line.partition(": ")
+                fields[name] = value
+
+    async def until(self, event: str) -> list[Told]:
+        """Everything up to a message of this name."""
+        found = [await self.next()]
+        while found[-1].event != event:
+            found.append(await self.next())
+        return found
+
+
+Listen = Callable[..., AbstractAsyncContextManager[Stream]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def address(servers: Servers) -> AsyncIterator[str]:
+    """The service on a port."""
+    port = free_port()
+    settings = Settings(
+        database_url=servers.database_url, nats_url=servers.nats_url, redis_url=servers.redis_url,
+        database_pool_size=4, master_keys=Secret(make_master_key("test")),
+    )  # fmt: skip
+    config = uvicorn.Config(build(settings), port=port, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve())
+    async with asyncio.timeout(20):
+        while not server.started:
+            await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await task
+
+
+@pytest.fixture
+def a_key(database: Database) -> Callable:
+    """Makes keys."""
+
+    async def make(tenant: str, role: Role) -> NewKey:
+        key = make_key()
+        async with database.global_tx() as tx:
+            await insert_key(tx, key, tenant=tenant, role=role, description=role)
+        return key
+
+    return make
+
+
+@pytest.fixture
+def listen(address: str, a_key: Callable) -> Listen:
+    """Opens a stream with a key of a tenant and a role, or with a given one."""
+
+    @asynccontextmanager
+    async def opened(
+        tenant: str, role: Role = "readonly", *, behind: str | None = None, key: NewKey | None = None
+    ) -> AsyncIterator[Stream]:
+        headers = {"X-API-Key": (key or await a_key(tenant, role)).raw}
+        headers |= {} if behind is None else {"Last-Event-ID": behind}
+        async with (
+            httpx.AsyncClient(base_url=address, headers=headers, timeout=20) as client,
+            client.stream("GET", PATH) as answer,
+        ):
+            yield Stream(answer)
+
+    return opened
+
+
+async def test_what_happens_is_told_as_it_happens(listen: Listen, fire: Fire, tenant: str) -> None:
+    """With the event's id, its type and all of it."""
+    async with listen(tenant) as stream:
+        ready = await stream.next()
+        alert_id = await fire("Disk full")
+        opened = await stream.next()
+
+    assert stream.answer.headers["content-type"].startswith("text/event-stream")
+    assert (ready.event, opened.event) == ("ready", "alert.opened")
+    assert (opened.data["id"], opened.data["data"]["alert_id"]) == (opened.id, str(alert_id))
+
+
+async def test_who_comes_back_is_told_what_was_missed_in_order_and_once(
+    listen: Listen, fire: Fire, tenant: str
+) -> None:
+    """Behind the last event, before `ready`."""
+    async with listen(tenant) as stream:
+        await stream.next()
+        await fire("one")
+        last = await stream.next()
+    for title in ("two", "three", "four"):
+        await fire(title)
+    async with listen(tenant, behind=last.id) as again:
+        told = await again.until("ready")
+        await fire("five")
+        after = await again.next()
+
+    assert [each.data["data"]["title"] for each in told[:-1]] == ["two", "three", "four"]
+    assert after.data["data"]["title"] == "five"
+
+
+@pytest.mark.parametrize("behind", ["nonsense", "0199c3a4-7b44-7c21-9d3e-5f0a1b2c3d51", "unknown"])
+async def test_who_cannot_be_told_what_was_missed_hears_so(
+    listen: Listen, fire: Fire, tenant: str, second_tenant: str, behind: str
+) -> None:
+    """`resync`: an id that is none, one of long ago, one of another tenant."""
+    if behind == "unknown":
+        async with listen(second_tenant) as theirs:
+            await theirs.next()
+            await fire("theirs", of=second_tenant)
+            behind = str((await theirs.next()).id)
+    await fire("ours")
+
+    async with listen(tenant, behind=behind) as stream:
+        told = [(await stream.next()).event for _ in range(2)]
+
+    assert told == ["resync", "ready"]
+
+
+async def test_nobody_hears_of_another_tenant(listen: Listen, fire: Fire, tenant: str, second_tenant: str) -> None:
+    """Of two alerts, each is told its own."""
+    async with listen(tenant) as ours, listen(second_tenant) as theirs:
+        await ours.next()
+        await theirs.next()
+        await fire("theirs", of=second_tenant)
+        await fire("ours")
+        told = (await ours.next()).data, (await theirs.next()).data
+
+    assert [(each["tenant"], each["data"]["title"]) for each in told] == [(tenant, "ours"), (second_tenant, "theirs")]
+
+
+async def test_a_key_that_is_revoked_ends_its_stream(
+    listen: Listen, a_key: Callable, database: Database, tenant: str
+) -> None:
+    """Without a word."""
+    key = await a_key(tenant, "readonly")
+    async with listen(tenant, key=key) as stream:
+        await stream.next()
+        async with database.global_tx() as tx:
+            await tx.execute("UPDATE public.api_keys SET revoked_at = now() WHERE key_hash = $1", key.key_hash)
+
+        with pytest.raises(StopAsyncIteration):
+            await stream.next(seconds=30)
+
+
+async def test_a_caller_may_have_only_so_many_streams(
+    listen: Listen, a_key: Callable, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is closed makes room."""
+    monkeypatch.setattr(api, "MOST_PER_CALLER", 1)
+    key = await a_key(tenant, "readonly")
+    async with listen(tenant, key=key) as first:
+        await first.next()
+        async with listen(tenant, key=key) as second:
+            refused = json.loads(await second.answer.aread())
+        async with listen(tenant, "readonly") as other:
+            await other.next()
+
+    assert (second.answer.status_code, refused["code"]) == (429, "too_many_streams")
+
+
+async def test_without_a_key_nothing_is_told(address: str) -> None:
+    """401, as everywhere."""
+    async with httpx.AsyncClient(base_url=address) as client:
+        answer = await client.get(PATH)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_a_program_may_ask_for_what_it_has_missed_and_no_more(
+    address: str, a_key: Callable, listen: Listen, fire: Fire, tenant: str
+) -> None:
+    """With `seconds=0` the answer ends."""
+    async with listen(tenant) as stream:
+        await stream.next()
+        await fire("one")
+        last = await stream.next()
+    await fire("two")
+    headers = {"X-API-Key": (await a_key(tenant, "readonly")).raw, "Last-Event-ID": str(last.id)}
+
+    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=20) as client:
+        answer = await client.get(PATH, params={"seconds": 0})
+
+    events = [line.removeprefix("event: ") for line in answer.text.splitlines() if line.startswith("event: ")]
+    assert events == ["alert.opened", "ready"]
