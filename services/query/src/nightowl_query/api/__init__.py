@@ -39,9 +39,11 @@ from nightowl_query.api import (
     schedules,
     signing_in,
     silences,
+    subscriptions,
     swaps,
     system,
     users,
+    webhook_deliveries,
     windows,
 )
 
@@ -56,6 +58,8 @@ def routes() -> list[Router]:  # long: one line per noun
                 *payloads.HANDLERS,
                 *keys.HANDLERS,
                 *endpoints.HANDLERS,
+                *subscriptions.HANDLERS,
+                *webhook_deliveries.HANDLERS,
                 *actions.HANDLERS,
                 *bulk.HANDLERS,
                 *oncall.HANDLERS,
