@@ -57,7 +57,7 @@ async def happen(database, bus) -> set:
 
 
 async def until_sent(database, subscription) -> list:
-    """Waits until every event is sent, which takes a lease of 5 s longer where a kill fell; returns the deliveries."""
+    """Waits until every event is sent, which takes a lease of 10 s longer where a kill fell; returns the deliveries."""
     async with asyncio.timeout(120):
         while True:
             async with database.tenant_tx(TENANT) as tx:

@@ -30,7 +30,7 @@ from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twi
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
-from nightowl_notifier.channels.guarded import GuardedClient
+from nightowl_notifier.channels.guarded import TIMEOUT_SECONDS, GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.posting import Poster
@@ -195,7 +195,7 @@ async def _start(
 def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database, bus: Bus, outbox: Outbox) -> None:
     """Events for subscriptions. Readiness does not depend on them: pages do not wait for them either."""
     client = GuardedClient(hosts=settings.listed_hosts)
-    poster = Poster(outbox, client, lease_seconds=settings.lease_seconds)
+    poster = Poster(outbox, client, lease_seconds=max(settings.lease_seconds, 2 * TIMEOUT_SECONDS))
     due = DueEvents(database, poster, lanes_per_subscription=settings.webhook_lanes)
     reader = EventReader(bus=bus, database=database, on_owed=due.wake)
     consume = partial(bus.consume, WEBHOOKS, reader.read, beat=lambda: None, batch=EVENTS_AT_ONCE)

@@ -17,7 +17,7 @@ from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Database, UnknownTenantError
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
-from nightowl_contracts import AnyEvent, PageRequested, UnreadableEventError, decode_event
+from nightowl_contracts import AnyEvent, PageRequested, UnreadableEventError, decode_event, event_types
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.dispatch import Dispatcher
 
@@ -90,6 +90,12 @@ BUS_ERRORS = (NatsError, OSError)
 """Of an acknowledgement that cannot be sent: the message comes again."""
 
 
+class _Tagged(msgspec.Struct, frozen=True):
+    """As much of an event as every version has."""
+
+    type: str
+
+
 class _Told(msgspec.Struct, frozen=True, kw_only=True):
     """A message and the event in it."""
 
@@ -116,11 +122,18 @@ class EventReader:
             try:
                 event = decode_event(message.data)
             except UnreadableEventError as error:
-                await self._bury(message, reason=str(error))
+                await self._pass_on(message, error)
             else:
                 by_tenant.setdefault(event.tenant, []).append(_Told(message=message, event=event))
         for tenant, told in by_tenant.items():
             await self._take(tenant, told)
+
+    async def _pass_on(self, message: Msg, error: UnreadableEventError) -> None:
+        """What is no event is buried; one of a later version waits a while for a process that knows it."""
+        if _is_of_later_version(message.data) and message.metadata.num_delivered < MAX_ATTEMPTS:
+            await self._put_off(message)
+        else:
+            await self._bury(message, reason=str(error))
 
     async def _take(self, tenant: str, told: Sequence[_Told]) -> None:
         try:
@@ -170,3 +183,10 @@ class EventReader:
             await self._bus.dead_letter(message, reason=reason)
         except (BusUnavailableError, *BUS_ERRORS):
             await self._put_off(message)
+
+
+def _is_of_later_version(body: bytes) -> bool:
+    try:
+        return msgspec.json.decode(body, type=_Tagged).type not in event_types()
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False

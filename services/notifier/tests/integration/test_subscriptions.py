@@ -19,10 +19,12 @@ from nightowl_contracts import (
     Actor,
     ChangedPolicy,
     PolicyChanged,
+    UnreadableEventError,
     encode_event,
     subjects,
 )
 from nightowl_contracts.topology import DLQ, EVENTS, WEBHOOKS, Header
+from nightowl_notifier import handlers
 from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.model import Subscriber
@@ -243,6 +245,31 @@ async def test_what_cannot_be_read_goes_to_the_dead_letters_and_its_neighbour_on
     [ours] = [each for each in letters if each.headers[Header.ORIGIN].split()[0] == subject]
     assert (await bus.jetstream.get_msg(DLQ.name, ours.sequence)).data == b"{not an event"
     assert ours.headers[Header.REASON].startswith("not a readable event")
+
+
+async def test_an_event_of_a_later_version_waits_for_a_process_that_knows_it(
+    scene, notifier, bus, outbox, room, monkeypatch
+):
+    """It comes again, and is no dead letter at once: a deploy brings old and new side by side."""
+    _, url = room
+    subscription = await subscribe(scene, url, "policy.changed")
+    event = await policy_changed(scene)
+    read = handlers.decode_event
+    refused = []
+
+    def refuse_once(body):
+        if str(event.id).encode() in body and not refused:
+            refused.append(body)
+            raise UnreadableEventError("not a readable event: an unknown tag")
+        return read(body)
+
+    monkeypatch.setattr(handlers, "decode_event", refuse_once)
+    monkeypatch.setattr(handlers, "event_types", dict)
+    await emit(scene, outbox, event)
+    await notifier()
+
+    [row] = await until(scene, subscription, "sent")
+    assert (row["event_id"], len(refused)) == (event.id, 1)
 
 
 async def test_an_event_that_cannot_be_written_holds_none_of_its_neighbours(scene, notifier, outbox, room, monkeypatch):
