@@ -1,5 +1,6 @@
 """Stories of reaching people: calls, texts, mails and posts, and what they answer. Real processes."""
 
+import asyncio
 import json
 from uuid import UUID
 
@@ -163,3 +164,43 @@ async def test_hostile_text_arrives_harmless_over_every_channel(story, client, t
     assert "://" not in room.text
     assert len(cards.raw["body"]) < 28_000
     assert await client.unaccounted() == []
+
+
+@pytest.mark.parametrize("tiers", [[tier("oncall_primary", via="sms")]], ids=["subscribed"])
+async def test_a_subscriber_hears_of_an_alert_from_its_opening_to_its_end_once_each(story, client, tenant, fake_hooks):
+    """Also of the page in between; and hears the first one again when somebody asks for it."""
+    path = f"/webhook/events-{tenant}"
+    endpoint = {"name": "events", "kind": "webhook", "url": f"{fake_hooks.url}{path}"}
+    endpoint_id = (await client.call("POST", "/endpoints", body=endpoint)).json()["endpoint"]["id"]
+    wanted = {"name": "events", "endpoint_id": endpoint_id, "event_types": ["alert.*", "delivery.sent"]}
+    subscription = (await client.call("POST", "/webhook-subscriptions", body=wanted)).json()
+    log = f"/webhook-subscriptions/{subscription['id']}/deliveries"
+
+    await story.fires(firing(HOSTILE))
+    await story.want(page(to=ALICE.phone, via="sms"))
+    await story.acknowledges()
+    await story.resolves()
+    await story.want_nothing_more()
+    listed = await until_sent(client, log, 5)
+    first = next(each for each in listed if each["event_type"] == "alert.opened")
+    replayed = (await client.call("POST", f"/webhook-deliveries/{first['id']}/replay")).json()
+    await until_sent(client, log, 6)
+
+    posts = [each for each in fake_hooks.received if each.to == path]
+    bodies = {str(each.delivery_id): each.raw["body"] for each in posts}
+    types = ["alert.acknowledged", "alert.escalated", "alert.opened", "alert.resolved", "delivery.sent"]
+    assert sorted(each["event_type"] for each in listed) == types
+    assert len(posts) == len(bodies) == 6
+    assert bodies[replayed["id"]] == bodies[first["id"]]
+    assert json.loads(bodies[first["id"]])["data"]["title"].startswith("<!channel> @here")
+    assert await client.unaccounted() == []
+
+
+async def until_sent(client, log, count):
+    """What was posted to a subscription, once it is so many and all are sent."""
+    async with asyncio.timeout(15):
+        while True:
+            listed = (await client.call("GET", log)).json()["items"]
+            if len(listed) >= count and {each["status"] for each in listed} == {"sent"}:
+                return listed
+            await asyncio.sleep(0.05)

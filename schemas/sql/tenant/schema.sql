@@ -892,6 +892,78 @@ COMMENT ON COLUMN tenant.users.phone IS 'E.164';
 
 COMMENT ON COLUMN tenant.users.preferences IS 'What the front end remembers for a person; nothing here decides anything.';
 
+CREATE TABLE tenant.webhook_attempts (
+    delivery_id uuid NOT NULL,
+    token integer NOT NULL,
+    outcome text NOT NULL,
+    status_code integer,
+    detail text NOT NULL,
+    finished_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT webhook_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'unclear'::text, 'late'::text])))
+);
+
+COMMENT ON TABLE tenant.webhook_attempts IS 'What each post came to. Nothing of what the receiver answered but its status.';
+
+CREATE TABLE tenant.webhook_deliveries (
+    id uuid NOT NULL,
+    subscription_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    replay integer DEFAULT 0 NOT NULL,
+    original_id uuid,
+    event_type text NOT NULL,
+    body text NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    token integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    status_code integer,
+    reason text,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT webhook_deliveries_check CHECK (((replay > 0) = (original_id IS NOT NULL))),
+    CONSTRAINT webhook_deliveries_check1 CHECK (((due_at IS NOT NULL) = (status = ANY (ARRAY['queued'::text, 'sending'::text])))),
+    CONSTRAINT webhook_deliveries_check2 CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['sent'::text, 'failed'::text])))),
+    CONSTRAINT webhook_deliveries_check3 CHECK (((status <> 'failed'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT webhook_deliveries_replay_check CHECK ((replay >= 0)),
+    CONSTRAINT webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE tenant.webhook_deliveries IS 'One event for one subscription: written before anything is posted. Its id is the Idempotency-Key.';
+
+COMMENT ON COLUMN tenant.webhook_deliveries.replay IS '0: because the event happened; others because somebody asked for it again, of original_id.';
+
+COMMENT ON COLUMN tenant.webhook_deliveries.body IS 'Text, not jsonb: it is posted byte by byte as it stands here.';
+
+COMMENT ON COLUMN tenant.webhook_deliveries.token IS 'Fencing token: bumped by each claim; a result with an older one is refused.';
+
+COMMENT ON COLUMN tenant.webhook_deliveries.due_at IS 'When its timer is due: the next attempt of a queued one, the end of the lease of one that is being sent.';
+
+CREATE TABLE tenant.webhook_subscriptions (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_types text[] NOT NULL,
+    matchers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    min_severity text,
+    is_enabled boolean DEFAULT true NOT NULL,
+    is_gone boolean DEFAULT false NOT NULL,
+    active_from timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT webhook_subscriptions_check CHECK ((NOT (is_enabled AND is_gone))),
+    CONSTRAINT webhook_subscriptions_event_types_check CHECK ((cardinality(event_types) > 0)),
+    CONSTRAINT webhook_subscriptions_min_severity_check CHECK ((min_severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text]))),
+    CONSTRAINT webhook_subscriptions_name_check CHECK ((name <> ''::text))
+);
+
+COMMENT ON TABLE tenant.webhook_subscriptions IS 'Who gets which events. The endpoint is of the kind webhook.';
+
+COMMENT ON COLUMN tenant.webhook_subscriptions.is_gone IS 'Disabled because its receiver answered 410.';
+
+COMMENT ON COLUMN tenant.webhook_subscriptions.active_from IS 'When it was made or enabled last: what happened before is not owed.';
+
 ALTER TABLE ONLY tenant.alert_groups
     ADD CONSTRAINT alert_groups_pkey PRIMARY KEY (id);
 
@@ -1078,6 +1150,21 @@ ALTER TABLE ONLY tenant.users
 ALTER TABLE ONLY tenant.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_pkey PRIMARY KEY (delivery_id, token, outcome);
+
+ALTER TABLE ONLY tenant.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY tenant.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_subscription_id_event_id_replay_key UNIQUE (subscription_id, event_id, replay);
+
+ALTER TABLE ONLY tenant.webhook_subscriptions
+    ADD CONSTRAINT webhook_subscriptions_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tenant.webhook_subscriptions
+    ADD CONSTRAINT webhook_subscriptions_pkey PRIMARY KEY (id);
+
 CREATE UNIQUE INDEX alert_groups_one_open ON tenant.alert_groups USING btree (rule_id, key) WHERE (closed_at IS NULL);
 
 CREATE INDEX alerts_assignee ON tenant.alerts USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
@@ -1171,6 +1258,12 @@ CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHE
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+CREATE INDEX webhook_deliveries_due ON tenant.webhook_deliveries USING btree (subscription_id, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX webhook_deliveries_listed ON tenant.webhook_deliveries USING btree (subscription_id, id);
+
+CREATE INDEX webhook_subscriptions_endpoint ON tenant.webhook_subscriptions USING btree (endpoint_id);
 
 CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON tenant.audit_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.chain_audit();
 
@@ -1293,3 +1386,12 @@ ALTER TABLE ONLY tenant.services
 
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);
+
+ALTER TABLE ONLY tenant.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES tenant.webhook_deliveries(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES tenant.webhook_subscriptions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.webhook_subscriptions
+    ADD CONSTRAINT webhook_subscriptions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES tenant.endpoints(id);

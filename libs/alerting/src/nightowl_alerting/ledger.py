@@ -3,7 +3,8 @@
 Rule 1: every received message has as many dispositions as alerts. Rule 2: every alert that shall escalate, muted or
 not, has its one timer, every snoozed one has the timer that ends the snooze, and no other alert has either; every
 heartbeat that is awaited has its timer, and no other has one. Rule 3: every page that is owed has its timer, in time,
-and no settled page has one. Whatever breaks a rule is a finding; the ledger only reads and repairs nothing.
+and no settled page has one; every event that a subscription is owed has its timer, and no settled one has. Whatever
+breaks a rule is a finding; the ledger only reads and repairs nothing.
 """
 
 from collections.abc import Sequence
@@ -71,6 +72,7 @@ async def unaccounted(tx: Tx, tenant: str, received: Sequence[ReceivedMessage]) 
         *await _check_escalations(tx, tenant),
         *await _check_heartbeats(tx, tenant),
         *await _check_deliveries(tx, tenant),
+        *await _check_webhooks(tx, tenant),
     ]
 
 
@@ -157,6 +159,18 @@ async def _check_deliveries(tx: Tx, tenant: str) -> list[Finding]:
     stray = [
         Finding(rule=3, subject=f"delivery timer of {row['ref']}", detail=_stray("delivery", row["status"]))
         for row in await tx.fetch(SQL["load_stray_delivery_timers"], tenant)
+    ]
+    return [*missing, *stray]
+
+
+async def _check_webhooks(tx: Tx, tenant: str) -> list[Finding]:
+    missing = [
+        Finding(rule=3, subject=f"webhook delivery {row['id']}", detail=f"{row['status']}, no timer")
+        for row in await tx.fetch(SQL["load_webhooks_without_timer"])
+    ]
+    stray = [
+        Finding(rule=3, subject=f"webhook timer of {row['ref']}", detail=_stray("webhook delivery", row["status"]))
+        for row in await tx.fetch(SQL["load_stray_webhook_timers"], tenant)
     ]
     return [*missing, *stray]
 

@@ -70,7 +70,23 @@ FROM public.timers AS t LEFT JOIN deliveries AS d ON d.id = t.ref
 WHERE t.kind = 'delivery' AND t.tenant = $1 AND (d.status IS NULL OR d.status NOT IN ('queued', 'sending'))
 ORDER BY t.ref
 
+-- name: load_webhooks_without_timer
+-- Rule 3, for events that subscriptions are owed. A slow receiver may have them waiting for long, so only the timer counts.
+-- Indexes: webhook_deliveries_due, the timers' primary key.
+SELECT d.id, d.status
+FROM webhook_deliveries AS d LEFT JOIN public.timers AS t ON t.kind = 'webhook' AND t.ref = d.id
+WHERE d.due_at IS NOT NULL AND t.ref IS NULL
+ORDER BY d.id
+
+-- name: load_stray_webhook_timers
+-- Rule 3 for those events, the other way round. Indexes: the primary keys of both.
+SELECT t.ref, d.status
+FROM public.timers AS t LEFT JOIN webhook_deliveries AS d ON d.id = t.ref
+WHERE t.kind = 'webhook' AND t.tenant = $1 AND d.due_at IS NULL
+ORDER BY t.ref
+
 -- name: count_owed
--- How much there was to check. Indexes: alerts_open, deliveries_unsettled.
+-- How much there was to check. Indexes: alerts_open, deliveries_unsettled, webhook_deliveries_due.
 SELECT (SELECT count(*) FROM alerts WHERE status <> 'resolved') AS alerts,
-    (SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending')) AS deliveries
+    (SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending'))
+    + (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS deliveries

@@ -11,6 +11,7 @@ from uuid import UUID
 from nightowl_alerting import lifecycle, paging, store
 from nightowl_alerting.model import Alert, Delivery, Mute, Recipient, Timer
 from nightowl_alerting.paging import ENGINE
+from nightowl_alerting.webhooks.store import restore_timers as restore_webhooks
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
 from nightowl_contracts import AlertEscalated, DeliveryQueued, DeliverySummary, PageRequested, RequestedPage
@@ -157,9 +158,9 @@ def emit_hint(tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, now: date
 
 
 async def restore_missing_timers(tx: Tx, tenant: str) -> int:
-    """Gives alerts and heartbeats the timer that they should have and have not; returns how many.
+    """Gives alerts, heartbeats and posts to subscriptions the timer that they lack; returns how many.
 
-    A pending tier is due now, a snooze ends when it was to end, a heartbeat is missed when it was to be.
+    A pending tier is due now; whatever else was to be due at a time is due then.
     """
     rows = await store.lock_obligations_missing(tx)
     now = await tx.now()
@@ -170,7 +171,8 @@ async def restore_missing_timers(tx: Tx, tenant: str) -> int:
             for row in rows
         ],
     )
-    return len(rows) + await _restore_snoozes(tx, tenant) + await _restore_heartbeats(tx, tenant)
+    restored = await _restore_snoozes(tx, tenant) + await _restore_heartbeats(tx, tenant)
+    return len(rows) + restored + await restore_webhooks(tx, tenant)
 
 
 async def _restore_snoozes(tx: Tx, tenant: str) -> int:

@@ -43,10 +43,14 @@ async def remove_payloads(tx: Tx, *, days: int, limit: int) -> int:
 
 
 async def remove_deliveries(tx: Tx, *, days: int, limit: int) -> int:
-    """Settled deliveries of alerts that were resolved longer ago, with their attempts; returns how many."""
+    """Deliveries of alerts that were resolved longer ago, and events that were posted longer ago; returns how many.
+
+    Only what is settled, with its attempts.
+    """
+    posts = _count(await tx.execute(SQL["remove_webhook_deliveries"], days, limit))
     alert_ids = await _pass_resolved(tx, "deliveries", days=days, limit=limit)
     await tx.execute(SQL["remove_outbox_pages"], alert_ids)
-    return _count(await tx.execute(SQL["remove_deliveries"], alert_ids))
+    return posts + _count(await tx.execute(SQL["remove_deliveries"], alert_ids))
 
 
 async def trim_audit(tx: Tx, *, days: int, limit: int, actor: Actor) -> int:

@@ -64,6 +64,13 @@ DELETE FROM local_outbox WHERE delivery_id IN (
 DELETE FROM deliveries AS d USING alerts AS a
 WHERE a.id = d.alert_id AND a.status = 'resolved' AND d.status NOT IN ('queued', 'sending') AND a.id = ANY ($1::uuid[])
 
+-- name: remove_webhook_deliveries
+-- The oldest by id, which is the order in which they were owed. Index: the primary key.
+DELETE FROM webhook_deliveries WHERE id IN (
+    SELECT id FROM (SELECT id, settled_at FROM webhook_deliveries ORDER BY id LIMIT $2) AS first
+    WHERE settled_at < public.clock_now() - make_interval(days => $1)
+)
+
 -- name: lock_audit_head
 SELECT anchor_seq FROM audit_head FOR UPDATE SKIP LOCKED
 

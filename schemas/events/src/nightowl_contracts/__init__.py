@@ -62,6 +62,7 @@ from nightowl_contracts.rosters import (
     RosterSummary,
 )
 from nightowl_contracts.rules import ChangedRule, RuleChanged
+from nightowl_contracts.subscriptions import ChangedSubscription, SubscriptionChanged
 
 __all__ = [
     "Actor",
@@ -89,6 +90,7 @@ __all__ = [
     "BatchHandled",
     "ChangedPolicy",
     "ChangedRule",
+    "ChangedSubscription",
     "DeliveryDelivered",
     "DeliveryFailed",
     "DeliveryQueued",
@@ -116,6 +118,7 @@ __all__ = [
     "RosterSummary",
     "RuleChanged",
     "Severity",
+    "SubscriptionChanged",
     "UnreadableEventError",
     "decode_event",
     "encode_event",

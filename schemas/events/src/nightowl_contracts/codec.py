@@ -36,6 +36,7 @@ from nightowl_contracts.pages import PageRequested
 from nightowl_contracts.policies import PolicyChanged
 from nightowl_contracts.rosters import LeaveChanged, OncallHandoff, RosterChanged
 from nightowl_contracts.rules import RuleChanged
+from nightowl_contracts.subscriptions import SubscriptionChanged
 
 AnyEvent = (
     AlertsReceived
@@ -69,6 +70,7 @@ AnyEvent = (
     | LeaveChanged
     | OncallHandoff
     | PolicyChanged
+    | SubscriptionChanged
     | PageRequested
 )
 

@@ -81,6 +81,13 @@ KNOWLEDGE = Consumer(
     promise="Learns from every resolved alert.",
 )
 
+WEBHOOKS = Consumer(
+    name="webhooks",
+    stream="EVENTS",
+    filter_subject="nightowl.event.*.*.*",
+    promise="Owes every event to the subscriptions of its tenant that want it.",
+)
+
 
 def notifier_consumer(channel: str) -> Consumer:
     """The consumer that sends pages of one channel."""
@@ -93,7 +100,7 @@ def notifier_consumer(channel: str) -> Consumer:
     )
 
 
-CONSUMERS = (ENRICHMENT, KNOWLEDGE, *(notifier_consumer(channel) for channel in CHANNELS))
+CONSUMERS = (ENRICHMENT, KNOWLEDGE, WEBHOOKS, *(notifier_consumer(channel) for channel in CHANNELS))
 
 
 class Header:

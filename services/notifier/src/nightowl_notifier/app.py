@@ -23,7 +23,7 @@ from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_consumer
+from nightowl_contracts.topology import CHANNELS, PAGES, WEBHOOKS, Consumer, notifier_consumer
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.twilio import twilio_routes
@@ -32,13 +32,14 @@ from nightowl_notifier.channels.accounts import Accounts, Addresses, Installatio
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
-from nightowl_notifier.channels.guarded import GuardedClient
+from nightowl_notifier.channels.guarded import TIMEOUT_SECONDS, GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
+from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.channels.transport import open_session
-from nightowl_notifier.handlers import HintReader
-from nightowl_notifier.jobs import DueDeliveries
+from nightowl_notifier.handlers import EventReader, HintReader
+from nightowl_notifier.jobs import DueDeliveries, DueEvents
 from nightowl_notifier.model import Endpoint, OutgoingPage
 from nightowl_notifier.settings import Settings
 
@@ -46,6 +47,7 @@ log = get_logger(__name__)
 
 GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
+EVENTS_AT_ONCE = 500
 
 
 class HintConsumers:
@@ -191,6 +193,19 @@ async def _start(
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
+    _start_subscriptions(settings, loops=loops, database=database, bus=bus, outbox=outbox)
+
+
+def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database, bus: Bus, outbox: Outbox) -> None:
+    """Events for subscriptions. Readiness does not depend on them: pages do not wait for them either."""
+    client = GuardedClient(hosts=settings.listed_hosts)
+    poster = Poster(outbox, client, lease_seconds=max(settings.lease_seconds, 2 * TIMEOUT_SECONDS))
+    due = DueEvents(database, poster, lanes_per_subscription=settings.webhook_lanes)
+    reader = EventReader(bus=bus, database=database, on_owed=due.wake)
+    consume = partial(bus.consume, WEBHOOKS, reader.read, beat=lambda: None, batch=EVENTS_AT_ONCE)
+    loops.start("owe_events", partial(consume, stop=loops.stop))
+    loops.start("post_events", partial(due.run, stop=loops.stop))
+    loops.every("restore_webhooks", settings.sweep_seconds, partial(bus.restore_if_missing, WEBHOOKS))
 
 
 def _watch_health(

@@ -2,6 +2,9 @@
 
 A page never depends on a hint. Slots are counted per channel and apart from those of the hints, so neither a slow
 channel nor a storm of hints can keep the due pages of another channel waiting.
+
+Events for subscriptions have lanes of their own: a few per subscription, so a receiver that is slow or away keeps
+nobody else's events waiting, and none of the pages.
 """
 
 import asyncio
@@ -10,12 +13,15 @@ from collections.abc import Callable, Sequence
 
 from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Timer
+from nightowl_alerting.webhooks import store as webhooks
 from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
 from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.dispatch import Dispatcher
+from nightowl_notifier.channels.posting import Poster
+from nightowl_notifier.model import Subscriber
 
 log = get_logger(__name__)
 
@@ -26,6 +32,9 @@ SHORTEST_SLEEP_SECONDS = 0.02
 FAILED_SECONDS = 10.0
 CROWDED_SECONDS = 1.0
 """When a full round holds timers without a free slot, these make room for the ones behind them."""
+
+LANES_PER_TENANT = 32
+STRAY_TIMERS_AT_ONCE = 100
 
 
 class Slots:
@@ -136,3 +145,82 @@ def _by_tenant(timers: Sequence[Timer]) -> list[list[Timer]]:
     for timer in timers:
         groups.setdefault(timer.tenant, []).append(timer)
     return list(groups.values())
+
+
+class DueEvents:
+    """One process's lanes: each posts what its subscription is owed, oldest first, until nothing is due.
+
+    Any number of processes may run side by side: the claim decides who posts. `wake` may be called from anywhere, when
+    there is something to post that was not there before.
+    """
+
+    def __init__(self, database: Database, poster: Poster, *, lanes_per_subscription: int) -> None:
+        self._database = database
+        self._poster = poster
+        self._lanes_per_subscription = lanes_per_subscription
+        self._lanes: Counter[Subscriber] = Counter()
+        self._resting: dict[Subscriber, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Looks for what is due at once."""
+        self._woken.set()
+
+    async def run(self, *, stop: asyncio.Event) -> None:
+        """Until told to stop: opens lanes for what is due, and looks again when woken, or after 250 ms."""
+        try:
+            while not stop.is_set():
+                self._woken.clear()
+                await self.open_lanes(stop)
+                await clock.wait_for_event(self._woken, LONGEST_SLEEP_SECONDS)
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def open_lanes(self, stop: asyncio.Event) -> None:
+        """Opens as many lanes as there is work and room for. A tenant that cannot be looked at stops no other."""
+        async with self._database.global_tx() as tx:
+            tenants = await webhooks.load_due_tenants(tx)
+        for tenant in tenants:
+            try:
+                due = await self._load_due(tenant)
+            except TransientError:
+                raise
+            except Exception:
+                log.exception("due_events_failed", tenant=tenant)
+                continue
+            for subscriber, count in due.items():
+                self._open(subscriber, count, stop)
+
+    async def _load_due(self, tenant: str) -> dict[Subscriber, int]:
+        async with self._database.tenant_tx(tenant) as tx:
+            due = await webhooks.load_due_subscriptions(tx, most=self._lanes_per_subscription)
+            if not due:
+                await webhooks.delete_stray_timers(tx, tenant, limit=STRAY_TIMERS_AT_ONCE)
+        return {Subscriber(tenant=tenant, subscription_id=each): count for each, count in due.items()}
+
+    def _open(self, subscriber: Subscriber, count: int, stop: asyncio.Event) -> None:
+        if self._resting.get(subscriber, 0.0) > clock.monotonic_seconds():
+            return
+        self._resting.pop(subscriber, None)
+        of_tenant = sum(count for each, count in self._lanes.items() if each.tenant == subscriber.tenant)
+        room = min(self._lanes_per_subscription - self._lanes[subscriber], LANES_PER_TENANT - of_tenant)
+        for _ in range(min(count, room)):
+            self._lanes[subscriber] += 1
+            task = asyncio.create_task(self._drain(subscriber, stop), name=f"webhooks {subscriber.subscription_id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self, subscriber: Subscriber, stop: asyncio.Event) -> None:
+        try:
+            while not stop.is_set() and await self._poster.post_next(subscriber):
+                pass
+        except TransientError as error:
+            log.warning("due_events_delayed", tenant=subscriber.tenant, error=error.detail)
+        except Exception:
+            log.exception("due_events_failed", tenant=subscriber.tenant)
+            self._resting[subscriber] = clock.monotonic_seconds() + FAILED_SECONDS
+        finally:
+            self._lanes[subscriber] -= 1
+            if not self._lanes[subscriber]:
+                del self._lanes[subscriber]

@@ -66,6 +66,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | None
 
 
+class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription of a tenant."""
+
+    tenant: str
+    subscription_id: UUID
+
+
 class PhonePage(msgspec.Struct, frozen=True, kw_only=True):
     """A page that went to a phone number; open while nobody has its alert. `code` is the short one in the text."""
 

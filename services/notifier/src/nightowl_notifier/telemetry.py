@@ -24,3 +24,9 @@ POSTPONED = Counter("nightowl_deliveries_postponed_total", "Due deliveries put o
 ANSWERS = Counter(
     "nightowl_answers_total", "What people did with pages where they got them, by way and outcome.", ["over", "outcome"]
 )
+WEBHOOKS_OWED = Counter("nightowl_webhooks_owed_total", "Events that subscriptions of tenants are owed.")
+WEBHOOK_POSTS = Counter(
+    "nightowl_webhook_posts_total",
+    "Posts to subscriptions by what followed (done, again, give_up, end_subscription, late).",
+    ["result"],
+)

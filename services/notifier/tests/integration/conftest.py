@@ -183,7 +183,7 @@ async def nothing_waiting(bus, database) -> None:
     """A notifier sends what is due for all tenants: what other tests left behind shall not be among it."""
     await bus.jetstream.purge_stream(PAGES.name)
     async with database.global_tx() as tx:
-        await tx.execute("DELETE FROM public.timers WHERE kind = 'delivery'")
+        await tx.execute("DELETE FROM public.timers WHERE kind IN ('delivery', 'webhook')")
 
 
 @pytest.fixture

@@ -159,6 +159,9 @@ async def make_things(  # long: a line per thing
     things = {name: (await made(*order))["id"] for name, order in orders.items()}
     room = {"name": "a", "kind": "webhook", "url": "https://chat.example.com/hook"}
     things["endpoint_id"] = (await made("/endpoints", room))["endpoint"]["id"]
+    wanted = {"name": "a", "endpoint_id": things["endpoint_id"], "event_types": ["alert.*"]}
+    things["subscription_id"] = (await made("/webhook-subscriptions", wanted))["id"]
+    things["delivery_id"] = (await made(f"/webhook-subscriptions/{things['subscription_id']}/test", None))["id"]
     own = {"roster_id": str(roster_id), "user_id": str(people["alice"]), "key_id": keys[0]["id"]}
     return {**things, **own, "fingerprint": "disk", "name": "nightly", "version": "1"}
 

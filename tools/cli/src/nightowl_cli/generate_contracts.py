@@ -51,6 +51,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "leave.changed.v1": ("query",),
     "oncall.handoff.v1": ("escalation",),
     "policy.changed.v1": ("query",),
+    "subscription.changed.v1": ("notifier", "query"),
     "page.requested.v1": ("escalation", "notifier"),
 }
 """Which services publish an event. A new event without an entry here fails the generation."""

@@ -40,9 +40,11 @@ from nightowl_query.api import (
     signing_in,
     silences,
     stream,
+    subscriptions,
     swaps,
     system,
     users,
+    webhook_deliveries,
     windows,
 )
 
@@ -57,6 +59,8 @@ def routes() -> list[Router]:  # long: one line per noun
                 *payloads.HANDLERS,
                 *keys.HANDLERS,
                 *endpoints.HANDLERS,
+                *subscriptions.HANDLERS,
+                *webhook_deliveries.HANDLERS,
                 *actions.HANDLERS,
                 *bulk.HANDLERS,
                 *oncall.HANDLERS,

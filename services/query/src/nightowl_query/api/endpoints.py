@@ -134,7 +134,7 @@ async def delete_endpoint(
     outbox: NamedDependency[Outbox],
     if_match: IfMatch = None,
 ) -> EndpointRemoval:
-    """Refused while a policy pages it. Pages that are on their way to it fail."""
+    """Refused while a policy pages it or a webhook subscription posts to it. Pages that are on their way to it fail."""
     async with outbox.tenant_tx(principal.tenant) as tx:
         before = await store.lock_endpoint(tx, endpoint_id)
         require_revision(if_match, before.revision)

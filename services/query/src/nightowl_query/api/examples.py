@@ -59,6 +59,7 @@ from nightowl_query.model.rules import (
 )
 from nightowl_query.model.schedules import PreviewOrder
 from nightowl_query.model.signing_in import PasswordChange, SignIn
+from nightowl_query.model.subscriptions import SubscriptionContent
 
 Json = dict[str, Any]
 
@@ -232,6 +233,16 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         SignIn: [{"tenant": "acme", "username": "admin", "password": "printed-by-the-cli"}],
         SilenceContent: [{"matchers": [_TEAM_DB], "ends_at": "2026-03-02T07:00:00Z", "comment": "Planned failover"}],
         SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],
+        SubscriptionContent: [
+            {
+                "name": "Status page",
+                "endpoint_id": _AN_ID,
+                "event_types": ["alert.opened", "alert.resolved"],
+                "matchers": [_TEAM_DB],
+                "min_severity": "major",
+            },
+            {"name": "Everything", "endpoint_id": _AN_ID, "event_types": ["*"]},
+        ],
         SnoozeRequest: [{"until": "2026-03-02T07:00:00Z", "reason": "Known until the maintenance window."}],
         MaintenanceWindowContent: [{"name": "patch day", **_PATCH_DAY}],
         SwapOrder: [

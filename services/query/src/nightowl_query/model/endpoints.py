@@ -27,7 +27,7 @@ class EndpointNameTakenError(ConflictError):
 
 
 class EndpointInUseError(ConflictError):
-    """An escalation policy pages it; take it out of the policy first."""
+    """An escalation policy pages it, or a webhook subscription posts to it; take it out of there first."""
 
     code = "endpoint_in_use"
 

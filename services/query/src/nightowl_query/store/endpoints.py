@@ -76,7 +76,7 @@ async def update_endpoint_secret(tx: Tx, endpoint_id: UUID, secret: str) -> None
 
 
 async def endpoint_is_in_use(tx: Tx, endpoint_id: UUID) -> bool:
-    """Whether a tier of a policy names it."""
+    """Whether a tier of a policy or a webhook subscription names it."""
     return bool(await tx.fetchval(SQL["endpoint_is_in_use"], f"endpoint:{endpoint_id}"))
 
 

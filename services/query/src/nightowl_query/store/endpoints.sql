@@ -34,12 +34,13 @@ WHERE id = $1
 UPDATE endpoints SET secret = $2, revision = revision + 1, updated_at = public.clock_now() WHERE id = $1
 
 -- name: endpoint_is_in_use
--- Whether a tier of a policy's current version names it. Policies are few.
+-- Whether a tier of a policy's current version names it, or a subscription. Both are few.
 SELECT EXISTS (
     SELECT FROM escalation_policies AS p
     JOIN escalation_policy_versions AS v ON v.policy_id = p.id AND v.version = p.current_version
     WHERE jsonb_path_exists(v.tiers, '$[*].targets[*] ? (@ == $target)', jsonb_build_object('target', $1::text))
 )
+    OR EXISTS (SELECT FROM webhook_subscriptions WHERE 'endpoint:' || endpoint_id::text = $1)
 
 -- name: delete_endpoint
 DELETE FROM endpoints WHERE id = $1
