@@ -47,7 +47,7 @@ log = get_logger(__name__)
 
 GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
-EVENTS_AT_ONCE = 500
+EVENTS_AT_ONCE = 200
 
 
 class HintConsumers:
