@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -17,6 +18,10 @@ from nightowl_common.outbox import Outbox
 from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+
+hypothesis.settings.register_profile("nightowl", deadline=None)
+hypothesis.settings.load_profile("nightowl")
+# By default an example that takes 200 ms fails its test: no test may depend on how busy the machine is.
 
 
 @pytest.fixture(scope="session")
