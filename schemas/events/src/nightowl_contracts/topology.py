@@ -81,6 +81,13 @@ KNOWLEDGE = Consumer(
     promise="Learns from every resolved alert.",
 )
 
+THREADS = Consumer(
+    name="threads",
+    stream="EVENTS",
+    filter_subject="nightowl.event.*.alert.*",
+    promise="Makes the messages of changed alerts be brought up to date at once.",
+)
+
 
 def notifier_consumer(channel: str) -> Consumer:
     """The consumer that sends pages of one channel."""
@@ -93,7 +100,7 @@ def notifier_consumer(channel: str) -> Consumer:
     )
 
 
-CONSUMERS = (ENRICHMENT, KNOWLEDGE, *(notifier_consumer(channel) for channel in CHANNELS))
+CONSUMERS = (ENRICHMENT, KNOWLEDGE, THREADS, *(notifier_consumer(channel) for channel in CHANNELS))
 
 
 class Header:

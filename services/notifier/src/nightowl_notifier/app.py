@@ -13,7 +13,9 @@ from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.nats.subscriber.usecases import LogicSubscriber
 from litestar import Litestar
 from nats.aio.msg import Msg
+from slack_sdk.web.async_client import AsyncWebClient
 
+from nightowl_alerting.cards import store as cards
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.health import Health, Heartbeat, bus_check, consumer_check, database_check
@@ -22,20 +24,21 @@ from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_consumer
+from nightowl_contracts.topology import CHANNELS, PAGES, THREADS, Consumer, notifier_consumer
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.twilio import twilio_routes
 from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
 from nightowl_notifier.channels.callbacks import Callbacks
+from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session
-from nightowl_notifier.handlers import HintReader
-from nightowl_notifier.jobs import DueDeliveries
+from nightowl_notifier.handlers import CardHints, HintReader
+from nightowl_notifier.jobs import DueCards, DueDeliveries, run_card_hints
 from nightowl_notifier.model import Endpoint, OutgoingPage
 from nightowl_notifier.settings import Settings
 
@@ -183,10 +186,27 @@ async def _start(
     stack.callback(loops.stop.set)  # first of all: both ways of taking work end at the same moment
     _watch_health(health, database=database, bus=bus, hints=hints, heartbeat=heartbeat)
     await hints.start()
+    _keep_cards(settings, database, bus, client_of=slack_clients(settings, session), loops=loops)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
+
+
+def _keep_cards(
+    settings: Settings, database: Database, bus: Bus, *, client_of: slack.ClientOf, loops: Loops
+) -> None:  # fmt: skip
+    """What keeps Slack's messages up to date: apart from all that sends pages."""
+    keeper = CardKeeper(
+        database,
+        client_of,
+        lease_seconds=settings.lease_seconds,
+        provider_timeout_seconds=settings.provider_timeout_seconds,
+    )
+    due = DueCards(database, keeper, slots_per_tenant=settings.card_workers, batch=settings.due_batch)
+    loops.start("due_cards", partial(due.run_due_cards, stop=loops.stop))
+    loops.start("card_hints", partial(run_card_hints, bus, CardHints(due.wake).on_messages, stop=loops.stop))
+    loops.every("restore_threads", settings.sweep_seconds, partial(bus.restore_if_missing, THREADS))
 
 
 def _watch_health(
@@ -211,20 +231,44 @@ def open_channels(
     channels: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
     return {
         **channels,
-        **_slack(settings, session),
+        **_slack(settings, session, database),
         **_twilio(settings, session, callbacks),
         **_mail(settings),
         **_endpoints(settings, database),
     }
 
 
-def _slack(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Channel]:
+def slack_clients(settings: Settings, session: aiohttp.ClientSession) -> slack.ClientOf:
+    """The client of a tenant's workspace."""
+    token = settings.slack_bot_token
+    client = (
+        None
+        if token is None
+        else slack.open_client(token=token.reveal(), base_url=settings.slack_api_url, session=session)
+    )
+
+    async def client_of(_tenant: str) -> AsyncWebClient | None:
+        return client
+
+    return client_of
+
+
+def _slack(settings: Settings, session: aiohttp.ClientSession, database: Database) -> dict[str, Channel]:
     if settings.slack_bot_token is None:
         return {}
-    client = slack.open_client(
-        token=settings.slack_bot_token.reveal(), base_url=settings.slack_api_url, session=session
-    )
-    return {"slack_dm": slack.Slack(client, kind="dm"), "slack_channel": slack.Slack(client, kind="channel")}
+
+    async def load(page: OutgoingPage) -> slack.Board | None:
+        async with database.tenant_tx(page.tenant) as tx:
+            card = await cards.load_card(tx, page.alert_id)
+            is_room = page.channel == "slack_channel"
+            thread_ts = await cards.load_thread(tx, page.alert_id, page.address) if is_room else None
+        return None if card is None else slack.Board(card=card, thread_ts=thread_ts)
+
+    client_of = slack_clients(settings, session)
+    return {
+        "slack_dm": slack.Slack(client_of, kind="dm", load=load),
+        "slack_channel": slack.Slack(client_of, kind="channel", load=load),
+    }
 
 
 def _twilio(settings: Settings, session: aiohttp.ClientSession, callbacks: Callbacks) -> dict[str, Channel]:

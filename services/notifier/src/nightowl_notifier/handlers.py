@@ -5,6 +5,8 @@ what failed for the moment comes again after an explicit, jittered delay: a plai
 The delivery row stays the obligation throughout, so a hint that is given up loses nothing.
 """
 
+from collections.abc import Callable, Sequence
+
 from nats.aio.msg import Msg
 
 from nightowl_common import clock
@@ -73,6 +75,20 @@ class HintReader:
             else:
                 await _delay(message)
         else:
+            await message.ack()
+
+
+class CardHints:
+    """What happens to alerts makes their cards be looked at now. Timers are the obligations; hints are only quick."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    async def on_messages(self, messages: Sequence[Msg]) -> None:
+        """Wakes, once for all; a storm of repeats, which rarely show anything new, wakes nobody."""
+        if any(not message.subject.endswith(".repeated") for message in messages):
+            self._wake()
+        for message in messages:
             await message.ack()
 
 

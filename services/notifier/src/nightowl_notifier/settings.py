@@ -28,6 +28,9 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
         int,
         msgspec.Meta(ge=1, le=100, description="Pages sent at once per channel, by hints and again by the due loop."),
     ] = 8
+    card_workers: Annotated[
+        int, msgspec.Meta(ge=1, le=20, description="Alerts of one tenant whose Slack messages are updated at once.")
+    ] = 2
     due_batch: Annotated[
         int, msgspec.Meta(ge=1, le=1_000, description="Due deliveries looked at in one round, at most.")
     ] = 100

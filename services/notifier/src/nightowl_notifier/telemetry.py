@@ -24,3 +24,8 @@ POSTPONED = Counter("nightowl_deliveries_postponed_total", "Due deliveries put o
 ANSWERS = Counter(
     "nightowl_answers_total", "What people did with pages where they got them, by way and outcome.", ["over", "outcome"]
 )
+CARD_CALLS = Counter(
+    "nightowl_slack_card_calls_total",
+    "Calls that keep Slack's messages up to date: edit, post, look; by what came of them.",
+    ["call", "result"],
+)

@@ -70,7 +70,7 @@ async def session():
 def open_channel(channel: str, fake, session, *, url: str | None = None):
     if channel in SLACK:
         client = slack.open_client(token="xoxb-fake", base_url=url or fake.url, session=session)
-        return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
+        return open_slack(client, channel)
     if channel in TWILIO:
         client = twilio_client.open_client(
             account_sid=fake.account_sid, auth_token=fake.auth_token, base_url=url or fake.url, session=session
@@ -80,6 +80,16 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
     if channel == "email":
         return open_mail(fake, url=url)
     return open_endpoint(channel, url or fake.address(channel))
+
+
+def open_slack(client, channel: str, board=None):
+    async def client_of(_tenant):
+        return client
+
+    async def load(_page):
+        return board
+
+    return slack.Slack(client_of, kind="dm" if channel == "slack_dm" else "channel", load=load)
 
 
 def open_mail(fake, *, url: str | None = None, **changes):
