@@ -13,9 +13,9 @@ from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.nats.subscriber.usecases import LogicSubscriber
 from litestar import Litestar
 from nats.aio.msg import Msg
-from slack_sdk.web.async_client import AsyncWebClient
 
 from nightowl_alerting.cards import store as cards
+from nightowl_alerting.sealing import MasterKeys
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.health import Health, Heartbeat, bus_check, consumer_check, database_check
@@ -28,7 +28,8 @@ from nightowl_contracts.topology import CHANNELS, PAGES, THREADS, Consumer, noti
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.twilio import twilio_routes
-from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
+from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
+from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.channel import Channel, NotConfigured
@@ -36,6 +37,7 @@ from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
+from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import CardHints, HintReader
 from nightowl_notifier.jobs import DueCards, DueDeliveries, run_card_hints
@@ -171,9 +173,10 @@ async def _start(
     app.state.outbox = outbox = Outbox(database, bus)
     stack.push_async_callback(outbox.close)
     session = await stack.enter_async_context(open_session(timeout_seconds=settings.provider_timeout_seconds))
+    app.state.accounts = accounts = open_accounts(settings, session=session, database=database)
     dispatcher = Dispatcher(
         outbox,
-        open_channels(settings, session=session, callbacks=callbacks, database=database),
+        open_channels(settings, accounts=accounts, callbacks=callbacks, database=database),
         lease_seconds=settings.lease_seconds,
         provider_timeout_seconds=settings.provider_timeout_seconds,
     )
@@ -186,7 +189,7 @@ async def _start(
     stack.callback(loops.stop.set)  # first of all: both ways of taking work end at the same moment
     _watch_health(health, database=database, bus=bus, hints=hints, heartbeat=heartbeat)
     await hints.start()
-    _keep_cards(settings, database, bus, client_of=slack_clients(settings, session), loops=loops)
+    _keep_cards(settings, database, bus, client_of=serving.slack_client_of(accounts), loops=loops)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
@@ -220,43 +223,45 @@ def _watch_health(
     health.add("due_deliveries", heartbeat.check)
 
 
-def open_channels(
-    settings: Settings, *, session: aiohttp.ClientSession, callbacks: Callbacks, database: Database
-) -> Mapping[str, Channel]:
-    """What serves each channel: its provider, else the local outbox, else nothing that works.
+def open_accounts(settings: Settings, *, session: aiohttp.ClientSession, database: Database) -> Accounts:
+    """The installation's own provider accounts from the settings, and the way to the tenants' own."""
+    return Accounts(
+        database,
+        keys=MasterKeys.parse(settings.master_keys.reveal()),
+        session=session,
+        addresses=Addresses(
+            slack=settings.slack_api_url,
+            twilio=settings.twilio_api_url,
+            mail_seconds=settings.provider_timeout_seconds,
+        ),
+        installation=Installation(
+            slack=_slack(settings, session), twilio=_twilio(settings, session), mail=_mail(settings)
+        ),
+    )
 
-    Endpoints need no setting: a tenant that has one has configured it.
+
+def open_channels(
+    settings: Settings, *, accounts: Accounts, callbacks: Callbacks, database: Database
+) -> Mapping[str, ChannelOf]:
+    """What serves each channel of a tenant: its account, the installation's, the local outbox, or nothing that works.
+
+    Endpoints need no account: a tenant that has one has configured it.
     """
     local = _local_outbox(database) if settings.local_outbox else None
-    channels: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
+    otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
+    guard = GuardedClient(hosts=settings.listed_hosts)
+    load = _boards(database)
     return {
-        **channels,
-        **_slack(settings, session, database),
-        **_twilio(settings, session, callbacks),
-        **_mail(settings),
-        **_endpoints(settings, database),
+        "slack_dm": serving.slack_of(accounts, "dm", load=load, otherwise=otherwise["slack_dm"]),
+        "slack_channel": serving.slack_of(accounts, "channel", load=load, otherwise=otherwise["slack_channel"]),
+        "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
+        "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
+        "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
+        **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
     }
 
 
-def slack_clients(settings: Settings, session: aiohttp.ClientSession) -> slack.ClientOf:
-    """The client of a tenant's workspace."""
-    token = settings.slack_bot_token
-    client = (
-        None
-        if token is None
-        else slack.open_client(token=token.reveal(), base_url=settings.slack_api_url, session=session)
-    )
-
-    async def client_of(_tenant: str) -> AsyncWebClient | None:
-        return client
-
-    return client_of
-
-
-def _slack(settings: Settings, session: aiohttp.ClientSession, database: Database) -> dict[str, Channel]:
-    if settings.slack_bot_token is None:
-        return {}
-
+def _boards(database: Database) -> slack.LoadBoard:
     async def load(page: OutgoingPage) -> slack.Board | None:
         async with database.tenant_tx(page.tenant) as tx:
             card = await cards.load_card(tx, page.alert_id)
@@ -264,32 +269,34 @@ def _slack(settings: Settings, session: aiohttp.ClientSession, database: Databas
             thread_ts = await cards.load_thread(tx, page.alert_id, page.address) if is_room else None
         return None if card is None else slack.Board(card=card, thread_ts=thread_ts)
 
-    client_of = slack_clients(settings, session)
-    return {
-        "slack_dm": slack.Slack(client_of, kind="dm", load=load),
-        "slack_channel": slack.Slack(client_of, kind="channel", load=load),
-    }
+    return load
 
 
-def _twilio(settings: Settings, session: aiohttp.ClientSession, callbacks: Callbacks) -> dict[str, Channel]:
+def _slack(settings: Settings, session: aiohttp.ClientSession) -> SlackAccount | None:
+    if settings.slack_bot_token is None:
+        return None
+    token = settings.slack_bot_token.reveal()
+    client = slack.open_client(token=token, base_url=settings.slack_api_url, session=session)
+    return SlackAccount(tenant=None, client=client, signing_secret=settings.slack_signing_secret)
+
+
+def _twilio(settings: Settings, session: aiohttp.ClientSession) -> TwilioAccount | None:
     if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from):
-        return {}
+        return None
     client = twilio_client.open_client(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.reveal(),
         base_url=settings.twilio_api_url,
         session=session,
     )
-    return {
-        "sms": sms.Sms(client, sender=settings.twilio_from, callbacks=callbacks),
-        "phone": voice.Voice(client, sender=settings.twilio_from, callbacks=callbacks),
-    }
+    numbers = [each for each in (settings.twilio_from, settings.twilio_second_from) if each is not None]
+    return TwilioAccount(tenant=None, client=client, auth_token=settings.twilio_auth_token, numbers=numbers)
 
 
-def _mail(settings: Settings) -> dict[str, Channel]:
+def _mail(settings: Settings) -> email.Server | None:
     if settings.smtp_host is None or settings.mail_from is None:
-        return {}
-    server = email.Server(
+        return None
+    return email.Server(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security,
@@ -298,15 +305,13 @@ def _mail(settings: Settings) -> dict[str, Channel]:
         sender=settings.mail_from,
         timeout_seconds=settings.provider_timeout_seconds,
     )
-    return {"email": email.Email(server, links=page_links(settings))}
 
 
-def _endpoints(settings: Settings, database: Database) -> dict[str, Channel]:
+def _endpoints(client: GuardedClient, database: Database) -> dict[str, Channel]:
     async def load(tenant: str, endpoint_id: UUID) -> Endpoint | None:
         async with database.tenant_tx(tenant) as tx:
             return await store.load_endpoint(tx, endpoint_id)
 
-    client = GuardedClient(hosts=settings.listed_hosts)
     return {
         "webhook": webhook.Webhook(client, load=load),
         "mattermost": mattermost.Mattermost(client, load=load),

@@ -60,6 +60,7 @@ class CardKeeper:
         Raises:
             TransientError: the database cannot be used; the card's timer stays.
         """
+        client = await self._client_of(tenant)
         async with self._database.tenant_tx(tenant) as tx:
             seconds = self._holds.seconds_left(tenant, _HOLD, now=await tx.now())
             if seconds > 0:
@@ -68,7 +69,6 @@ class CardKeeper:
             work = await cards.claim(tx, tenant, alert_id, lease_seconds=self._lease_seconds)
         if work is None:
             return
-        client = await self._client_of(tenant)
         outcome = _given_up(work, "not_configured") if client is None else await self._work(client, tenant, work)
         async with self._database.tenant_tx(tenant) as tx:
             if not await cards.finish(tx, tenant, work, outcome):

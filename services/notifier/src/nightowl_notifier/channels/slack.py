@@ -83,7 +83,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ClientOf = Callable[[str], Awaitable[AsyncWebClient | None]]
-"""The client of a tenant's workspace; None when it has none."""
+"""The client of a tenant's workspace; None when it has none that can be used."""
 
 LoadBoard = Callable[[OutgoingPage], Awaitable[Board | None]]
 
@@ -94,8 +94,8 @@ class Slack:
     The first page of an alert in a channel begins a thread. Later ones are replies that the channel is shown as well.
     """
 
-    def __init__(self, client_of: ClientOf, *, kind: Literal["dm", "channel"], load: LoadBoard) -> None:
-        self._client_of = client_of
+    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"], load: LoadBoard) -> None:
+        self._client = client
         self._kind = kind
         self._load = load
 
@@ -106,14 +106,11 @@ class Slack:
 
     async def send(self, page: OutgoingPage) -> AttemptResult:
         """Posts once. A reply that the thread surely did not take, because it is gone, is posted by itself."""
-        client = await self._client_of(page.tenant)
-        if client is None:
-            return _not_configured(page)
         board = await self._board(page)
         message = render(board.card, shown_as(page))
-        result = await self._post(client, page, message, thread_ts=board.thread_ts)
+        result = await self._post(page, message, thread_ts=board.thread_ts)
         if board.thread_ts is not None and isinstance(result, Failed) and result.detail in THREAD_IS_GONE:
-            result = await self._post(client, page, message, thread_ts=None)
+            result = await self._post(page, message, thread_ts=None)
         if isinstance(result, Sent):
             SLACK_NOTIFICATIONS.labels(self._kind).inc()
         return result
@@ -128,11 +125,9 @@ class Slack:
             log.warning("page_without_board", delivery_id=str(page.delivery_id), error=type(error).__name__)
         return known or Board(card=card_of(page), thread_ts=None)
 
-    async def _post(
-        self, client: AsyncWebClient, page: OutgoingPage, message: Rendered, *, thread_ts: str | None
-    ) -> AttemptResult:
+    async def _post(self, page: OutgoingPage, message: Rendered, *, thread_ts: str | None) -> AttemptResult:
         answer = await call(
-            client.chat_postMessage(
+            self._client.chat_postMessage(
                 channel=page.address,
                 text=message.text,
                 blocks=message.blocks,
@@ -151,20 +146,17 @@ class Slack:
 
     async def find(self, page: OutgoingPage) -> LookUp:
         """Reads the conversation back to when the page was queued."""
-        client = await self._client_of(page.tenant)
-        if client is None:
-            return CannotTell(detail="the tenant has no Slack any more")
         try:
-            return await self._search(client, page)
+            return await self._search(page)
         except (*BROKEN, SlackClientError, KeyError) as error:
             return CannotTell(detail=f"history: {_error_word(error)}")
 
-    async def _search(self, client: AsyncWebClient, page: OutgoingPage) -> LookUp:
-        conversation = await self._conversation(client, page.address)
+    async def _search(self, page: OutgoingPage) -> LookUp:
+        conversation = await self._conversation(page.address)
         oldest = clock.utc_now().timestamp() - page.age_seconds - LOOK_BACK_SECONDS
         cursor: str | None = None
         for _ in range(MAX_PAGES):
-            answer = await client.conversations_history(
+            answer = await self._client.conversations_history(
                 channel=conversation,
                 oldest=f"{oldest:.6f}",
                 include_all_metadata=True,
@@ -179,11 +171,11 @@ class Slack:
                 return NotFound()
         return CannotTell(detail=f"history: more than {PAGE_SIZE * MAX_PAGES} messages since")
 
-    async def _conversation(self, client: AsyncWebClient, address: str) -> str:
+    async def _conversation(self, address: str) -> str:
         """A person's direct conversation has an id of its own."""
         if self._kind == "channel":
             return address
-        opened = await client.conversations_open(users=[address])
+        opened = await self._client.conversations_open(users=[address])
         conversation: str = opened["channel"]["id"]
         return conversation
 
@@ -236,11 +228,6 @@ def card_of(page: OutgoingPage) -> Card:
 def shown_as(page: OutgoingPage) -> Shown:
     """Which message of the alert a page is."""
     return Shown(tenant=page.tenant, delivery_id=page.delivery_id, is_repeat=page.is_repeat)
-
-
-def _not_configured(page: OutgoingPage) -> Failed:
-    detail = f"no {page.channel} provider is configured"
-    return Failed(provider=PROVIDER, reason=FailureReason.NOT_CONFIGURED, is_permanent=True, detail=detail)
 
 
 def metadata(delivery_id: UUID, alert_id: UUID) -> Metadata:
