@@ -5,11 +5,15 @@ import secrets
 from datetime import timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from nightowl_alerting import commands, lifecycle, obligations
 from nightowl_alerting.actions import Comment, HandOver, Investigate, Reopen, Resolve, Snooze, Unacknowledge
+from nightowl_alerting.cards import store as cards
+from nightowl_alerting.credentials import SlackCredentials, save_credentials
 from nightowl_alerting.model import Recipient
 from nightowl_alerting.paging import Page
+from nightowl_alerting.sealing import MasterKeys, make_master_key
 from nightowl_alerting.transitions import Received
 from nightowl_common.ids import new_id
 from nightowl_contracts import Actor, ReceivedAlert
@@ -477,3 +481,69 @@ async def test_what_changes_while_the_page_is_on_its_way_is_shown_all_the_same(b
     await board.acknowledge(alert.id)
 
     await board.shows(person.slack, "Acknowledged* by")
+
+
+async def test_somebody_who_posted_and_died_before_writing_so_is_found_out(
+    board, running, notifier, room, database, db_clock
+):
+    """The claim and its marks are there, the message is in the thread, and nobody comes back: told once all the same."""
+    async with running():
+        alert = await paged(board, room)
+        await board.rests()
+    await board.acknowledge(alert.id)
+    async with database.tenant_tx(board.scene.tenant) as tx:
+        work = await cards.claim(tx, board.scene.tenant, alert.id, lease_seconds=30)
+    [post] = work.posts
+    client = AsyncWebClient(token="xoxb-fake", base_url=board.slack.url)
+    metadata = {"event_type": "nightowl_post", "event_payload": {"entry_id": str(post.entry_id)}}
+    sent = await client.chat_postMessage(
+        channel=post.conversation, thread_ts=post.thread_ts, text="Acknowledged", metadata=metadata
+    )  # fmt: skip
+    await db_clock.advance(seconds=31)
+
+    await notifier()
+
+    await board.shows(room.address, "Acknowledged* by")
+    await board.rests()
+    [row] = await board.scene.rows("SELECT status, ts FROM thread_posts WHERE alert_id = $1", alert.id)
+    assert row == {"status": "posted", "ts": sent["ts"]}
+    assert len(board.slack.thread(room.address, board.message(room.address))) == 1
+
+
+async def test_two_notifiers_tell_everything_once(board, notifier, room):
+    """They compete for each card; the claim decides."""
+    await notifier()
+    await notifier()
+    alert = await paged(board, room)
+
+    for number in range(4):
+        await board.do(alert.id, Comment(text=f"word {number}"))
+
+    posts = await board.posts(room.address, 4)
+    assert [each.rpartition(": ")[2] for each in posts] == [f"word {number}" for number in range(4)]
+
+
+async def test_each_tenants_messages_are_edited_in_its_own_workspace_and_wait_apart(
+    board, neighbour, notifier, outbox, room
+):
+    """One of them is asked to wait; the other is not."""
+    key, token = make_master_key("cards"), f"xoxb-{secrets.token_hex(6)}"
+    own = SlackCredentials(bot_token=token, signing_secret=secrets.token_hex(16), team_id="T0OWN")
+    async with outbox.tenant_tx(board.scene.tenant) as tx:
+        await save_credentials(tx, board.scene.tenant, "slack", own, MasterKeys.parse(key), actor=ALICE)
+    other = Board(neighbour, outbox, board.slack)
+    await notifier(NIGHTOWL_MASTER_KEYS=key)
+    alerts = [await paged(each, room) for each in (board, other)]
+    await board.rests()
+    await other.rests()
+    board.slack.script_method("chat.update", RateLimited(30), token=token)
+
+    for each, alert in zip((board, other), alerts, strict=True):
+        await each.acknowledge(alert.id)
+
+    [ours], [theirs] = (board.slack.messages(room.address, token=each) for each in (token, "xoxb-fake"))
+    await board.slack.until(lambda: "Acknowledged* by" in str(theirs))
+    await other.rests()
+    assert "*Firing*" in str(ours)
+    assert await board.owed() == 1
+    assert {each.token for each in board.slack.calls if each.method == "chat.update"} == {token, "xoxb-fake"}

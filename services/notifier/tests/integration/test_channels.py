@@ -419,7 +419,7 @@ async def test_slack_gets_blocks_text_and_metadata(fake_slack, session):
     payload = {"delivery_id": str(page.delivery_id), "alert_id": str(page.alert_id)}
     assert message["text"] == "[CRITICAL] &lt;!channel&gt; a &amp; b"
     assert message["metadata"] == {"event_type": "nightowl_page", "event_payload": payload}
-    assert all(block["type"] in {"section", "context"} for block in message["blocks"])
+    assert all(block["type"] in {"section", "actions", "context"} for block in message["blocks"])
     assert "<!channel>" not in str(message)
 
 

@@ -99,7 +99,9 @@ def _resolved(resolution: object, who: str) -> str:
 
 def _tier(told: Mapping[str, object]) -> str:
     tier = told.get("tier")
-    return f"Escalated to tier {tier + 1}" if isinstance(tier, int) else "Escalated"
+    if not isinstance(tier, int):
+        return "Escalated"
+    return f"Escalated to tier {tier + 1}" if tier > 0 else "Tier 1"
 
 
 def _people(recipients: object, names: Mapping[str, str]) -> str:
