@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from nightowl_alerting import commands, lifecycle, obligations
+from nightowl_alerting import commands, ledger, lifecycle, obligations
 from nightowl_alerting.actions import Comment, HandOver, Investigate, Reopen, Resolve, Snooze, Unacknowledge
 from nightowl_alerting.cards import store as cards
 from nightowl_alerting.credentials import SlackCredentials, save_credentials
@@ -547,3 +547,35 @@ async def test_each_tenants_messages_are_edited_in_its_own_workspace_and_wait_ap
     assert "*Firing*" in str(ours)
     assert await board.owed() == 1
     assert {each.token for each in board.slack.calls if each.method == "chat.update"} == {token, "xoxb-fake"}
+
+
+async def test_posts_give_way_to_a_page_that_waits_for_the_same_channel(board, notifier, room):
+    """Slack counts both: the page that it keeps waiting comes first, then what the thread is told."""
+    await notifier()
+    first = await paged(board, room)
+    await board.rests()
+    board.slack.script(RateLimited(3), when=lambda sent: "Second" in sent.text)
+    [waiting] = await board.scene.owe(room, alert=await board.scene.alert(title="Second"))
+    await board.scene.until(waiting, "queued", attempts=1)
+
+    await board.acknowledge(first.id)
+
+    await board.posts(room.address, 1)
+    told = ["Second" in each["text"] or each["text"][0] for each in board.slack.messages(room.address)]
+    assert told == ["[", True, "✋"]
+
+
+async def test_the_ledger_finds_posts_that_nobody_will_pay(board, running, room, database):
+    """A post without its timer would never be told."""
+    async with running():
+        alert = await paged(board, room)
+        await board.rests()
+    await board.do(alert.id, Comment(text="hello"))
+    async with database.tenant_tx(board.scene.tenant) as tx:
+        await cards.claim(tx, board.scene.tenant, alert.id, lease_seconds=30)
+        sound = await ledger.unaccounted(tx, board.scene.tenant, [])
+        await tx.execute("DELETE FROM public.timers WHERE kind = 'card' AND ref = $1", alert.id)
+        broken = await ledger.unaccounted(tx, board.scene.tenant, [])
+
+    assert sound == []
+    assert [(each.rule, each.subject) for each in broken] == [(3, f"posts of alert {alert.id}")]

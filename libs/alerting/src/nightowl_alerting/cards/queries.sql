@@ -117,11 +117,18 @@ WHERE m.alert_id = $1 AND m.ended_reason IS NULL
 ORDER BY m.posted_at, m.ts
 
 -- name: take_posts
--- The next post of each thread, marked as being sent from now on; `is_unclear` says that it was before. Index: thread_posts_open.
+-- The next post of each thread, marked as being sent from now on; `is_unclear` says that it was before. Posts give way:
+-- none goes into a channel for which a page waits, since Slack counts both. Indexes: thread_posts_open, deliveries_unsettled.
 WITH next AS (
     SELECT DISTINCT ON (p.conversation) p.conversation, p.entry_id, p.status = 'sending' AS is_unclear
-    FROM thread_posts AS p
+    FROM thread_posts AS p JOIN slack_threads AS t ON t.alert_id = p.alert_id AND t.conversation = p.conversation
     WHERE p.alert_id = $1 AND p.status IN ('owed', 'sending')
+        AND NOT EXISTS (
+            SELECT FROM deliveries AS d
+            WHERE d.status IN ('queued', 'sending') AND d.channel = 'slack_channel'
+                AND d.address IN (t.address, t.conversation)
+                AND (d.not_before <= public.clock_now() OR d.attempts > 0)
+        )
     ORDER BY p.conversation, p.entry_id
 ), marked AS (
     UPDATE thread_posts AS p SET status = 'sending'

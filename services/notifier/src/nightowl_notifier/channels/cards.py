@@ -6,6 +6,7 @@ so that whoever finds the mark knows that it may have arrived, and looks. Nothin
 slots are its own, and a wait that Slack asks for is kept by this tenant's cards alone.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -38,6 +39,9 @@ MAX_FAILURES = 100
 MAX_LOOKS = 3
 """Looks for a post that may have arrived; when all of them fail, it is posted again and says so."""
 
+TRANSACTIONS = 3
+"""At once, of all cards of a process: the database's connections are there for pages first."""
+
 _HOLD = "cards"
 Trouble = Failed | Unclear
 
@@ -53,6 +57,7 @@ class CardKeeper:
         self._lease_seconds = lease_seconds
         self._working_seconds = lease_seconds - 2 * provider_timeout_seconds
         self._holds = Holds()
+        self._room = asyncio.Semaphore(TRANSACTIONS)
 
     async def keep(self, tenant: str, alert_id: UUID) -> None:
         """One pass over an alert's card: edits, and the next post of each thread.
@@ -61,7 +66,7 @@ class CardKeeper:
             TransientError: the database cannot be used; the card's timer stays.
         """
         client = await self._client_of(tenant)
-        async with self._database.tenant_tx(tenant) as tx:
+        async with self._room, self._database.tenant_tx(tenant) as tx:
             seconds = self._holds.seconds_left(tenant, _HOLD, now=await tx.now())
             if seconds > 0:
                 await kernel.postpone_timer(tx, "card", alert_id, seconds=seconds)
@@ -70,7 +75,7 @@ class CardKeeper:
         if work is None:
             return
         outcome = _given_up(work, "not_configured") if client is None else await self._work(client, tenant, work)
-        async with self._database.tenant_tx(tenant) as tx:
+        async with self._room, self._database.tenant_tx(tenant) as tx:
             if not await cards.finish(tx, tenant, work, outcome):
                 log.warning("card_result_late", tenant=tenant, alert_id=str(alert_id))
 
