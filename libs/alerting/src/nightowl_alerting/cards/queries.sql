@@ -1,6 +1,6 @@
 -- The only SQL that writes what Slack shows of alerts: messages, threads, posts, and the work on them.
 -- Unqualified names are the tenant's tables: every query runs inside Database.tenant_tx or after Tx.enter_tenant.
--- Lock order: alert → delivery → card_work → timer.
+-- Lock order: alert → delivery → card_work → timer → the rest.
 
 -- name: owe
 -- Cards of changed alerts, where there are any: work and timer. Alerts that Slack does not show cost one look at the

@@ -51,13 +51,13 @@ async def note_sent(tx: Tx, tenant: str, claim: Claim, sent: Sent) -> None:
     conversation, _, ts = (sent.provider_id or "").partition(":")
     if sent.provider != PROVIDER or not ts:
         return
+    await tx.execute(SQL["insert_work"], claim.alert_id, SETTLED_SECONDS)
+    await tx.execute(SQL["owe"], [claim.alert_id], tenant)
     ref = (conversation, ts, claim.alert_id, claim.delivery_id, sent.thread_ts, sent.shown)
     await tx.execute(SQL["insert_ref"], *ref)
     if claim.channel == "slack_channel" and sent.thread_ts is None:
         thread = (claim.alert_id, conversation, claim.address, ts, claim.delivery_id, not sent.found)
         await tx.execute(SQL["insert_thread"], *thread)
-    await tx.execute(SQL["insert_work"], claim.alert_id, SETTLED_SECONDS)
-    await tx.execute(SQL["owe"], [claim.alert_id], tenant)
 
 
 async def load_card(tx: Tx, alert_id: UUID) -> Card | None:

@@ -123,7 +123,7 @@ class FakeSlack(FakeProvider):
         """What a message has shown, edit by edit."""
         return [each for each in self.updates if each["ts"] == message["ts"]]
 
-    async def until(self, wanted: Callable[[], object], *, seconds: float = 8.0) -> None:
+    async def until(self, wanted: Callable[[], object], *, seconds: float = 30.0) -> None:
         """Waits until something is so; looked at whenever a call was answered.
 
         Raises:
