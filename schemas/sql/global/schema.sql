@@ -236,7 +236,7 @@ CREATE TABLE public.timers (
     tenant text NOT NULL,
     version integer DEFAULT 0 NOT NULL,
     due_at timestamp with time zone NOT NULL,
-    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['escalation'::text, 'delivery'::text, 'snooze'::text, 'bulk'::text, 'heartbeat'::text, 'webhook'::text])))
+    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['escalation'::text, 'delivery'::text, 'snooze'::text, 'bulk'::text, 'heartbeat'::text, 'webhook'::text, 'card'::text])))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 

@@ -215,6 +215,21 @@ CREATE TABLE tenant.bulk_jobs (
 
 COMMENT ON TABLE tenant.bulk_jobs IS 'One change asked for many alerts. A timer of kind bulk stands for it until it is finished.';
 
+CREATE TABLE tenant.card_work (
+    alert_id uuid NOT NULL,
+    wanted integer DEFAULT 0 NOT NULL,
+    token integer DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    busy_until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='60');
+
+COMMENT ON TABLE tenant.card_work IS 'Alerts that Slack shows. While something is owed there is a timer of kind card; it is due when busy_until is over.';
+
+COMMENT ON COLUMN tenant.card_work.wanted IS 'Rises with every change: whoever has brought Slack up to date sees whether there was another one meanwhile.';
+
+COMMENT ON COLUMN tenant.card_work.busy_until IS 'Somebody''s lease, a pause between two edits, or a wait that Slack asked for.';
+
 CREATE TABLE tenant.contact_methods (
     id uuid DEFAULT uuidv7() NOT NULL,
     user_id uuid NOT NULL,
@@ -589,6 +604,29 @@ COMMENT ON COLUMN tenant.maintenance_windows.starts_at IS 'Wall-clock time in ti
 
 COMMENT ON COLUMN tenant.maintenance_windows.rrule IS 'RFC 5545 recurrence of the start; null: once.';
 
+CREATE TABLE tenant.message_refs (
+    conversation text NOT NULL,
+    ts text NOT NULL,
+    alert_id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
+    thread_ts text,
+    shown text,
+    ended_reason text,
+    posted_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT message_refs_conversation_check CHECK ((conversation <> ''::text)),
+    CONSTRAINT message_refs_ended_reason_check CHECK ((ended_reason <> ''::text)),
+    CONSTRAINT message_refs_ts_check CHECK ((ts <> ''::text))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE tenant.message_refs IS 'The messages that pages have become in Slack, written in the commit that settles the page. Each is edited to the alert''s present state.';
+
+COMMENT ON COLUMN tenant.message_refs.thread_ts IS 'The message under which it stands; null: it stands by itself, or a look-up found it.';
+
+COMMENT ON COLUMN tenant.message_refs.shown IS 'Digest of what it shows; an edit that changes nothing is not sent. Null: not known.';
+
+COMMENT ON COLUMN tenant.message_refs.ended_reason IS 'Slack''s word when it could not be edited any more: it is left alone from then on.';
+
 CREATE TABLE tenant.notification_rules (
     user_id uuid NOT NULL,
     high jsonb DEFAULT '[]'::jsonb NOT NULL,
@@ -813,6 +851,22 @@ CREATE TABLE tenant.silences (
 
 COMMENT ON TABLE tenant.silences IS 'Kept when over: who muted what, and when, can be told later. Ending one early moves ends_at.';
 
+CREATE TABLE tenant.slack_threads (
+    alert_id uuid NOT NULL,
+    conversation text NOT NULL,
+    address text NOT NULL,
+    ts text NOT NULL,
+    told_id uuid NOT NULL,
+    ended_reason text,
+    CONSTRAINT slack_threads_ended_reason_check CHECK ((ended_reason <> ''::text))
+);
+
+COMMENT ON TABLE tenant.slack_threads IS 'One thread per alert and channel; its first message is the alert''s first page there.';
+
+COMMENT ON COLUMN tenant.slack_threads.address IS 'The channel as pages name it; conversation is Slack''s id of it.';
+
+COMMENT ON COLUMN tenant.slack_threads.told_id IS 'The last line of the timeline that has become a post, or needed none.';
+
 CREATE TABLE tenant.tenant_config (
     one_row boolean DEFAULT true NOT NULL,
     timezone text DEFAULT 'UTC'::text NOT NULL,
@@ -825,6 +879,7 @@ CREATE TABLE tenant.tenant_config (
     keep_payloads_days integer,
     keep_deliveries_days integer,
     keep_audit_days integer,
+    quiet_threads boolean DEFAULT true NOT NULL,
     CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
     CONSTRAINT tenant_config_keep_alerts_days_check CHECK (((keep_alerts_days >= 7) AND (keep_alerts_days <= 3650))),
     CONSTRAINT tenant_config_keep_audit_days_check CHECK (((keep_audit_days >= 30) AND (keep_audit_days <= 3650))),
@@ -845,6 +900,8 @@ COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by p
 
 COMMENT ON COLUMN tenant.tenant_config.keep_alerts_days IS 'Counted from the resolve; an open alert is kept however old it is.';
 
+COMMENT ON COLUMN tenant.tenant_config.quiet_threads IS 'Changes of severity and counts of repeats are shown by the edited message alone.';
+
 CREATE TABLE tenant.tenant_credentials (
     kind text NOT NULL,
     sealed bytea,
@@ -863,6 +920,21 @@ COMMENT ON COLUMN tenant.tenant_credentials.sealed IS 'Under a data key of its o
 COMMENT ON COLUMN tenant.tenant_credentials.shown IS 'The fields that are no secret.';
 
 COMMENT ON COLUMN tenant.tenant_credentials.hints IS 'The last four characters of each secret, for people to recognise it.';
+
+CREATE TABLE tenant.thread_posts (
+    alert_id uuid NOT NULL,
+    conversation text NOT NULL,
+    entry_id uuid NOT NULL,
+    status text DEFAULT 'owed'::text NOT NULL,
+    ts text,
+    reason text,
+    CONSTRAINT thread_posts_check CHECK (((status = 'posted'::text) = (ts IS NOT NULL))),
+    CONSTRAINT thread_posts_check1 CHECK (((status = 'failed'::text) = (reason IS NOT NULL))),
+    CONSTRAINT thread_posts_status_check CHECK ((status = ANY (ARRAY['owed'::text, 'sending'::text, 'posted'::text, 'failed'::text])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE tenant.thread_posts IS 'Lines of the timeline that are told in a thread, each once, in order. sending: nobody has said yet whether it arrived.';
 
 CREATE TABLE tenant.users (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -991,6 +1063,9 @@ ALTER TABLE ONLY tenant.bulk_job_items
 ALTER TABLE ONLY tenant.bulk_jobs
     ADD CONSTRAINT bulk_jobs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.card_work
+    ADD CONSTRAINT card_work_pkey PRIMARY KEY (alert_id);
+
 ALTER TABLE ONLY tenant.contact_methods
     ADD CONSTRAINT contact_methods_pkey PRIMARY KEY (id);
 
@@ -1075,6 +1150,9 @@ ALTER TABLE ONLY tenant.maintenance_windows
 ALTER TABLE ONLY tenant.maintenance_windows
     ADD CONSTRAINT maintenance_windows_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.message_refs
+    ADD CONSTRAINT message_refs_pkey PRIMARY KEY (conversation, ts);
+
 ALTER TABLE ONLY tenant.notification_rules
     ADD CONSTRAINT notification_rules_pkey PRIMARY KEY (user_id);
 
@@ -1135,11 +1213,17 @@ ALTER TABLE ONLY tenant.services
 ALTER TABLE ONLY tenant.silences
     ADD CONSTRAINT silences_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.slack_threads
+    ADD CONSTRAINT slack_threads_pkey PRIMARY KEY (alert_id, conversation);
+
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_pkey PRIMARY KEY (one_row);
 
 ALTER TABLE ONLY tenant.tenant_credentials
     ADD CONSTRAINT tenant_credentials_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY tenant.thread_posts
+    ADD CONSTRAINT thread_posts_pkey PRIMARY KEY (alert_id, conversation, entry_id);
 
 ALTER TABLE ONLY tenant.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
@@ -1245,6 +1329,8 @@ CREATE UNIQUE INDEX leave_calendar ON tenant.leave USING btree (user_id, calenda
 
 CREATE INDEX leave_span ON tenant.leave USING btree (user_id, ends_at);
 
+CREATE INDEX message_refs_alert ON tenant.message_refs USING btree (alert_id);
+
 CREATE UNIQUE INDEX roster_members_current ON tenant.roster_members USING btree (roster_id, user_id) WHERE (left_on IS NULL);
 
 CREATE INDEX roster_overrides_span ON tenant.roster_overrides USING btree (roster_id, ends_at);
@@ -1258,6 +1344,8 @@ CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHE
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+CREATE INDEX thread_posts_open ON tenant.thread_posts USING btree (alert_id) WHERE (status = ANY (ARRAY['owed'::text, 'sending'::text]));
 
 CREATE INDEX webhook_deliveries_due ON tenant.webhook_deliveries USING btree (subscription_id, due_at) WHERE (due_at IS NOT NULL);
 
@@ -1290,6 +1378,9 @@ ALTER TABLE ONLY tenant.alerts
 
 ALTER TABLE ONLY tenant.bulk_job_items
     ADD CONSTRAINT bulk_job_items_job_id_fkey FOREIGN KEY (job_id) REFERENCES tenant.bulk_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.card_work
+    ADD CONSTRAINT card_work_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tenant.contact_methods
     ADD CONSTRAINT contact_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
@@ -1339,6 +1430,9 @@ ALTER TABLE ONLY tenant.incidents
 ALTER TABLE ONLY tenant.leave
     ADD CONSTRAINT leave_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY tenant.message_refs
+    ADD CONSTRAINT message_refs_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tenant.notification_rules
     ADD CONSTRAINT notification_rules_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
 
@@ -1384,8 +1478,14 @@ ALTER TABLE ONLY tenant.routes
 ALTER TABLE ONLY tenant.services
     ADD CONSTRAINT services_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);
 
+ALTER TABLE ONLY tenant.slack_threads
+    ADD CONSTRAINT slack_threads_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);
+
+ALTER TABLE ONLY tenant.thread_posts
+    ADD CONSTRAINT thread_posts_alert_id_conversation_fkey FOREIGN KEY (alert_id, conversation) REFERENCES tenant.slack_threads(alert_id, conversation) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tenant.webhook_attempts
     ADD CONSTRAINT webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES tenant.webhook_deliveries(id) ON DELETE CASCADE;

@@ -3,8 +3,8 @@
 Rule 1: every received message has as many dispositions as alerts. Rule 2: every alert that shall escalate, muted or
 not, has its one timer, every snoozed one has the timer that ends the snooze, and no other alert has either; every
 heartbeat that is awaited has its timer, and no other has one. Rule 3: every page that is owed has its timer, in time,
-and no settled page has one; every event that a subscription is owed has its timer, and no settled one has. Whatever
-breaks a rule is a finding; the ledger only reads and repairs nothing.
+and no settled page has one; every event that a subscription is owed has its timer, and no settled one has; what is
+owed to a thread has its timer. Whatever breaks a rule is a finding; the ledger only reads and repairs nothing.
 """
 
 from collections.abc import Sequence
@@ -73,6 +73,7 @@ async def unaccounted(tx: Tx, tenant: str, received: Sequence[ReceivedMessage]) 
         *await _check_heartbeats(tx, tenant),
         *await _check_deliveries(tx, tenant),
         *await _check_webhooks(tx, tenant),
+        *await _check_posts(tx),
     ]
 
 
@@ -144,6 +145,13 @@ async def _check_heartbeats(tx: Tx, tenant: str) -> list[Finding]:
         for row in await tx.fetch(SQL["load_stray_heartbeat_timers"], tenant)
     ]
     return [*missing, *stray]
+
+
+async def _check_posts(tx: Tx) -> list[Finding]:
+    return [
+        Finding(rule=3, subject=f"posts of alert {row['alert_id']}", detail="owed to a thread without a timer")
+        for row in await tx.fetch(SQL["load_posts_without_timer"])
+    ]
 
 
 async def _check_deliveries(tx: Tx, tenant: str) -> list[Finding]:

@@ -85,6 +85,14 @@ FROM public.timers AS t LEFT JOIN webhook_deliveries AS d ON d.id = t.ref
 WHERE t.kind = 'webhook' AND t.tenant = $1 AND d.due_at IS NULL
 ORDER BY t.ref
 
+-- name: load_posts_without_timer
+-- Rule 3, for what Slack's threads are to tell. Indexes: thread_posts_open, the timers' primary key.
+SELECT DISTINCT p.alert_id
+FROM thread_posts AS p
+WHERE p.status IN ('owed', 'sending')
+    AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = 'card' AND t.ref = p.alert_id)
+ORDER BY p.alert_id
+
 -- name: count_owed
 -- How much there was to check. Indexes: alerts_open, deliveries_unsettled, webhook_deliveries_due.
 SELECT (SELECT count(*) FROM alerts WHERE status <> 'resolved') AS alerts,

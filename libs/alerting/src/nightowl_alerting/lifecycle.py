@@ -10,6 +10,7 @@ from uuid import UUID
 
 from nightowl_alerting import store, transitions
 from nightowl_alerting.actions import leaving, owed_timers
+from nightowl_alerting.cards import store as cards
 from nightowl_alerting.model import TIMED, Alert, AlertNotFoundError, Change, Disposition, Mute, Route
 from nightowl_alerting.transitions import Received
 from nightowl_common.db import Tx
@@ -145,6 +146,7 @@ async def write_changes(tx: Tx, tenant: str, changes: Sequence[Change], *, now: 
     await store.insert_entries(tx, [(each.after.id, entry) for each in changes for entry in each.entries])
     await _stop(tx, tenant, changes, now=now)
     await store.upsert_timers(tx, [timer for each in changes for timer in owed_timers(each, tenant)])
+    await cards.owe(tx, tenant, changes)
     ended = [each.after.id for each in changes if not _ENDS_MUTES.isdisjoint(each.verbs)]
     if ended:
         await store.rejudge_muted_by(tx, ended)

@@ -252,7 +252,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time. `version` is the alert's `escalation_version` when it was written."""
 
-    kind: Literal["escalation", "delivery", "snooze", "bulk", "heartbeat", "webhook"]
+    kind: Literal["escalation", "delivery", "snooze", "bulk", "heartbeat", "webhook", "card"]
     ref: UUID
     tenant: str
     version: int

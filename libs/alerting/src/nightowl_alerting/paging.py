@@ -164,12 +164,17 @@ def plan_deliveries(
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent"):
-    """The provider took it. `found` says that a look-up, not this attempt's answer, proved it."""
+    """The provider took it. `found` says that a look-up, not this attempt's answer, proved it.
+
+    Of a message that can be edited, `shown` is the digest of what it shows, `thread_ts` the message that it answers.
+    """
 
     provider: str
     provider_id: str | None = None
     detail: str | None = None
     found: bool = False
+    shown: str | None = None
+    thread_ts: str | None = None
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from nightowl_alerting import lifecycle, obligations, paging, store
+from nightowl_alerting.cards import store as cards
 from nightowl_alerting.model import Alert, Entry, Recipient, Timer
 from nightowl_alerting.obligations import RE_HINT_SECONDS, emit_hint
 from nightowl_alerting.paging import (
@@ -83,6 +84,8 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
             await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
         case GiveUp(reason=reason):
             settled = await _settle_failed(tx, tenant, claim, result, reason=reason, now=now)
+    if isinstance(result, Sent):
+        await cards.note_sent(tx, tenant, claim, result)
     await _record(tx, claim, result, is_late=settled is None)
 
 

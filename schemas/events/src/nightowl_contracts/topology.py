@@ -88,6 +88,13 @@ WEBHOOKS = Consumer(
     promise="Owes every event to the subscriptions of its tenant that want it.",
 )
 
+THREADS = Consumer(
+    name="threads",
+    stream="EVENTS",
+    filter_subject="nightowl.event.*.alert.*",
+    promise="Makes the messages of changed alerts be brought up to date at once.",
+)
+
 
 def notifier_consumer(channel: str) -> Consumer:
     """The consumer that sends pages of one channel."""
@@ -100,7 +107,7 @@ def notifier_consumer(channel: str) -> Consumer:
     )
 
 
-CONSUMERS = (ENRICHMENT, KNOWLEDGE, WEBHOOKS, *(notifier_consumer(channel) for channel in CHANNELS))
+CONSUMERS = (ENRICHMENT, KNOWLEDGE, WEBHOOKS, THREADS, *(notifier_consumer(channel) for channel in CHANNELS))
 
 
 class Header:

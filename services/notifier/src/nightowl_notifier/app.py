@@ -14,6 +14,7 @@ from faststream.nats.subscriber.usecases import LogicSubscriber
 from litestar import Litestar
 from nats.aio.msg import Msg
 
+from nightowl_alerting.cards import store as cards
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
@@ -23,13 +24,14 @@ from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_contracts.topology import CHANNELS, PAGES, WEBHOOKS, Consumer, notifier_consumer
+from nightowl_contracts.topology import CHANNELS, PAGES, THREADS, WEBHOOKS, Consumer, notifier_consumer
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.twilio import twilio_routes
 from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
 from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
 from nightowl_notifier.channels.callbacks import Callbacks
+from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.guarded import TIMEOUT_SECONDS, GuardedClient
@@ -38,8 +40,8 @@ from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.channels.transport import open_session
-from nightowl_notifier.handlers import EventReader, HintReader
-from nightowl_notifier.jobs import DueDeliveries, DueEvents
+from nightowl_notifier.handlers import CardHints, EventReader, HintReader
+from nightowl_notifier.jobs import DueCards, DueDeliveries, DueEvents, run_card_hints
 from nightowl_notifier.model import Endpoint, OutgoingPage
 from nightowl_notifier.settings import Settings
 
@@ -189,6 +191,7 @@ async def _start(
     stack.callback(loops.stop.set)  # first of all: both ways of taking work end at the same moment
     _watch_health(health, database=database, bus=bus, hints=hints, heartbeat=heartbeat)
     await hints.start()
+    _keep_cards(settings, database, bus, client_of=serving.slack_client_of(accounts), loops=loops)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
@@ -206,6 +209,22 @@ def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database
     loops.start("owe_events", partial(consume, stop=loops.stop))
     loops.start("post_events", partial(due.run, stop=loops.stop))
     loops.every("restore_webhooks", settings.sweep_seconds, partial(bus.restore_if_missing, WEBHOOKS))
+
+
+def _keep_cards(
+    settings: Settings, database: Database, bus: Bus, *, client_of: slack.ClientOf, loops: Loops
+) -> None:  # fmt: skip
+    """What keeps Slack's messages up to date: apart from all that sends pages."""
+    keeper = CardKeeper(
+        database,
+        client_of,
+        lease_seconds=settings.lease_seconds,
+        provider_timeout_seconds=settings.provider_timeout_seconds,
+    )
+    due = DueCards(database, keeper, slots_per_tenant=settings.card_workers, batch=settings.due_batch)
+    loops.start("due_cards", partial(due.run_due_cards, stop=loops.stop))
+    loops.start("card_hints", partial(run_card_hints, bus, CardHints(due.wake).on_messages, stop=loops.stop))
+    loops.every("restore_threads", settings.sweep_seconds, partial(bus.restore_if_missing, THREADS))
 
 
 def _watch_health(
@@ -246,14 +265,26 @@ def open_channels(
     local = _local_outbox(database) if settings.local_outbox else None
     otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
     guard = GuardedClient(hosts=settings.listed_hosts)
+    load = _boards(database)
     return {
-        "slack_dm": serving.slack_of(accounts, "dm", otherwise=otherwise["slack_dm"]),
-        "slack_channel": serving.slack_of(accounts, "channel", otherwise=otherwise["slack_channel"]),
+        "slack_dm": serving.slack_of(accounts, "dm", load=load, otherwise=otherwise["slack_dm"]),
+        "slack_channel": serving.slack_of(accounts, "channel", load=load, otherwise=otherwise["slack_channel"]),
         "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
         "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
         "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
         **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
     }
+
+
+def _boards(database: Database) -> slack.LoadBoard:
+    async def load(page: OutgoingPage) -> slack.Board | None:
+        async with database.tenant_tx(page.tenant) as tx:
+            card = await cards.load_card(tx, page.alert_id)
+            is_room = page.channel == "slack_channel"
+            thread_ts = await cards.load_thread(tx, page.alert_id, page.address) if is_room else None
+        return None if card is None else slack.Board(card=card, thread_ts=thread_ts)
+
+    return load
 
 
 def _slack(settings: Settings, session: aiohttp.ClientSession) -> SlackAccount | None:

@@ -82,6 +82,20 @@ class HintReader:
             await message.ack()
 
 
+class CardHints:
+    """What happens to alerts makes their cards be looked at now. Timers are the obligations; hints are only quick."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    async def on_messages(self, messages: Sequence[Msg]) -> None:
+        """Wakes, once for all; a storm of repeats, which rarely show anything new, wakes nobody."""
+        if any(not message.subject.endswith(".repeated") for message in messages):
+            self._wake()
+        for message in messages:
+            await message.ack()
+
+
 async def _delay(message: Msg) -> None:
     await message.nak(delay=clock.backoff_seconds(message.metadata.num_delivered, first=1.0, cap=30.0))
 

@@ -9,16 +9,22 @@ nobody else's events waiting, and none of the pages.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from nats.aio.msg import Msg
 
 from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Timer
 from nightowl_alerting.webhooks import store as webhooks
 from nightowl_common import clock
+from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
+from nightowl_contracts.topology import THREADS
 from nightowl_notifier import store, telemetry
+from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.model import Subscriber
@@ -35,6 +41,11 @@ CROWDED_SECONDS = 1.0
 
 LANES_PER_TENANT = 32
 STRAY_TIMERS_AT_ONCE = 100
+LONGEST_CARD_SLEEP_SECONDS = 1.0
+SHORTEST_CARD_SLEEP_SECONDS = 0.05
+"""Cards are woken by what happens to alerts, so they look less often than pages do."""
+
+CARD_HINTS_AT_ONCE = 500
 
 
 class Slots:
@@ -132,12 +143,91 @@ class DueDeliveries:
         await self._postpone(timers, seconds=FAILED_SECONDS)
 
     async def _postpone(self, timers: Sequence[Timer], *, seconds: float) -> None:
+        await postpone(self._database, timers, seconds=seconds)
+
+
+class DueCards:
+    """One process's loop over cards that are out of date; any number of them may run side by side.
+
+    A timer that is due is all it needs; `wake` makes it look at once. Slots are counted per tenant: one whose Slack is
+    slow keeps no other's messages waiting, and none of them keeps a page waiting.
+    """
+
+    def __init__(self, database: Database, keeper: CardKeeper, *, slots_per_tenant: int, batch: int) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._slots = Slots(slots_per_tenant)
+        self._batch = batch
+        self._woken = asyncio.Event()
+        self._in_hand: set[UUID] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something may be due now."""
+        self._woken.set()
+
+    async def run_due_cards(self, *, stop: asyncio.Event) -> None:
+        """Until told to stop: starts what is due and has a slot, sleeps until the next is, or until it is woken."""
         try:
-            async with self._database.global_tx() as tx:
-                for timer in timers:
-                    await kernel.postpone_timer(tx, "delivery", timer.ref, seconds=seconds)
+            while not stop.is_set():
+                self._woken.clear()
+                seconds = await self.start_due()
+                await clock.wait_for_event(self._woken, seconds)
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def start_due(self) -> float:
+        """Starts due cards that have a free slot; returns the seconds until it is worth looking again."""
+        async with self._database.global_tx() as tx:
+            due = await kernel.load_due_timers(tx, "card", limit=self._batch)
+            next_due = await kernel.load_next_due(tx, "card")
+        crowded = [each for each in due if each.ref not in self._in_hand and not self._start(each)]
+        if len(due) == self._batch:
+            await self._postpone(crowded, seconds=CROWDED_SECONDS)
+        longest = LONGEST_CARD_SLEEP_SECONDS if next_due is None else next_due
+        return min(LONGEST_CARD_SLEEP_SECONDS, max(SHORTEST_CARD_SLEEP_SECONDS, longest))
+
+    def _start(self, timer: Timer) -> bool:
+        if not self._slots.take(timer.tenant):
+            return False
+        self._in_hand.add(timer.ref)
+        task = asyncio.create_task(self._pay(timer), name=f"card {timer.ref}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _pay(self, timer: Timer) -> None:
+        try:
+            await self._keeper.keep(timer.tenant, timer.ref)
         except TransientError as error:
-            log.warning("timers_not_postponed", count=len(timers), error=error.detail)
+            log.warning("card_delayed", alert_id=str(timer.ref), error=error.detail)
+        except Exception:
+            log.exception("card_failed", tenant=timer.tenant, alert_id=str(timer.ref))
+            telemetry.POSTPONED.inc()
+            await self._postpone([timer], seconds=FAILED_SECONDS)
+        finally:
+            self._in_hand.discard(timer.ref)
+            self._slots.give_back(timer.tenant)
+
+    async def _postpone(self, timers: Sequence[Timer], *, seconds: float) -> None:
+        await postpone(self._database, timers, seconds=seconds)
+
+
+async def postpone(database: Database, timers: Sequence[Timer], *, seconds: float) -> None:
+    """Makes room for what stands behind some timers; that it fails is told, and costs only time."""
+    try:
+        async with database.global_tx() as tx:
+            for timer in timers:
+                await kernel.postpone_timer(tx, timer.kind, timer.ref, seconds=seconds)
+    except TransientError as error:
+        log.warning("timers_not_postponed", count=len(timers), error=error.detail)
+
+
+async def run_card_hints(
+    bus: Bus, on_messages: Callable[[Sequence[Msg]], Awaitable[None]], *, stop: asyncio.Event
+) -> None:
+    """Consumes what happens to alerts until told to stop. Readiness does not depend on it: the timers are enough."""
+    await bus.consume(THREADS, on_messages, stop=stop, beat=lambda: None, batch=CARD_HINTS_AT_ONCE)
 
 
 def _by_tenant(timers: Sequence[Timer]) -> list[list[Timer]]:

@@ -31,6 +31,9 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     webhook_lanes: Annotated[
         int, msgspec.Meta(ge=1, le=32, description="Events posted at once to one subscription, by one process.")
     ] = 4
+    card_workers: Annotated[
+        int, msgspec.Meta(ge=1, le=20, description="Alerts of one tenant whose Slack messages are updated at once.")
+    ] = 2
     due_batch: Annotated[
         int, msgspec.Meta(ge=1, le=1_000, description="Due deliveries looked at in one round, at most.")
     ] = 100

@@ -30,3 +30,8 @@ WEBHOOK_POSTS = Counter(
     "Posts to subscriptions by what followed (done, again, give_up, end_subscription, late).",
     ["result"],
 )
+CARD_CALLS = Counter(
+    "nightowl_slack_card_calls_total",
+    "Calls that keep Slack's messages up to date: edit, post, look; by what came of them.",
+    ["call", "result"],
+)

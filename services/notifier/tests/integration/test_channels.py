@@ -70,7 +70,7 @@ async def session():
 def open_channel(channel: str, fake, session, *, url: str | None = None):
     if channel in SLACK:
         client = slack.open_client(token="xoxb-fake", base_url=url or fake.url, session=session)
-        return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
+        return open_slack(client, channel)
     if channel in TWILIO:
         client = twilio_client.open_client(
             account_sid=fake.account_sid, auth_token=fake.auth_token, base_url=url or fake.url, session=session
@@ -80,6 +80,13 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
     if channel == "email":
         return open_mail(fake, url=url)
     return open_endpoint(channel, url or fake.address(channel))
+
+
+def open_slack(client, channel: str, board=None):
+    async def load(_page):
+        return board
+
+    return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel", load=load)
 
 
 def open_mail(fake, *, url: str | None = None, **changes):
@@ -412,7 +419,7 @@ async def test_slack_gets_blocks_text_and_metadata(fake_slack, session):
     payload = {"delivery_id": str(page.delivery_id), "alert_id": str(page.alert_id)}
     assert message["text"] == "[CRITICAL] &lt;!channel&gt; a &amp; b"
     assert message["metadata"] == {"event_type": "nightowl_page", "event_payload": payload}
-    assert all(block["type"] in {"section", "context"} for block in message["blocks"])
+    assert all(block["type"] in {"section", "actions", "context"} for block in message["blocks"])
     assert "<!channel>" not in str(message)
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from nightowl_notifier.channels.email import compose, read_address, thread_headers
 from nightowl_notifier.channels.mattermost import markdown
-from nightowl_notifier.channels.slack import slack_blocks, slack_text
+from nightowl_notifier.channels.slack import card_of, shown_as
+from nightowl_notifier.channels.slack_card import render
 from nightowl_notifier.channels.sms import SMS_CHARACTERS, sms_text
 from nightowl_notifier.channels.teams import card
 from nightowl_notifier.channels.voice import first_words
@@ -105,7 +106,8 @@ def test_a_text_message_is_one_short_line(page):
 
 def test_slack_gets_no_markup_of_the_sender(page):
     """No bracket is left that could mention or link."""
-    shown = json.dumps([block.to_dict() for block in slack_blocks(page)]) + slack_text(page)
+    message = render(card_of(page), shown_as(page))
+    shown = json.dumps([block.to_dict() for block in message.blocks]) + message.text
 
     assert not {"<", ">"} & set(shown)
     assert len(shown) < 30_000

@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightowl_common.ids import new_id
-from nightowl_notifier.channels.slack import (
-    SLACK_FIELDS,
-    SLACK_TEXT_CHARACTERS,
-    escape,
-    slack_blocks,
-    slack_text,
-)
+from nightowl_notifier.channels.slack import card_of, shown_as
+from nightowl_notifier.channels.slack_card import FIELDS, TEXT_CHARACTERS, Rendered, escape, render
 from nightowl_notifier.channels.sms import SMS_CHARACTERS, sms_text
 from nightowl_notifier.channels.text import cut, one_line, reference, short_code
 from nightowl_notifier.model import OutgoingPage
@@ -29,6 +24,11 @@ def a_page(**changes) -> OutgoingPage:
         "occurrence_count": 1,
     }  # fmt: skip
     return OutgoingPage(**{**usual, **changes})
+
+
+def slack_message(**changes) -> Rendered:
+    page = a_page(**changes)
+    return render(card_of(page), shown_as(page))
 
 
 def unescape(text: str) -> str:
@@ -97,22 +97,20 @@ def test_a_short_code_is_the_same_every_time():
 
 def test_a_repeat_says_so_first():
     """The reader must know before the rest."""
-    assert slack_text(a_page(is_repeat=True)).startswith("REPEAT: [CRITICAL] Disk full")
+    assert slack_message(is_repeat=True).text.startswith("REPEAT: [CRITICAL] Disk full")
 
 
 @given(TEXT, st.text(max_size=9_000), st.dictionaries(st.text(max_size=80), st.text(max_size=3_000), max_size=30))
 def test_slack_blocks_are_valid_whatever_the_alert_says(title, description, labels):
     """The SDK's own validation runs on every block, and nothing is a mention."""
-    blocks = slack_blocks(a_page(title=title, description=description, labels=labels, occurrence_count=3))
+    blocks = slack_message(title=title, description=description, labels=labels, occurrence_count=3).blocks
 
     rendered = [block.to_dict() for block in blocks]
     fields = next(block["fields"] for block in rendered if "fields" in block)
-    assert len(fields) <= SLACK_FIELDS
+    assert len(fields) <= FIELDS
     assert all(len(field["text"]) <= 2_000 for field in fields)
     assert all(
-        block["text"]["text"] and len(block["text"]["text"]) <= SLACK_TEXT_CHARACTERS
-        for block in rendered
-        if "text" in block
+        block["text"]["text"] and len(block["text"]["text"]) <= TEXT_CHARACTERS for block in rendered if "text" in block
     )
     assert not any("<" in str(text) for text in _texts(rendered))
 

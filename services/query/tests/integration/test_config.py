@@ -27,8 +27,8 @@ async def test_a_tenant_starts_with_defaults(admin: AsyncClient) -> None:
 
     assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
     assert answer.json() == {
-        "auto_close_minutes": None, "timezone": "UTC", "default_policy_id": None, "slack_channel": None, **FOR_EVER,
-        "revision": 1,
+        "auto_close_minutes": None, "timezone": "UTC", "default_policy_id": None, "slack_channel": None, "quiet_threads": True,
+        **FOR_EVER, "revision": 1,
     }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ async def test_a_change_leaves_the_rest_and_is_audited(
     assert (await admin.get(URL)).json() == third.json()
     assert third.json() == {
         "auto_close_minutes": None, "timezone": "Europe/Berlin", "default_policy_id": policy_id,
-        "slack_channel": "C0ALERTS", **FOR_EVER, "revision": 4,
+        "slack_channel": "C0ALERTS", "quiet_threads": True, **FOR_EVER, "revision": 4,
     }  # fmt: skip
     async with database.tenant_tx(tenant) as tx:
         rows = await tx.fetch("SELECT changes FROM audit_log WHERE entity = 'config' ORDER BY id")

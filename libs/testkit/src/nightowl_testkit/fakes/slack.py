@@ -1,11 +1,13 @@
 """Slack's Web API as far as NightOwl uses it. Point `AsyncWebClient(base_url=fake.url)` here.
 
 Answers are Slack's: HTTP 200 with `{"ok": false, "error": …}` for what it refuses, 429 with `Retry-After` when
-it is asked too often. A message to a user id opens a direct-message channel, as at Slack.
+it is asked too often. A message to a user id opens a direct-message channel, as at Slack. Each token is a workspace of
+its own. A reply in a thread is seen by whoever opens the thread; it is `received` only when it is broadcast.
 """
 
+import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +23,7 @@ from nightowl_testkit.fakes.script import (
     Predicate,
     RateLimited,
     Received,
+    Refused,
     Slow,
     Step,
     find_delivery_id,
@@ -32,6 +35,16 @@ Method = Callable[[web.Request, Fields], Awaitable[web.Response]]
 
 PAGE_SIZE = 100
 LookupStep = Slow | RateLimited | ErrorBeforeAccept | DroppedReply
+MethodStep = Slow | RateLimited | ErrorBeforeAccept | Refused
+TOKEN = "xoxb-fake"
+
+
+class MethodCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as it came, whatever was answered."""
+
+    method: str
+    token: str
+    fields: Fields
 
 
 class SlackFailure(Exception):  # noqa: N818  (a word of Slack's protocol, not an error of ours)
@@ -39,7 +52,7 @@ class SlackFailure(Exception):  # noqa: N818  (a word of Slack's protocol, not a
 
 
 class FakeSlack(FakeProvider):
-    """A workspace where every user and channel exists, but for those in `unknown`."""
+    """Workspaces where every user and channel exists, but for those in `unknown`."""
 
     name = "Slack"
 
@@ -47,7 +60,9 @@ class FakeSlack(FakeProvider):
         super().__init__()
         self.unknown: set[str] = set()
         self.updates: list[Fields] = []
-        self._messages: dict[str, list[Fields]] = {}
+        self.calls: list[MethodCall] = []
+        self._messages: dict[tuple[str, str], list[Fields]] = {}
+        self._method_steps: list[tuple[str, str | None, MethodStep]] = []
         self._people: dict[str, str] = {}
         self._lookups: list[LookupStep] = []
         self._numbers = itertools.count(1)
@@ -60,7 +75,7 @@ class FakeSlack(FakeProvider):
     @property
     def environment(self) -> dict[str, str]:
         """The notifier's settings that point it here."""
-        return {"SLACK_API_URL": self.url, "SLACK_BOT_TOKEN": "xoxb-fake"}
+        return {"SLACK_API_URL": self.url, "SLACK_BOT_TOKEN": TOKEN}
 
     def script(self, *steps: Step, when: Predicate | None = None, forever: bool = False) -> None:
         """As for every fake; Slack has no status callbacks."""
@@ -72,17 +87,54 @@ class FakeSlack(FakeProvider):
         """The next calls of conversations.history behave like this."""
         self._lookups += steps
 
+    def script_method(self, method: str, *steps: MethodStep, token: str | None = None) -> None:
+        """The next calls of a method (with a token) behave like this, before anything is done."""
+        self._method_steps += [(method, token, step) for step in steps]
+
     def clear(self) -> None:
         """Forgets everything but which user has which direct-message channel."""
         super().clear()
+        self.calls.clear()
+        self._method_steps.clear()
         self.unknown.clear()
         self.updates.clear()
         self._messages.clear()
         self._lookups.clear()
 
-    def messages(self, to: str) -> list[Fields]:
-        """What a user's direct messages or a channel show now, oldest first, updates applied."""
-        return self._messages.get(self._channel_of(to), [])
+    def messages(self, to: str, *, token: str | None = None) -> list[Fields]:
+        """What was posted to a user or a channel, as it is now, oldest first, replies in threads included.
+
+        Without a token: of the one workspace that knows the conversation.
+        """
+        channel = self._channel_of(to)
+        known = [key for key in self._messages if key[1] == channel and token in {None, key[0]}]
+        assert len(known) <= 1, f"{to} is in several workspaces: say which"
+        return self._messages[known[0]] if known else []
+
+    def thread(self, to: str, root: Fields, *, token: str | None = None) -> list[Fields]:
+        """The replies to a message, in order."""
+        return [each for each in self.messages(to, token=token) if each.get("thread_ts") == root["ts"]]
+
+    def delete(self, to: str, message: Fields, *, token: str | None = None) -> None:
+        """Somebody deletes a message."""
+        self.messages(to, token=token).remove(message)
+
+    def edits_of(self, message: Fields) -> list[Fields]:
+        """What a message has shown, edit by edit."""
+        return [each for each in self.updates if each["ts"] == message["ts"]]
+
+    async def until(self, wanted: Callable[[], object], *, seconds: float = 30.0) -> None:
+        """Waits until something is so; looked at whenever a call was answered.
+
+        Raises:
+            AssertionError: not within the time; says what was called instead.
+        """
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: bool(wanted()))
+        except TimeoutError:
+            calls = [f"{each.method} {each.fields.get('text')}" for each in self.calls]
+            raise AssertionError(f"not within {seconds} s; called: {calls}") from None
 
     def _routes(self) -> web.Application:
         application = web.Application()
@@ -91,15 +143,36 @@ class FakeSlack(FakeProvider):
 
     async def _call(self, request: web.Request) -> web.Response:
         fields = await _fields_of(request)
-        method = self._methods().get(request.match_info["method"])
-        if not _has_token(request, fields):
+        name, token = request.match_info["method"], _token(request, fields)
+        method = self._methods().get(name)
+        if not token:
             return _not_ok("not_authed")
         if method is None:
             return _not_ok("unknown_method")
+        self.calls.append(MethodCall(method=name, token=token, fields=fields))
         try:
-            return await method(request, fields)
+            return await self._as_scripted(name, token) or await method(request, fields | {"token": token})
         except SlackFailure as failure:
             return _not_ok(str(failure))
+        finally:
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _as_scripted(self, method: str, token: str) -> web.Response | None:
+        for place, (name, whose, step) in enumerate(self._method_steps):
+            if name == method and whose in {None, token}:
+                del self._method_steps[place]
+                match step:
+                    case RateLimited(seconds):
+                        return self._error(429, code="ratelimited", headers={"Retry-After": str(seconds)})
+                    case ErrorBeforeAccept(status):
+                        return self._error(status, code="internal_error")
+                    case Refused(code):
+                        return self._refusal(code)
+                    case Slow(seconds):
+                        await clock.sleep(seconds)
+                        return None
+        return None
 
     def _methods(self) -> dict[str, Method]:
         return {
@@ -108,6 +181,7 @@ class FakeSlack(FakeProvider):
             "chat.update": self._update,
             "conversations.history": self._history,
             "conversations.open": self._open,
+            "conversations.replies": self._replies,
         }
 
     async def _auth_test(self, _request: web.Request, _fields: Fields) -> web.Response:
@@ -124,18 +198,22 @@ class FakeSlack(FakeProvider):
         if not fields.get("text") and not fields.get("blocks"):
             raise SlackFailure("no_text")
         message = {"type": "message", "user": "U0BOT", "bot_id": "B0BOT", "ts": self._next_ts(), **_content(fields)}
+        room = (str(fields["token"]), channel)
         if "thread_ts" in fields:
+            if not any(each["ts"] == fields["thread_ts"] for each in self._messages.get(room, [])):
+                raise SlackFailure("thread_not_found")
             message["thread_ts"] = fields["thread_ts"]
+            message |= {"subtype": "thread_broadcast"} if _is_true(fields.get("reply_broadcast")) else {}
 
         async def accept() -> web.Response:
-            self._messages.setdefault(channel, []).append(message)
+            self._messages.setdefault(room, []).append(message)
             return _ok(channel=channel, ts=message["ts"], message=message)
 
         return await self._send(request, self._as_seen(channel, message), accept)
 
     async def _update(self, _request: web.Request, fields: Fields) -> web.Response:
         channel = self._channel_of(self._known_channel(fields))
-        for message in self._messages.get(channel, []):
+        for message in self._messages.get((str(fields["token"]), channel), []):
             if message["ts"] == fields.get("ts"):
                 message.update(_content(fields), edited={"user": "U0BOT", "ts": self._next_ts()})
                 self.updates.append({"channel": channel, **message})
@@ -157,7 +235,19 @@ class FakeSlack(FakeProvider):
         return self._history_page(self._channel_of(self._known_channel(fields)), fields)
 
     def _history_page(self, channel: str, fields: Fields) -> web.Response:
-        found = [each for each in reversed(self._messages.get(channel, [])) if _is_in_range(each["ts"], fields)]
+        everything = self._messages.get((str(fields["token"]), channel), [])
+        found = [each for each in reversed(everything) if _is_seen(each) and _is_in_range(each["ts"], fields)]
+        return self._page_of(found, fields)
+
+    async def _replies(self, _request: web.Request, fields: Fields) -> web.Response:
+        channel, root = self._channel_of(self._known_channel(fields)), fields.get("ts")
+        everything = self._messages.get((str(fields["token"]), channel), [])
+        found = [each for each in everything if root in {each["ts"], each.get("thread_ts")}]
+        if not found:
+            raise SlackFailure("thread_not_found")
+        return self._page_of(found, fields)
+
+    def _page_of(self, found: list[Fields], fields: Fields) -> web.Response:
         limit, start = int(fields.get("limit") or PAGE_SIZE), int(fields.get("cursor") or 0)
         page = found[start : start + limit]
         has_more = len(found) > start + limit
@@ -194,6 +284,11 @@ class FakeSlack(FakeProvider):
             raw=dict(message),
         )
 
+    async def _record(self, message: Received) -> None:
+        """A reply in a thread reaches nobody who does not look, unless the channel is shown it."""
+        if _is_seen(message.raw):
+            await super()._record(message)
+
     def _next_ts(self) -> str:
         return f"{int(clock.utc_now().timestamp())}.{next(self._numbers):06d}"
 
@@ -218,9 +313,14 @@ async def _fields_of(request: web.Request) -> Fields:
     return fields
 
 
-def _has_token(request: web.Request, fields: Fields) -> bool:
+def _token(request: web.Request, fields: Fields) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return (scheme == "Bearer" and bool(token)) or bool(fields.get("token"))
+    return token if scheme == "Bearer" else str(fields.get("token") or "")
+
+
+def _is_seen(message: Mapping[str, object]) -> bool:
+    """Whether the channel itself shows a message."""
+    return "thread_ts" not in message or message.get("subtype") == "thread_broadcast"
 
 
 def _content(fields: Fields) -> Fields:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason
 from nightowl_common.errors import NightOwlError, TransientError
 from nightowl_common.logs import get_logger
@@ -12,7 +14,7 @@ from nightowl_notifier.channels.channel import Channel
 from nightowl_notifier.channels.email import Email
 from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
-from nightowl_notifier.channels.slack import Slack
+from nightowl_notifier.channels.slack import ClientOf, LoadBoard, Slack
 from nightowl_notifier.channels.sms import Sms
 from nightowl_notifier.channels.voice import Voice
 from nightowl_notifier.model import CannotTell, LookUp, OutgoingPage
@@ -54,14 +56,36 @@ def same(channel: Channel) -> ChannelOf:
     return channel_of
 
 
-def slack_of(accounts: Accounts, kind: Literal["dm", "channel"], *, otherwise: Channel) -> ChannelOf:
+def slack_of(
+    accounts: Accounts, kind: Literal["dm", "channel"], *, load: LoadBoard, otherwise: Channel
+) -> ChannelOf:  # fmt: skip
     """Slack, to people or to channels."""
 
     async def find(tenant: str) -> Channel:
         account = await accounts.slack(tenant)
-        return otherwise if account is None else Slack(account.client, kind=kind)
+        return otherwise if account is None else Slack(account.client, kind=kind, load=load)
 
     return _safely(find)
+
+
+def slack_client_of(accounts: Accounts) -> ClientOf:
+    """The client that edits a tenant's messages; None: it has none, or none that can be used.
+
+    Raises:
+        TransientError: the database cannot be used.
+    """
+
+    async def client_of(tenant: str) -> AsyncWebClient | None:
+        try:
+            account = await accounts.slack(tenant)
+        except TransientError:
+            raise
+        except NightOwlError as error:
+            log.exception("account_not_at_hand", tenant=tenant, error=error.code)
+            return None
+        return None if account is None else account.client
+
+    return client_of
 
 
 def sms_of(accounts: Accounts, callbacks: Callbacks, *, otherwise: Channel) -> ChannelOf:

@@ -1,26 +1,33 @@
 """Slack: `chat.postMessage` to a person or a channel, and finding a message again by its metadata.
 
-Blocks are built as trees. Alert text is escaped, so that it can neither mention a channel nor hide a link.
-
-Every message carries the delivery id in its metadata, so that an attempt whose answer was lost can be proved.
-The SDK's own retries are off: trying again is decided by the delivery's state, not inside one call.
+What a message says is `slack_card`'s. Every message carries the delivery id in its metadata, so that an attempt whose
+answer was lost can be proved. The SDK's own retries are off: trying again is decided by the delivery's state, not
+inside one call.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
+from uuid import UUID
 
 import aiohttp
+import msgspec
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from nightowl_alerting.cards.model import Card
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
-from nightowl_notifier.channels.text import footing, heading, one_line, told_fields
+from nightowl_common.errors import TransientError
+from nightowl_common.logs import get_logger
+from nightowl_notifier.channels.slack_card import Rendered, Shown, render
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 from nightowl_notifier.telemetry import SLACK_NOTIFICATIONS
+
+log = get_logger(__name__)
 
 PROVIDER = "slack"
 EVENT_TYPE = "nightowl_page"
@@ -30,11 +37,13 @@ LOOK_BACK_SECONDS = 60
 PAGE_SIZE = 200
 MAX_PAGES = 5
 
-SLACK_TEXT_CHARACTERS = 3_000
-SLACK_FIELD_CHARACTERS = 2_000
-SLACK_FIELDS = 10
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_ELLIPSIS = "…"
+BOARD_SECONDS = 1.0
+"""For what is told beside the page itself."""
+
+THREAD_IS_GONE = frozenset(
+    {"thread_not_found", "message_not_found", "cannot_reply_to_message", "invalid_thread_ts", "invalid_ts_latest"}
+)
+"""Slack's words for a thread that cannot be answered."""
 
 _REASONS = {
     FailureReason.UNAUTHORIZED: frozenset(
@@ -46,8 +55,8 @@ _REASONS = {
     ),
     FailureReason.BAD_ADDRESS: frozenset(
         {
-            "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled", "not_in_channel",
-            "user_disabled", "user_not_found", "users_not_found",
+            "cannot_dm_bot", "channel_not_found", "is_archived", "is_inactive", "messages_tab_disabled",
+            "not_in_channel", "user_disabled", "user_not_found", "users_not_found",
         }
     ),
     FailureReason.RATE_LIMITED: frozenset({"ratelimited", "rate_limited"}),
@@ -66,12 +75,29 @@ def open_client(*, token: str, base_url: str, session: aiohttp.ClientSession) ->
     return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
 
 
-class Slack:
-    """`kind` is `dm` for a person's id, `channel` for a channel's."""
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page needs beside itself: the alert as it stands, and its thread in the channel, if there is one."""
 
-    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"]) -> None:
+    card: Card
+    thread_ts: str | None
+
+
+ClientOf = Callable[[str], Awaitable[AsyncWebClient | None]]
+"""The client of a tenant's workspace; None when it has none that can be used."""
+
+LoadBoard = Callable[[OutgoingPage], Awaitable[Board | None]]
+
+
+class Slack:
+    """`kind` is `dm` for a person's id, `channel` for a channel's.
+
+    The first page of an alert in a channel begins a thread. Later ones are replies that the channel is shown as well.
+    """
+
+    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"], load: LoadBoard) -> None:
         self._client = client
         self._kind = kind
+        self._load = load
 
     @property
     def name(self) -> str:
@@ -79,23 +105,44 @@ class Slack:
         return PROVIDER
 
     async def send(self, page: OutgoingPage) -> AttemptResult:
-        """Posts once."""
+        """Posts once. A reply that the thread surely did not take, because it is gone, is posted by itself."""
+        board = await self._board(page)
+        message = render(board.card, shown_as(page))
+        result = await self._post(page, message, thread_ts=board.thread_ts)
+        if board.thread_ts is not None and isinstance(result, Failed) and result.detail in THREAD_IS_GONE:
+            result = await self._post(page, message, thread_ts=None)
+        if isinstance(result, Sent):
+            SLACK_NOTIFICATIONS.labels(self._kind).inc()
+        return result
+
+    async def _board(self, page: OutgoingPage) -> Board:
+        """A page goes out also while nothing can be learned beside it."""
+        known: Board | None = None
         try:
-            answer = await self._client.chat_postMessage(
+            async with asyncio.timeout(BOARD_SECONDS):
+                known = await self._load(page)
+        except (TransientError, TimeoutError) as error:
+            log.warning("page_without_board", delivery_id=str(page.delivery_id), error=type(error).__name__)
+        return known or Board(card=card_of(page), thread_ts=None)
+
+    async def _post(self, page: OutgoingPage, message: Rendered, *, thread_ts: str | None) -> AttemptResult:
+        answer = await call(
+            self._client.chat_postMessage(
                 channel=page.address,
-                text=slack_text(page),
-                blocks=slack_blocks(page),
-                metadata=_metadata(page),
+                text=message.text,
+                blocks=message.blocks,
+                metadata=metadata(page.delivery_id, page.alert_id),
+                thread_ts=thread_ts,
+                reply_broadcast=True if thread_ts else None,
                 parse="none",
                 unfurl_links=False,
                 unfurl_media=False,
             )
-        except SlackApiError as error:
-            return classify(error)
-        except (*BROKEN, SlackClientError) as error:
-            return after_broken_connection(error, provider=PROVIDER)
-        SLACK_NOTIFICATIONS.labels(self._kind).inc()
-        return Sent(provider=PROVIDER, provider_id=f"{answer['channel']}:{answer['ts']}")
+        )
+        if isinstance(answer, Failed | Unclear):
+            return answer
+        provider_id = f"{answer['channel']}:{answer['ts']}"
+        return Sent(provider=PROVIDER, provider_id=provider_id, shown=message.digest, thread_ts=thread_ts)
 
     async def find(self, page: OutgoingPage) -> LookUp:
         """Reads the conversation back to when the page was queued."""
@@ -133,8 +180,18 @@ class Slack:
         return conversation
 
 
+async def call(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failed | Unclear:
+    """Slack's answer, or what the lack of one means."""
+    try:
+        return await request
+    except SlackApiError as error:
+        return classify(error)
+    except (*BROKEN, SlackClientError) as error:
+        return after_broken_connection(error, provider=PROVIDER)
+
+
 def classify(error: SlackApiError) -> Failed | Unclear:
-    """What an answer that is not `ok` means for the page."""
+    """What an answer that is not `ok` means for a message."""
     status, headers = _status_and_headers(error)
     word = _error_word(error)
     if status == _TOO_MANY or word in _REASONS[FailureReason.RATE_LIMITED]:
@@ -151,56 +208,39 @@ def classify(error: SlackApiError) -> Failed | Unclear:
     return Failed(provider=PROVIDER, reason=reason, is_permanent=reason not in _TEMPORARY, detail=word)
 
 
-def escape(text: str, limit: int) -> str:
-    """Slack's three special characters as entities, at most `limit` characters in all; no entity is ever cut."""
-    pieces = [_ENTITIES.get(each, each) for each in text]
-    if sum(map(len, pieces)) <= limit:
-        return "".join(pieces)
-    kept, room = [], limit - 1
-    for piece in pieces:
-        room -= len(piece)
-        if room < 0:
-            break
-        kept.append(piece)
-    return "".join(kept) + _ELLIPSIS
+def card_of(page: OutgoingPage) -> Card:
+    """The alert as the page alone tells it."""
+    return Card(
+        alert_id=page.alert_id,
+        status="firing",
+        severity=page.severity,
+        source=page.source,
+        title=page.title,
+        description=page.description,
+        labels=page.labels,
+        occurrence_count=page.occurrence_count,
+        first_fired_at=page.first_fired_at,
+        escalation_state="pending",
+        escalation_reason="",
+    )
 
 
-def slack_text(page: OutgoingPage) -> str:
-    """The notification's text, in Slack's markup."""
-    head = heading(page)
-    return head + escape(one_line(page.title), SLACK_TEXT_CHARACTERS - len(head))
+def shown_as(page: OutgoingPage) -> Shown:
+    """Which message of the alert a page is."""
+    return Shown(tenant=page.tenant, delivery_id=page.delivery_id, is_repeat=page.is_repeat)
 
 
-def slack_blocks(page: OutgoingPage) -> list[Block]:
-    """The message's body as Block Kit."""
-    blocks: list[Block] = [SectionBlock(text=_markdown(slack_text(page)))]
-    if page.description:
-        blocks.append(SectionBlock(text=_markdown(escape(page.description, SLACK_TEXT_CHARACTERS))))
-    blocks.append(SectionBlock(fields=[_markdown(each) for each in _fields(page)]))
-    blocks.append(ContextBlock(elements=[_markdown(footing(page))]))
-    return blocks
-
-
-def _markdown(text: str) -> MarkdownTextObject:
-    """`verbatim`: Slack looks for no links, names or mentions in the text."""
-    return MarkdownTextObject(text=text, verbatim=True)
-
-
-def _fields(page: OutgoingPage) -> list[str]:
-    together = list(told_fields(page).items())[:SLACK_FIELDS]
-    return [f"*{escape(one_line(key), 200)}*\n{escape(one_line(value), 1_500)}" for key, value in together]
-
-
-def _metadata(page: OutgoingPage) -> Metadata:
-    payload = {"delivery_id": str(page.delivery_id), "alert_id": str(page.alert_id)}
+def metadata(delivery_id: UUID, alert_id: UUID) -> Metadata:
+    """What travels unseen with a page's message; an edit sends it again."""
+    payload = {"delivery_id": str(delivery_id), "alert_id": str(alert_id)}
     return Metadata(event_type=EVENT_TYPE, event_payload=payload)
 
 
 def _delivery_in(message: Mapping[str, object]) -> object:
-    metadata = message.get("metadata")
-    if not isinstance(metadata, Mapping) or metadata.get("event_type") != EVENT_TYPE:
+    told = message.get("metadata")
+    if not isinstance(told, Mapping) or told.get("event_type") != EVENT_TYPE:
         return None
-    payload = metadata.get("event_payload")
+    payload = told.get("event_payload")
     return payload.get("delivery_id") if isinstance(payload, Mapping) else None
 
 

@@ -19,6 +19,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     `auto_close_minutes`: open alerts that nothing was heard of for so long are resolved; null: never.
     `default_policy_id`: for alerts that no service claims; null: they page nobody.
     `slack_channel`: where `slack_channel` pages go when a tier names no channel.
+    `quiet_threads`: Slack's threads are not told of changes of severity and of repeats; messages show them anyway.
     `keep_…_days`: for how long what is over is kept; null: for ever. Alerts, payloads and deliveries count from the
     resolve.
     """
@@ -27,6 +28,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     default_policy_id: UUID | None
     slack_channel: str | None
+    quiet_threads: bool
     keep_alerts_days: int | None
     keep_payloads_days: int | None
     keep_deliveries_days: int | None
@@ -41,6 +43,7 @@ class ConfigChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timezone: Zone | msgspec.UnsetType = msgspec.UNSET
     default_policy_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
     slack_channel: Channel | msgspec.UnsetType | None = msgspec.UNSET
+    quiet_threads: bool | msgspec.UnsetType = msgspec.UNSET
     keep_alerts_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_payloads_days: DayOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_deliveries_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
