@@ -250,10 +250,14 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
-    """Something owed at a time. `version` is the alert's `escalation_version` when it was written."""
+    """Something owed at a time. `version` is the alert's `escalation_version` when it was written.
 
-    kind: Literal["escalation", "delivery", "snooze", "bulk", "heartbeat"]
+    `is_critical`: a page of a critical alert, which is paid before all others.
+    """
+
+    kind: Literal["escalation", "delivery", "snooze", "bulk", "heartbeat", "test_page"]
     ref: UUID
     tenant: str
     version: int
     due_at: datetime
+    is_critical: bool = False

@@ -95,10 +95,12 @@ SELECT n.alert_id, n.kind, n.actor, n.evidence
 FROM json_to_recordset($1::json) AS n (alert_id uuid, kind text, actor jsonb, evidence jsonb)
 
 -- name: upsert_timers
-INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at)
-SELECT n.kind, n.ref, n.tenant, n.version, n.due_at
-FROM json_to_recordset($1::json) AS n (kind text, ref uuid, tenant text, version integer, due_at timestamptz)
-ON CONFLICT (kind, ref) DO UPDATE SET version = excluded.version, due_at = excluded.due_at
+INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at, is_critical)
+SELECT n.kind, n.ref, n.tenant, n.version, n.due_at, n.is_critical
+FROM json_to_recordset($1::json)
+    AS n (kind text, ref uuid, tenant text, version integer, due_at timestamptz, is_critical boolean)
+ON CONFLICT (kind, ref) DO UPDATE
+SET version = excluded.version, due_at = excluded.due_at, is_critical = excluded.is_critical
 
 -- name: delete_timers
 DELETE FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[])

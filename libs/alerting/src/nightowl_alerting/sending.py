@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from nightowl_alerting import lifecycle, obligations, paging, store
-from nightowl_alerting.model import Alert, Entry, Recipient, Timer
+from nightowl_alerting import lifecycle, paging, store
+from nightowl_alerting.failover import fail_over
+from nightowl_alerting.model import Entry, Timer
 from nightowl_alerting.obligations import RE_HINT_SECONDS, emit_hint
 from nightowl_alerting.paging import (
     NOTIFIER,
@@ -24,7 +25,6 @@ from nightowl_alerting.paging import (
     WaitForProof,
 )
 from nightowl_alerting.store import Claim
-from nightowl_alerting.targets.store import load_person
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
 from nightowl_contracts import Actor, DeliveryDelivered, DeliveryFailed, DeliverySent, DeliverySummary
@@ -100,7 +100,7 @@ async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
         return
     await _set_timer(tx, tenant, claim, now + timedelta(seconds=RE_HINT_SECONDS))
     await _note(tx, claim, "page_repeats", {"reason": "nobody can say whether the last attempt arrived"})
-    emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, now=now)
+    emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, is_critical=claim.is_critical, now=now)
 
 
 async def supersede(
@@ -141,7 +141,7 @@ async def apply_callback(
     await store.insert_entries(tx, [(summary.alert_id, entry)])
     tx.emit(_CALLBACK_EVENTS[status](id=new_id(), tenant=tenant, at=now, actor=actor, data=summary))
     if status == "failed":
-        await _fail_over(tx, tenant, alert, summary, now=now)
+        await fail_over(tx, tenant, alert, summary, now=now)
     return True
 
 
@@ -181,65 +181,19 @@ async def _settle_failed(
     await store.delete_timers(tx, "delivery", [claim.delivery_id])
     await _note(tx, claim, "page_failed", {**_evidence(summary), "detail": result.detail})
     tx.emit(DeliveryFailed(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
-    await _fail_over(tx, tenant, alert, summary, now=now)
+    await fail_over(tx, tenant, alert, summary, now=now)
     return summary
 
 
-async def _fail_over(tx: Tx, tenant: str, alert: Alert | None, failed: DeliverySummary, *, now: datetime) -> None:
-    """What the step owes the person later, now; else their next contact method; with no hope left, the next tier.
-
-    A page of an earlier step that is known late as failed does not shorten the time of who was paged since.
-    """
-    if alert is None or not _still_wants(alert, failed):
-        return
-    if await _bring_forward(tx, tenant, failed, now=now):
-        return
-    recipient = await _next_contact_method(tx, failed)
-    if recipient is not None:
-        await obligations.owe(tx, tenant, alert, [recipient], cycle=failed.cycle, step=failed.step, now=now)
-    elif _is_last_step(alert, failed) and not await store.step_has_hope(tx, failed):
-        await store.pull_timer_forward(tx, failed.alert_id)
-
-
-def _still_wants(alert: Alert, failed: DeliverySummary) -> bool:
-    """Whether another page may take the place of the one that failed."""
-    if failed.step >= paging.HAND_OVER_STEP:
-        return alert.status == "firing" and failed.cycle >= alert.first_cycle
-    return alert.escalation_state in {"pending", "exhausted"} and failed.cycle >= alert.first_cycle
-
-
-def _is_last_step(alert: Alert, failed: DeliverySummary) -> bool:
-    """Whether the time until the next tier was given for this step."""
-    if failed.step >= paging.HAND_OVER_STEP:
-        return failed.recipient == f"user:{alert.assignee_id}"
-    return (failed.cycle, failed.step) == (alert.cycle, alert.tier - 1)
-
-
-async def _bring_forward(tx: Tx, tenant: str, failed: DeliverySummary, *, now: datetime) -> bool:
-    found = await store.pull_delivery_forward(tx, failed)
-    if found is None:
-        return False
-    delivery_id, channel = found
-    await store.postpone_timer(tx, "delivery", delivery_id, seconds=RE_HINT_SECONDS)
-    emit_hint(tx, tenant, delivery_id, channel=channel, now=now)
-    return True
-
-
-async def _next_contact_method(tx: Tx, failed: DeliverySummary) -> Recipient | None:
-    kind, _, ref = failed.recipient.partition(":")
-    person = await load_person(tx, UUID(ref)) if kind == "user" else None
-    if person is None:
-        return None
-    used = await store.load_used_channels(tx, failed)
-    by_channel = person.contact_methods
-    for channel in paging.FALLBACK_CHANNELS:
-        if channel in by_channel and channel not in used:
-            return Recipient(recipient=failed.recipient, channel=channel, address=by_channel[channel])
-    return None
-
-
 async def _set_timer(tx: Tx, tenant: str, claim: Claim, due_at: datetime) -> None:
-    timer = Timer(kind="delivery", ref=claim.delivery_id, tenant=tenant, version=claim.token, due_at=due_at)
+    timer = Timer(
+        kind="delivery",
+        ref=claim.delivery_id,
+        tenant=tenant,
+        version=claim.token,
+        due_at=due_at,
+        is_critical=claim.is_critical,
+    )
     await store.upsert_timers(tx, [timer])
 
 

@@ -42,6 +42,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     occurrence_count: int
     still_needed: bool = True
 
+    @property
+    def is_critical(self) -> bool:
+        """By the alert as it stands now."""
+        return self.severity == "critical"
+
 
 class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
     """Where a delivery stands, for deciding what a due timer asks of it."""
@@ -65,14 +70,6 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     status: str
     taken_by: str | None
-
-
-class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a person can be reached."""
-
-    slack_user_id: str | None
-    phone: str | None
-    email: str | None
 
 
 async def lock_open_alerts(tx: Tx, fingerprints: Sequence[str]) -> dict[str, Alert]:

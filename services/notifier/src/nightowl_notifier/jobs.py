@@ -1,14 +1,15 @@
 """The due loop: deliveries whose time has come, whether their hint was lost, their lease ended or their wait is over.
 
 A page never depends on a hint. Slots are counted per channel and apart from those of the hints, so neither a slow
-channel nor a storm of hints can keep the due pages of another channel waiting.
+channel nor a storm of hints can keep the due pages of another channel waiting. What is critical is looked at first and
+has slots of its own; a tenant takes at most half of any.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from nightowl_alerting import store as kernel
+from nightowl_alerting.calm.store import load_due_deliveries
 from nightowl_alerting.model import Timer
 from nightowl_common import clock
 from nightowl_common.db import Database
@@ -16,6 +17,7 @@ from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
 from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.dispatch import Dispatcher
+from nightowl_notifier.channels.slots import Slots
 
 log = get_logger(__name__)
 
@@ -26,25 +28,6 @@ SHORTEST_SLEEP_SECONDS = 0.02
 FAILED_SECONDS = 10.0
 CROWDED_SECONDS = 1.0
 """When a full round holds timers without a free slot, these make room for the ones behind them."""
-
-
-class Slots:
-    """How many due pages are worked on at once, per channel."""
-
-    def __init__(self, per_channel: int) -> None:
-        self._per_channel = per_channel
-        self._taken: Counter[str] = Counter()
-
-    def take(self, channel: str) -> bool:
-        """Takes a slot if one is free; never waits."""
-        if self._taken[channel] >= self._per_channel:
-            return False
-        self._taken[channel] += 1
-        return True
-
-    def give_back(self, channel: str) -> None:
-        """The work is done."""
-        self._taken[channel] -= 1
 
 
 class DueDeliveries:
@@ -74,14 +57,19 @@ class DueDeliveries:
     async def start_due(self) -> float:
         """Starts due deliveries that have a free slot; returns the seconds until it is worth looking again."""
         async with self._database.global_tx() as tx:
-            due = await kernel.load_due_timers(tx, "delivery", limit=self._batch)
+            critical = await load_due_deliveries(tx, is_critical=True, limit=self._batch)
+            ordinary = await load_due_deliveries(tx, is_critical=False, limit=self._batch)
             next_due = await kernel.load_next_due(tx, "delivery")
+        for due in (critical, ordinary):
+            await self._start_lane(due)
+        longest = LONGEST_SLEEP_SECONDS if next_due is None else next_due
+        return min(LONGEST_SLEEP_SECONDS, max(SHORTEST_SLEEP_SECONDS, longest))
+
+    async def _start_lane(self, due: Sequence[Timer]) -> None:
         fresh = [timer for timer in due if not self._dispatcher.has_in_hand(timer.ref)]
         crowded = [timer for group in _by_tenant(fresh) for timer in await self._start_tenant(group)]
         if len(due) == self._batch:
             await self._postpone(crowded, seconds=CROWDED_SECONDS)
-        longest = LONGEST_SLEEP_SECONDS if next_due is None else next_due
-        return min(LONGEST_SLEEP_SECONDS, max(SHORTEST_SLEEP_SECONDS, longest))
 
     async def _start_tenant(self, timers: Sequence[Timer]) -> list[Timer]:
         """Starts what it can of one tenant; returns the timers that found no slot."""
@@ -100,7 +88,7 @@ class DueDeliveries:
 
     def _start(self, timer: Timer, channel: str | None) -> bool:
         """`channel` is None when the delivery is gone and only its timer is left, which needs no provider."""
-        if not self._slots.take(channel or ""):
+        if not self._slots.take(channel or "", tenant=timer.tenant, is_critical=timer.is_critical):
             return False
         task = asyncio.create_task(self._pay(timer, channel), name=f"delivery {timer.ref}")
         self._tasks.add(task)
@@ -116,7 +104,7 @@ class DueDeliveries:
             log.exception("due_delivery_failed", tenant=timer.tenant, delivery_id=str(timer.ref))
             await self._put_off([timer])
         finally:
-            self._slots.give_back(channel or "")
+            self._slots.give_back(channel or "", tenant=timer.tenant, is_critical=timer.is_critical)
 
     async def _put_off(self, timers: Sequence[Timer]) -> None:
         telemetry.POSTPONED.inc(len(timers))

@@ -101,9 +101,9 @@ class Scene:
         by_key = {(row["recipient"], row["channel"]): row["id"] for row in rows}
         return [by_key[each.recipient, each.channel] for each in recipients]
 
-    async def owe_one(self, recipient: Recipient, *, hint: bool = True):
-        """One delivery."""
-        [delivery_id] = await self.owe(recipient, hint=hint)
+    async def owe_one(self, recipient: Recipient, *, hint: bool = True, **alert):
+        """One delivery; keywords are the alert's."""
+        [delivery_id] = await self.owe(recipient, hint=hint, alert=await self.alert(**alert))
         return delivery_id
 
     async def now(self):

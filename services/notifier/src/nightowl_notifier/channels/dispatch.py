@@ -13,6 +13,7 @@ from uuid import UUID
 
 from nightowl_alerting import sending
 from nightowl_alerting import store as kernel
+from nightowl_alerting.calm.store import hasten_timer
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_alerting.store import Claim
 from nightowl_common import clock
@@ -89,6 +90,15 @@ class Dispatcher:
                 claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
             if claim is not None:
                 await self._send(tenant, claim, started=started)
+
+    async def leave_to_due_loop(self, tenant: str, delivery_id: UUID) -> None:
+        """A hinted page that finds no slot is due at once, so that the due loop sends it in its turn.
+
+        Raises:
+            TransientError: the database cannot be used; the hint shall come again.
+        """
+        async with self._outbox.tenant_tx(tenant) as tx:
+            await hasten_timer(tx, delivery_id)
 
     async def pay_due(self, tenant: str, delivery_id: UUID, *, channel: str | None) -> None:
         """Does what a due timer asks of its delivery: send, find out, call back, or nothing.
