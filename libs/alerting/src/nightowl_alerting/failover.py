@@ -4,10 +4,22 @@ from datetime import datetime
 from uuid import UUID
 
 from nightowl_alerting import obligations, paging, store
-from nightowl_alerting.model import Alert, Recipient
+from nightowl_alerting.calm.store import Waiting, owes_later
+from nightowl_alerting.model import Alert, Owed, Recipient
+from nightowl_alerting.store import Claim
 from nightowl_alerting.targets.store import load_person
 from nightowl_common.db import Tx
 from nightowl_contracts import DeliverySummary
+
+
+async def seconds_left(tx: Tx, page: Claim | Waiting, *, now: datetime) -> float | None:
+    """Until the next contact method is to be used; None when the recipient has no other one. Locks the alert."""
+    alert = await store.lock_alert(tx, page.alert_id)
+    if alert is None or not _still_wants(alert, page):
+        return None
+    if not await owes_later(tx, page) and await _next_contact_method(tx, page) is None:
+        return None
+    return paging.patience_left(is_critical=page.is_critical, due_at=page.due_at, now=now)
 
 
 async def fail_over(tx: Tx, tenant: str, alert: Alert | None, failed: DeliverySummary, *, now: datetime) -> None:
@@ -26,7 +38,7 @@ async def fail_over(tx: Tx, tenant: str, alert: Alert | None, failed: DeliverySu
         await store.pull_timer_forward(tx, failed.alert_id)
 
 
-def _still_wants(alert: Alert, failed: DeliverySummary) -> bool:
+def _still_wants(alert: Alert, failed: Owed) -> bool:
     """Whether another page may take the place of the one that failed."""
     if failed.step >= paging.HAND_OVER_STEP:
         return alert.status == "firing" and failed.cycle >= alert.first_cycle
@@ -52,7 +64,7 @@ async def _bring_forward(
     return True
 
 
-async def _next_contact_method(tx: Tx, failed: DeliverySummary) -> Recipient | None:
+async def _next_contact_method(tx: Tx, failed: Owed) -> Recipient | None:
     kind, _, ref = failed.recipient.partition(":")
     person = await load_person(tx, UUID(ref)) if kind == "user" else None
     if person is None:

@@ -1,7 +1,7 @@
 """Structs of the kernel. Alert's fields are the columns of the `alerts` table, name for name."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -247,6 +247,30 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     escalation_version: int
     not_before: datetime
+
+
+class Owed(Protocol):
+    """What is asked of a page to know how its recipient can be reached otherwise."""
+
+    @property
+    def alert_id(self) -> UUID:
+        """Its alert."""
+        ...
+
+    @property
+    def cycle(self) -> int:
+        """The cycle of its step."""
+        ...
+
+    @property
+    def step(self) -> int:
+        """Its step."""
+        ...
+
+    @property
+    def recipient(self) -> str:
+        """Who is paged."""
+        ...
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):

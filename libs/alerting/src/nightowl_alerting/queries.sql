@@ -179,8 +179,11 @@ SELECT coalesce(max(tier) + 1, $2) FROM escalation_events WHERE alert_id = $1 AN
 
 -- name: insert_deliveries
 -- The unique key makes a second page for one step impossible; only the rows that are new come back.
-INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version, not_before)
-SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version, n.not_before
+INSERT INTO deliveries (
+    id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version, not_before, due_at
+)
+SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version,
+    n.not_before, n.not_before
 FROM json_to_recordset($1::json) AS n (
     id uuid, alert_id uuid, episode integer, cycle integer, step integer, recipient text, channel text, address text,
     escalation_version integer, not_before timestamptz
@@ -205,7 +208,7 @@ FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() AND a.id = d.alert_id
     AND a.status = 'firing' AND a.escalation_version = d.escalation_version
 RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.lease_until, a.title, a.description, a.severity, a.source,
+    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
     a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count
 
 -- name: claim_unclear_delivery
@@ -215,9 +218,10 @@ SET token = d.token + 1, lease_until = public.clock_now() + make_interval(secs =
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'sending' AND d.lease_until <= public.clock_now() AND a.id = d.alert_id
 RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.lease_until, a.title, a.description, a.severity, a.source,
+    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
     a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count,
-    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed
+    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
+    coalesce(d.reason = 'unclear', false) AS was_unclear
 
 -- name: load_delivery_state
 SELECT d.status, d.lease_until, d.alert_id,
@@ -297,7 +301,7 @@ SELECT EXISTS (
 
 -- name: pull_delivery_forward
 -- The earliest page that a step owes its recipient later. Index: the unique key of deliveries.
-UPDATE deliveries SET not_before = public.clock_now()
+UPDATE deliveries SET not_before = public.clock_now(), due_at = public.clock_now(), held_for = NULL
 WHERE id = (
     SELECT id FROM deliveries
     WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND recipient = $4 AND status = 'queued' AND attempts = 0

@@ -9,7 +9,8 @@ from typing import Literal
 from uuid import UUID
 
 from nightowl_alerting import lifecycle, paging, store
-from nightowl_alerting.failover import fail_over
+from nightowl_alerting.calm.store import load_waiting
+from nightowl_alerting.failover import fail_over, seconds_left
 from nightowl_alerting.model import Entry, Timer
 from nightowl_alerting.obligations import RE_HINT_SECONDS, emit_hint
 from nightowl_alerting.paging import (
@@ -72,7 +73,10 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
     """Records what an attempt came to and does what follows. A holder that was fenced off only leaves a trace."""
     now = await tx.now()
     unclear_attempts = claim.unclear_attempts + isinstance(result, Unclear)
-    move = paging.decide_after_attempt(result, attempts=claim.attempts, unclear_attempts=unclear_attempts)
+    left = None if isinstance(result, Sent) else await seconds_left(tx, claim, now=now)
+    move = paging.decide_after_attempt(
+        result, attempts=claim.attempts, unclear_attempts=unclear_attempts, seconds_left=left
+    )
     match move:
         case Done():
             settled = await _settle_sent(tx, tenant, claim, result, now=now)
@@ -87,9 +91,14 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
 
 
 async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
-    """Sends again a page of which nobody can say whether it arrived, marked as a repeat; or gives up after too many."""
+    """Sends again a page of which nobody can say whether it arrived, marked as a repeat; or gives up.
+
+    That is after too many, and when the provider left it unclear for so long that the next contact method is to be
+    used. What only our own process left unclear says nothing against the provider.
+    """
     now = await tx.now()
-    if claim.unclear_attempts + 1 >= paging.MAX_UNCLEAR_ATTEMPTS:
+    left = await seconds_left(tx, claim, now=now) if claim.was_unclear else None
+    if claim.unclear_attempts + 1 >= paging.MAX_UNCLEAR_ATTEMPTS or paging.is_too_late(0, seconds_left=left):
         result = Failed(provider=provider, reason=FailureReason.UNCLEAR, is_permanent=True)
         await _settle_failed(tx, tenant, claim, result, reason=FailureReason.UNCLEAR, now=now)
         return
@@ -101,6 +110,38 @@ async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
     await _set_timer(tx, tenant, claim, now + timedelta(seconds=RE_HINT_SECONDS))
     await _note(tx, claim, "page_repeats", {"reason": "nobody can say whether the last attempt arrived"})
     emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, is_critical=claim.is_critical, now=now)
+
+
+async def hold(tx: Tx, tenant: str, delivery_id: UUID, *, seconds: float, provider: str, lease_seconds: float) -> bool:
+    """A queued page whose provider asked for patience waits so long, which costs it no attempt.
+
+    When that is too late and the recipient has another contact method, it has failed and the other one is used.
+    False when the page is not queued: then the hold does not concern it.
+    """
+    if await load_waiting(tx, delivery_id) is None:
+        return False
+    if not await give_up_if_late(
+        tx, tenant, delivery_id, seconds=seconds, provider=provider, reason=FailureReason.RATE_LIMITED,
+        detail=f"the provider asks to wait for {seconds:.0f} s more", lease_seconds=lease_seconds,
+    ):  # fmt: skip
+        await store.postpone_timer(tx, "delivery", delivery_id, seconds=seconds)
+    return True
+
+
+async def give_up_if_late(
+    tx: Tx, tenant: str, delivery_id: UUID, *, seconds: float, provider: str, reason: FailureReason, detail: str,
+    lease_seconds: float,
+) -> bool:  # fmt: skip
+    """Uses the next contact method when an attempt in so many seconds would end too late; false: it is left queued."""
+    waiting = await load_waiting(tx, delivery_id)
+    left = None if waiting is None else await seconds_left(tx, waiting, now=await tx.now())
+    if not paging.is_too_late(seconds, seconds_left=left):
+        return False
+    claimed = await claim(tx, tenant, delivery_id, lease_seconds=lease_seconds)
+    if claimed is not None:
+        result = Failed(provider=provider, reason=reason, is_permanent=True, detail=detail)
+        await finish_attempt(tx, tenant, claimed, result)
+    return True
 
 
 async def supersede(

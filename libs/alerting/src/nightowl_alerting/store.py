@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from nightowl_alerting.model import Alert, Change, Delivery, Entry, Episode, MatchKind, RacedError, Timer
+from nightowl_alerting.model import Alert, Change, Delivery, Entry, Episode, MatchKind, Owed, RacedError, Timer
 from nightowl_alerting.origin import ORIGIN
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_contracts import Actor, DeliverySummary
@@ -30,6 +30,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     unclear_attempts: int
     is_repeat: bool
     created_at: datetime
+    due_at: datetime
     lease_until: datetime
     title: str
     description: str | None
@@ -41,6 +42,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     first_fired_at: datetime
     occurrence_count: int
     still_needed: bool = True
+    was_unclear: bool = False
 
     @property
     def is_critical(self) -> bool:
@@ -309,7 +311,7 @@ async def load_answered_page(tx: Tx, delivery_id: UUID) -> AnsweredPage | None:
     return None if row is None else msgspec.convert(dict(row), AnsweredPage)
 
 
-async def load_used_channels(tx: Tx, failed: DeliverySummary) -> set[str]:
+async def load_used_channels(tx: Tx, failed: Owed) -> set[str]:
     """Channels that the step of a delivery has already used for its recipient."""
     rows = await tx.fetch(SQL["load_used_channels"], failed.alert_id, failed.cycle, failed.step, failed.recipient)
     return {row["channel"] for row in rows}

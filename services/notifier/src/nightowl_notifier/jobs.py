@@ -68,8 +68,19 @@ class DueDeliveries:
     async def _start_lane(self, due: Sequence[Timer]) -> None:
         fresh = [timer for timer in due if not self._dispatcher.has_in_hand(timer.ref)]
         crowded = [timer for group in _by_tenant(fresh) for timer in await self._start_tenant(group)]
+        for group in _by_tenant([timer for timer in crowded if timer.is_critical]):
+            await self._give_up_late(group)
         if len(due) == self._batch:
             await self._postpone(crowded, seconds=CROWDED_SECONDS)
+
+    async def _give_up_late(self, timers: Sequence[Timer]) -> None:
+        try:
+            await self._dispatcher.give_up_late(timers[0].tenant, [timer.ref for timer in timers])
+        except TransientError as error:
+            log.warning("late_pages_left", tenant=timers[0].tenant, error=error.detail)
+        except Exception:
+            log.exception("late_pages_failed", tenant=timers[0].tenant)
+            await self._put_off(timers)
 
     async def _start_tenant(self, timers: Sequence[Timer]) -> list[Timer]:
         """Starts what it can of one tenant; returns the timers that found no slot."""

@@ -6,14 +6,14 @@ committed is tried until the lease is over, because a known result that is lost 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from nightowl_alerting import sending
+from nightowl_alerting import paging, sending
 from nightowl_alerting import store as kernel
-from nightowl_alerting.calm.store import hasten_timer
+from nightowl_alerting.calm.store import hasten_timer, load_late
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_alerting.store import Claim
 from nightowl_common import clock
@@ -31,6 +31,9 @@ GRACE_SECONDS = 1.0
 """Beyond the provider time-out, for channels whose client does not keep it."""
 
 DEFAULT_HOLD_SECONDS = 5.0
+LATE_AT_ONCE = 10
+"""Pages without a slot that are given to the next contact method in one go, so that the due loop is soon back."""
+
 STRAY_SECONDS = 1.0
 """When a due timer finds nothing to do yet."""
 
@@ -99,6 +102,25 @@ class Dispatcher:
         """
         async with self._outbox.tenant_tx(tenant) as tx:
             await hasten_timer(tx, delivery_id)
+
+    async def give_up_late(self, tenant: str, delivery_ids: Sequence[UUID]) -> None:
+        """Critical pages that have found no slot in time are told over the next contact method.
+
+        Those without another one make room for a moment.
+
+        Raises:
+            TransientError: the database cannot be used; the timers stay due.
+        """
+        late_after = paging.CRITICAL_PATIENCE_SECONDS - paging.LONGEST_ATTEMPT_SECONDS
+        async with self._outbox.tenant_tx(tenant) as tx:
+            late = await load_late(tx, delivery_ids, seconds=late_after, limit=LATE_AT_ONCE)
+        for delivery_id in late:
+            async with self._outbox.tenant_tx(tenant) as tx:
+                if not await sending.give_up_if_late(
+                    tx, tenant, delivery_id, seconds=0, provider="none", reason=FailureReason.UNAVAILABLE,
+                    detail="the channel was too busy to try it in time", lease_seconds=self._lease_seconds,
+                ):  # fmt: skip
+                    await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=STRAY_SECONDS)
 
     async def pay_due(self, tenant: str, delivery_id: UUID, *, channel: str | None) -> None:
         """Does what a due timer asks of its delivery: send, find out, call back, or nothing.
@@ -198,14 +220,15 @@ class Dispatcher:
                 return
 
     async def _postpone_if_held(self, tenant: str, delivery_id: UUID, channel: str) -> bool:
-        """A held page is not claimed, so waiting costs it no attempt; its timer moves to the hold's end."""
+        """A held page waits for the hold's end or, when that is too late, is told over the next contact method."""
         if not self._holds.is_held(tenant, channel):
             return False
         async with self._outbox.tenant_tx(tenant) as tx:
             seconds = self._holds.seconds_left(tenant, channel, now=await tx.now())
-            if seconds > 0:
-                await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=seconds)
-        return seconds > 0
+            return seconds > 0 and await sending.hold(
+                tx, tenant, delivery_id, seconds=seconds, provider=self._channel(channel).name,
+                lease_seconds=self._lease_seconds,
+            )  # fmt: skip
 
     async def _hold_if_asked(self, tx: Tx, page: OutgoingPage, result: AttemptResult) -> None:
         if isinstance(result, Failed) and result.reason is FailureReason.RATE_LIMITED:
