@@ -5,8 +5,7 @@ from uuid import UUID
 
 from nightowl_alerting import obligations, paging, store
 from nightowl_alerting.calm.store import Waiting, owes_later
-from nightowl_alerting.model import Alert, Owed, Recipient
-from nightowl_alerting.store import Claim
+from nightowl_alerting.model import Alert, Claim, Owed, Recipient
 from nightowl_alerting.targets.store import load_person
 from nightowl_common.db import Tx
 from nightowl_contracts import DeliverySummary

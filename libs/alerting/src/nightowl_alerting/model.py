@@ -273,6 +273,71 @@ class Owed(Protocol):
         ...
 
 
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that goes out with another one's message."""
+
+    delivery_id: UUID
+    alert_id: UUID
+    title: str
+    severity: Severity
+    is_repeat: bool = False
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that this process alone may send until `lease_until`, under the fencing `token`.
+
+    `bundle` holds the pages that its one message tells of beside its own.
+    """
+
+    delivery_id: UUID
+    alert_id: UUID
+    cycle: int
+    step: int
+    recipient: str
+    channel: str
+    address: str
+    token: int
+    attempts: int
+    unclear_attempts: int
+    is_repeat: bool
+    created_at: datetime
+    due_at: datetime
+    lease_until: datetime
+    title: str
+    description: str | None
+    severity: Severity
+    source: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    fingerprint: str
+    first_fired_at: datetime
+    occurrence_count: int
+    still_needed: bool = True
+    was_unclear: bool = False
+    bundle: list[Folded] = []
+
+    @property
+    def is_critical(self) -> bool:
+        """By the alert as it stands now."""
+        return self.severity == "critical"
+
+
+class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a delivery stands, for deciding what a due timer asks of it.
+
+    `bundled_into` and `leader_until` are of the delivery with whose message it goes out: which one, and until when that
+    one is being sent (None: it is not).
+    """
+
+    status: str
+    not_before: datetime
+    lease_until: datetime | None
+    alert_id: UUID
+    still_needed: bool
+    bundled_into: UUID | None = None
+    leader_until: datetime | None = None
+
+
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time. `version` is the alert's `escalation_version` when it was written.
 

@@ -196,13 +196,14 @@ RETURNING id
 UPDATE deliveries
 SET status = 'superseded', settled_at = public.clock_now()
 WHERE alert_id = ANY ($1::uuid[]) AND status = 'queued'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: claim_delivery
 -- queued → sending under a new token, if the alert still needs it. The row lock orders this against an
 -- acknowledgement: whichever commits first wins, and nothing is claimed after an acknowledgement.
 UPDATE deliveries AS d
-SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1,
+SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1, bundled_into = NULL,
     lease_until = public.clock_now() + make_interval(secs => $2)
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() AND a.id = d.alert_id
@@ -224,16 +225,18 @@ RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.chann
     coalesce(d.reason = 'unclear', false) AS was_unclear
 
 -- name: load_delivery_state
-SELECT d.status, d.lease_until, d.alert_id,
-    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed
-FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id
+SELECT d.status, d.not_before, d.lease_until, d.alert_id,
+    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
+    d.bundled_into, l.lease_until AS leader_until
+FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id LEFT JOIN deliveries AS l ON l.id = d.bundled_into
 WHERE d.id = $1
 
 -- name: supersede_delivery
 UPDATE deliveries
 SET status = 'superseded', settled_at = public.clock_now(), lease_until = NULL
 WHERE id = $1 AND status IN ('queued', 'sending') AND ($2::integer IS NULL OR token = $2)
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_sent
 -- Fenced: a holder whose token is old changes nothing.
@@ -241,7 +244,8 @@ UPDATE deliveries
 SET status = 'sent', lease_until = NULL, provider = $3, provider_id = $4, reason = NULL,
     sent_at = public.clock_now(), settled_at = public.clock_now()
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_queued_again
 UPDATE deliveries
@@ -249,19 +253,22 @@ SET status = 'queued', lease_until = NULL, provider = $3, reason = $4, is_repeat
     unclear_attempts = unclear_attempts + ($5::boolean)::integer,
     not_before = public.clock_now() + make_interval(secs => $6)
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_unclear
 UPDATE deliveries
 SET lease_until = public.clock_now() + make_interval(secs => $3), provider = $4, reason = 'unclear'
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_failed
 UPDATE deliveries
 SET status = 'failed', lease_until = NULL, provider = $3, reason = $4, settled_at = public.clock_now()
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: insert_attempt
 INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, reason, detail)
@@ -269,7 +276,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (delivery_id, token, outcome) DO NOTHING
 
 -- name: lock_delivery
-SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 FROM deliveries
 WHERE id = $1
 FOR UPDATE
@@ -279,7 +287,8 @@ UPDATE deliveries
 SET status = $2, provider = $3, provider_id = coalesce(provider_id, $4), provider_status = $5, reason = $6,
     lease_until = NULL, sent_at = coalesce(sent_at, public.clock_now()), settled_at = public.clock_now()
 WHERE id = $1
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: load_answered_page
 SELECT d.alert_id, d.cycle, d.step, d.recipient, u.display_name AS person, d.created_at, a.title, a.severity, a.status,

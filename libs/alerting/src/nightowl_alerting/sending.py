@@ -8,10 +8,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from nightowl_alerting import lifecycle, paging, store
-from nightowl_alerting.calm.store import load_waiting
+from nightowl_alerting import bundles, lifecycle, paging, store
+from nightowl_alerting.bundles import evidence_of
+from nightowl_alerting.calm.store import (
+    free_follower,
+    list_follower_alerts,
+    load_followers,
+    load_waiting,
+    postpone_timers,
+)
 from nightowl_alerting.failover import fail_over, seconds_left
-from nightowl_alerting.model import Entry, Timer
+from nightowl_alerting.model import Claim, DeliveryState, Entry, Timer
 from nightowl_alerting.obligations import RE_HINT_SECONDS, emit_hint
 from nightowl_alerting.paging import (
     NOTIFIER,
@@ -25,7 +32,6 @@ from nightowl_alerting.paging import (
     Unclear,
     WaitForProof,
 )
-from nightowl_alerting.store import Claim
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
 from nightowl_contracts import Actor, DeliveryDelivered, DeliveryFailed, DeliverySent, DeliverySummary
@@ -44,18 +50,34 @@ async def next_step(tx: Tx, tenant: str, delivery_id: UUID) -> NextStep:
     if state is None or state.status not in {"queued", "sending"}:
         await store.delete_timers(tx, "delivery", [delivery_id])
         return "nothing"
+    if state.status == "sending" and state.bundled_into is not None:
+        await _follow(tx, delivery_id, state)
+        return "nothing"
+    now = await tx.now()
     if state.status == "sending":
-        now = await tx.now()
         return "find_out" if state.lease_until is not None and state.lease_until <= now else "wait"
     if not state.still_needed:
         await supersede(tx, tenant, delivery_id, token=None, detail="no longer needed when its turn came")
         return "nothing"
+    if state.not_before > now:
+        await postpone_timers(tx, [delivery_id], due_at=state.not_before)
+        return "nothing"
     return "send"
 
 
+async def _follow(tx: Tx, delivery_id: UUID, state: DeliveryState) -> None:
+    """A page that is on its way with another one's message is settled with that one, and never by itself."""
+    if state.leader_until is None:
+        await free_follower(tx, delivery_id)
+        await store.postpone_timer(tx, "delivery", delivery_id, seconds=0)
+    else:
+        due_at = max(state.leader_until, await tx.now()) + timedelta(seconds=bundles.BEHIND_SECONDS)
+        await postpone_timers(tx, [delivery_id], due_at=due_at)
+
+
 async def claim(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
-    """The right to send, with the timer set to the lease's end; None when there is nothing to send."""
-    claimed = await store.claim_delivery(tx, delivery_id, lease_seconds=lease_seconds)
+    """The right to send, with the timer set to the lease's end; None when it must wait or there is nothing to send."""
+    claimed = await bundles.claim(tx, delivery_id, lease_seconds=lease_seconds)
     if claimed is not None:
         await _set_timer(tx, tenant, claimed, claimed.lease_until)
     return claimed
@@ -83,8 +105,7 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
         case TryAgain(seconds=seconds):
             settled = await _settle_again(tx, tenant, claim, result, now=now, seconds=seconds)
         case WaitForProof(seconds=seconds):
-            settled = await store.settle_unclear(tx, claim, provider=result.provider, wait_seconds=seconds)
-            await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
+            settled = await _settle_unclear(tx, tenant, claim, result, now=now, seconds=seconds)
         case GiveUp(reason=reason):
             settled = await _settle_failed(tx, tenant, claim, result, reason=reason, now=now)
     await _record(tx, claim, result, is_late=settled is None)
@@ -107,6 +128,9 @@ async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
     )
     if again is None:
         return
+    await bundles.follow_again(
+        tx, claim.delivery_id, provider=provider, reason=FailureReason.UNCLEAR, is_repeat=True, not_before=now
+    )
     await _set_timer(tx, tenant, claim, now + timedelta(seconds=RE_HINT_SECONDS))
     await _note(tx, claim, "page_repeats", {"reason": "nobody can say whether the last attempt arrived"})
     emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, is_critical=claim.is_critical, now=now)
@@ -137,7 +161,7 @@ async def give_up_if_late(
     left = None if waiting is None else await seconds_left(tx, waiting, now=await tx.now())
     if not paging.is_too_late(seconds, seconds_left=left):
         return False
-    claimed = await claim(tx, tenant, delivery_id, lease_seconds=lease_seconds)
+    claimed = await store.claim_delivery(tx, delivery_id, lease_seconds=lease_seconds)
     if claimed is not None:
         result = Failed(provider=provider, reason=reason, is_permanent=True, detail=detail)
         await finish_attempt(tx, tenant, claimed, result)
@@ -153,8 +177,16 @@ async def supersede(
         return None
     now = await tx.now()
     await store.delete_timers(tx, "delivery", [delivery_id])
-    entry = Entry(kind="page_superseded", actor=NOTIFIER, evidence={**_evidence(summary), "detail": detail})
+    entry = Entry(kind="page_superseded", actor=NOTIFIER, evidence={**evidence_of(summary), "detail": detail})
     await store.insert_entries(tx, [(summary.alert_id, entry)])
+    await bundles.follow_again(
+        tx,
+        delivery_id,
+        provider=summary.provider or "none",
+        reason=FailureReason.UNCLEAR,
+        is_repeat=True,
+        not_before=now,
+    )
     lifecycle.emit_superseded(tx, tenant, summary, actor=NOTIFIER, now=now)
     return summary
 
@@ -162,7 +194,21 @@ async def supersede(
 async def apply_callback(
     tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provider_id: str, word: str, detail: str | None
 ) -> bool:
-    """What the provider reports later, applied by rank; false when it changes nothing (late, doubled, unknown)."""
+    """What the provider reports later, applied by rank; false when it changes nothing (late, doubled, unknown).
+
+    What went out with the page's message has fared as it did.
+    """
+    followers = await load_followers(tx, delivery_id)
+    changed = [
+        await _apply_callback(tx, tenant, each, provider=provider, provider_id=provider_id, word=word, detail=detail)
+        for each in (delivery_id, *followers)
+    ]
+    return any(changed)
+
+
+async def _apply_callback(
+    tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provider_id: str, word: str, detail: str | None
+) -> bool:
     state = await store.load_delivery_state(tx, delivery_id)
     alert = None if state is None else await store.lock_alert(tx, state.alert_id)
     current = await store.lock_delivery(tx, delivery_id)
@@ -178,7 +224,7 @@ async def apply_callback(
         return False
     await store.delete_timers(tx, "delivery", [delivery_id])
     actor = Actor(kind="provider", id=provider, name=provider)
-    entry = Entry(kind=f"page_{status}", actor=actor, evidence={**_evidence(summary), "told": word, "detail": detail})
+    entry = Entry(kind=f"page_{status}", actor=actor, evidence={**evidence_of(summary), "told": word, "detail": detail})
     await store.insert_entries(tx, [(summary.alert_id, entry)])
     tx.emit(_CALLBACK_EVENTS[status](id=new_id(), tenant=tenant, at=now, actor=actor, data=summary))
     if status == "failed":
@@ -193,8 +239,21 @@ async def _settle_sent(
     summary = await store.settle_sent(tx, claim, provider=result.provider, provider_id=provider_id)
     if summary is not None:
         await store.delete_timers(tx, "delivery", [claim.delivery_id])
-        await _note(tx, claim, "page_sent", {**_evidence(summary), "detail": result.detail})
+        others = await bundles.follow_sent(tx, tenant, summary, now=now)
+        bundled = {"bundled_with": others} if others else {}
+        await _note(tx, claim, "page_sent", {**evidence_of(summary), "detail": result.detail, **bundled})
         tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
+    return summary
+
+
+async def _settle_unclear(
+    tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, now: datetime, seconds: float
+) -> DeliverySummary | None:
+    summary = await store.settle_unclear(tx, claim, provider=result.provider, wait_seconds=seconds)
+    until = now + timedelta(seconds=seconds)
+    if summary is not None:
+        await _set_timer(tx, tenant, claim, until)
+        await bundles.follow_unclear(tx, claim.delivery_id, until=until, provider=result.provider)
     return summary
 
 
@@ -206,8 +265,12 @@ async def _settle_again(
         tx, claim, provider=result.provider, reason=reason, is_repeat=False, wait_seconds=seconds
     )
     if summary is not None:
-        await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
-        evidence = {**_evidence(summary), "detail": result.detail, "again_in_seconds": seconds}
+        due_at = now + timedelta(seconds=seconds)
+        await _set_timer(tx, tenant, claim, due_at)
+        await bundles.follow_again(
+            tx, claim.delivery_id, provider=result.provider, reason=reason, is_repeat=False, not_before=due_at
+        )
+        evidence = {**evidence_of(summary), "detail": result.detail, "again_in_seconds": seconds}
         await _note(tx, claim, "page_delayed", evidence)
     return summary
 
@@ -216,13 +279,16 @@ async def _settle_failed(
     tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, reason: FailureReason, now: datetime
 ) -> DeliverySummary | None:
     alert = await store.lock_alert(tx, claim.alert_id)  # before the delivery: the lock order of all writers
+    others = {each: await store.lock_alert(tx, each) for each in await list_follower_alerts(tx, claim.delivery_id)}
     summary = await store.settle_failed(tx, claim, provider=result.provider, reason=reason)
     if summary is None:
         return None
     await store.delete_timers(tx, "delivery", [claim.delivery_id])
-    await _note(tx, claim, "page_failed", {**_evidence(summary), "detail": result.detail})
+    await _note(tx, claim, "page_failed", {**evidence_of(summary), "detail": result.detail})
     tx.emit(DeliveryFailed(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
     await fail_over(tx, tenant, alert, summary, now=now)
+    for each in await bundles.follow_failed(tx, tenant, summary, reason=reason, now=now):
+        await fail_over(tx, tenant, others.get(each.alert_id), each, now=now)
     return summary
 
 
@@ -248,19 +314,6 @@ async def _note(tx: Tx, claim: Claim, kind: str, evidence: dict[str, object]) ->
             )
         ],
     )
-
-
-def _evidence(summary: DeliverySummary) -> dict[str, object]:
-    return {
-        "delivery_id": str(summary.delivery_id),
-        "recipient": summary.recipient,
-        "channel": summary.channel,
-        "attempt": summary.attempts,
-        "provider": summary.provider,
-        "provider_id": summary.provider_id,
-        "reason": summary.reason,
-        "is_repeat": summary.is_repeat,
-    }
 
 
 async def _record(tx: Tx, claim: Claim, result: AttemptResult, *, is_late: bool) -> None:

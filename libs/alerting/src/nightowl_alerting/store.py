@@ -7,56 +7,24 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from nightowl_alerting.model import Alert, Change, Delivery, Entry, Episode, MatchKind, Owed, RacedError, Timer
+from nightowl_alerting.model import (
+    Alert,
+    Change,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Entry,
+    Episode,
+    MatchKind,
+    Owed,
+    RacedError,
+    Timer,
+)
 from nightowl_alerting.origin import ORIGIN
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_contracts import Actor, DeliverySummary
 
 SQL = load_queries(__package__)
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that this process alone may send until `lease_until`, under the fencing `token`."""
-
-    delivery_id: UUID
-    alert_id: UUID
-    cycle: int
-    step: int
-    recipient: str
-    channel: str
-    address: str
-    token: int
-    attempts: int
-    unclear_attempts: int
-    is_repeat: bool
-    created_at: datetime
-    due_at: datetime
-    lease_until: datetime
-    title: str
-    description: str | None
-    severity: str
-    source: str
-    labels: dict[str, str]
-    annotations: dict[str, str]
-    fingerprint: str
-    first_fired_at: datetime
-    occurrence_count: int
-    still_needed: bool = True
-    was_unclear: bool = False
-
-    @property
-    def is_critical(self) -> bool:
-        """By the alert as it stands now."""
-        return self.severity == "critical"
-
-
-class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a delivery stands, for deciding what a due timer asks of it."""
-
-    status: str
-    lease_until: datetime | None
-    alert_id: UUID
-    still_needed: bool
 
 
 class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):

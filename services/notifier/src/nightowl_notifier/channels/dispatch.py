@@ -14,14 +14,15 @@ from uuid import UUID
 from nightowl_alerting import paging, sending
 from nightowl_alerting import store as kernel
 from nightowl_alerting.calm.store import hasten_timer, load_late
+from nightowl_alerting.model import Claim
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
-from nightowl_alerting.store import Claim
 from nightowl_common import clock
 from nightowl_common.db import Tx
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import telemetry
+from nightowl_notifier.channels.bundle import as_bundle
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 
@@ -243,7 +244,7 @@ class Dispatcher:
 
     def _page(self, tenant: str, claim: Claim) -> OutgoingPage:
         claimed_at = claim.lease_until - timedelta(seconds=self._lease_seconds)
-        return OutgoingPage(
+        page = OutgoingPage(
             tenant=tenant,
             delivery_id=claim.delivery_id,
             alert_id=claim.alert_id,
@@ -260,6 +261,7 @@ class Dispatcher:
             first_fired_at=claim.first_fired_at,
             occurrence_count=claim.occurrence_count,
         )
+        return as_bundle(page, claim.bundle, severity=claim.severity)
 
     @contextmanager
     def _taking(self, delivery_id: UUID) -> Iterator[bool]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.calm.model import QuietHours
 from nightowl_common.errors import ConflictError, NotFoundError
 from nightowl_query.model.base import Page
 
@@ -83,16 +84,23 @@ class RulesContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How to page a person: `high` for critical and major alerts, `low` for the others.
 
     The first step is due at once, the later ones in order, each channel once. An empty list: as the tier says.
+    `quiet_hours`, on the clock of the person's zone, hold pages of warnings and infos until they end; null: none.
     """
 
     high: Steps = []
     low: Steps = []
+    quiet_hours: QuietHours | None = None
 
 
 class NotificationRules(msgspec.Struct, frozen=True, kw_only=True):
-    """How a person wants to be paged. `unreachable`: channels in the rules for which the person has no address."""
+    """How a person wants to be paged. `unreachable`: channels in the rules for which the person has no address.
+
+    `timezone` is the zone on whose clock the quiet hours are read.
+    """
 
     high: list[RuleStep]
     low: list[RuleStep]
+    quiet_hours: QuietHours | None
+    timezone: str
     revision: int
     unreachable: list[ContactKind]

@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from nightowl_alerting.calm.model import QuietHours
 from nightowl_common.db import Tx, load_queries
 from nightowl_query.model.contacts import (
     ContactContent,
@@ -24,6 +25,7 @@ class StoredRules(msgspec.Struct, frozen=True, kw_only=True):
 
     high: list[RuleStep] = []
     low: list[RuleStep] = []
+    quiet_hours: QuietHours | None = None
     revision: int = 0
 
 
@@ -107,6 +109,12 @@ async def load_rules(tx: Tx, user_id: UUID) -> StoredRules:
     return StoredRules() if row is None else msgspec.convert(dict(row), StoredRules)
 
 
+async def load_timezone(tx: Tx, user_id: UUID) -> str:
+    """The zone of a person's clock."""
+    zone: str = await tx.fetchval(SQL["load_timezone"], user_id)
+    return zone
+
+
 async def upsert_rules(tx: Tx, user_id: UUID, content: RulesContent) -> None:
     """New rules; the revision rises."""
-    await tx.execute(SQL["upsert_rules"], user_id, content.high, content.low)
+    await tx.execute(SQL["upsert_rules"], user_id, content.high, content.low, content.quiet_hours)

@@ -32,9 +32,13 @@ WHERE user_id = $1 AND id = $2
 DELETE FROM contact_methods WHERE user_id = $1 AND id = $2
 
 -- name: load_rules
-SELECT high, low, revision FROM notification_rules WHERE user_id = $1
+SELECT high, low, quiet_hours, revision FROM notification_rules WHERE user_id = $1
+
+-- name: load_timezone
+SELECT timezone FROM users WHERE id = $1
 
 -- name: upsert_rules
-INSERT INTO notification_rules (user_id, high, low) VALUES ($1, $2, $3)
+INSERT INTO notification_rules (user_id, high, low, quiet_hours) VALUES ($1, $2, $3, $4)
 ON CONFLICT (user_id) DO UPDATE
-SET high = excluded.high, low = excluded.low, revision = notification_rules.revision + 1, updated_at = public.clock_now()
+SET high = excluded.high, low = excluded.low, quiet_hours = excluded.quiet_hours,
+    revision = notification_rules.revision + 1, updated_at = public.clock_now()
