@@ -35,7 +35,7 @@ from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import HintReader
-from nightowl_notifier.jobs import DueDeliveries
+from nightowl_notifier.jobs import TEST_PAGES_EVERY_SECONDS, DueDeliveries, DueTestPages
 from nightowl_notifier.model import Endpoint, OutgoingPage
 from nightowl_notifier.settings import Settings
 
@@ -183,6 +183,8 @@ async def _start(
     await hints.start()
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
+    tests = DueTestPages(database, dispatcher, lease_seconds=settings.lease_seconds)
+    loops.every("test_pages", TEST_PAGES_EVERY_SECONDS, tests.run_due)
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
 

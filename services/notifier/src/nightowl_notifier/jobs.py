@@ -8,6 +8,8 @@ has slots of its own; a tenant takes at most half of any.
 import asyncio
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from nightowl_alerting import store as kernel
 from nightowl_alerting.calm.store import load_due_deliveries
 from nightowl_alerting.model import Timer
@@ -18,6 +20,7 @@ from nightowl_common.logs import get_logger
 from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.slots import Slots
+from nightowl_notifier.channels.testing import as_page, receipt_of
 
 log = get_logger(__name__)
 
@@ -26,6 +29,8 @@ SHORTEST_SLEEP_SECONDS = 0.02
 """While what is due is in hand or waits for a slot."""
 
 FAILED_SECONDS = 10.0
+TEST_PAGES_AT_ONCE = 4
+TEST_PAGES_EVERY_SECONDS = 0.5
 CROWDED_SECONDS = 1.0
 """When a full round holds timers without a free slot, these make room for the ones behind them."""
 
@@ -128,6 +133,51 @@ class DueDeliveries:
                     await kernel.postpone_timer(tx, "delivery", timer.ref, seconds=seconds)
         except TransientError as error:
             log.warning("timers_not_postponed", count=len(timers), error=error.detail)
+
+
+class DueTestPages:
+    """Sends test pages, each once: the claim decides who does, and one that nobody settled is unclear."""
+
+    def __init__(self, database: Database, dispatcher: Dispatcher, *, lease_seconds: float) -> None:
+        self._database = database
+        self._dispatcher = dispatcher
+        self._lease_seconds = lease_seconds
+
+    async def run_due(self) -> None:
+        """One look: sends what is due, some at once.
+
+        Raises:
+            TransientError: the database cannot be used; the timers stay due.
+        """
+        async with self._database.global_tx() as tx:
+            due = await kernel.load_due_timers(tx, "test_page", limit=TEST_PAGES_AT_ONCE)
+        await asyncio.gather(*(self._pay_or_put_off(timer) for timer in due))
+
+    async def _pay_or_put_off(self, timer: Timer) -> None:
+        try:
+            await self._pay(timer)
+        except TransientError:
+            raise
+        except Exception:
+            log.exception("test_page_failed", tenant=timer.tenant, test_page_id=str(timer.ref))
+            async with self._database.global_tx() as tx:
+                await kernel.postpone_timer(tx, "test_page", timer.ref, seconds=FAILED_SECONDS)
+
+    async def _pay(self, timer: Timer) -> None:
+        async with self._database.tenant_tx(timer.tenant) as tx:
+            page = await store.claim_test_page(tx, timer.ref, lease_seconds=self._lease_seconds)
+            if page is None:
+                if not await store.end_test_page(tx, timer.ref):
+                    await kernel.delete_timers(tx, "test_page", [timer.ref])
+                return
+            await kernel.postpone_timer(tx, "test_page", timer.ref, seconds=self._lease_seconds)
+        receipt = receipt_of(await self._dispatcher.send_once(as_page(timer.tenant, page)))
+        async with self._database.tenant_tx(timer.tenant) as tx:
+            await store.settle_test_page(tx, page.id, **msgspec.structs.asdict(receipt))
+            await kernel.delete_timers(tx, "test_page", [timer.ref])
+        log.info(
+            "test_page", tenant=timer.tenant, test_page_id=str(page.id), channel=page.channel, result=receipt.status
+        )
 
 
 def _by_tenant(timers: Sequence[Timer]) -> list[list[Timer]]:

@@ -51,6 +51,16 @@ class CannotTell(msgspec.Struct, frozen=True, kw_only=True, tag="cannot_tell"):
 LookUp = Found | NotFound | CannotTell
 
 
+class TestPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that somebody sends to try a contact method."""
+
+    id: UUID
+    user_id: UUID
+    channel: str
+    address: str
+    created_at: datetime
+
+
 class DeliveryChannel(msgspec.Struct, frozen=True, kw_only=True):
     """Which channel a delivery goes over."""
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -187,3 +188,39 @@ async def test_what_are_no_quiet_hours_is_refused_by_field(
     assert answer.status_code == 422
     assert field in [each["field"] for each in answer.json()["errors"]]
     assert (await alice.get(path)).json()["revision"] == 0
+
+
+async def test_a_verified_method_is_tested_by_its_owner(
+    alice: AsyncClient, manager: AsyncClient, team: Team, database: Database, tenant: str
+) -> None:
+    """The page is queued with its timer and its audit row, and can be read back."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+    method = (await manager.post(path, json={**A_PHONE, "is_verified": True})).json()
+
+    asked = await alice.post(f"{path}/{method['id']}/test")
+    found = (await alice.get(f"{path}/{method['id']}/test")).json()
+
+    assert asked.status_code == 202
+    assert (asked.json()["status"], asked.json()["address"]) == ("queued", A_PHONE["address"])
+    assert found["items"] == [asked.json()]
+    async with database.tenant_tx(tenant) as tx:
+        timers = "SELECT count(*) FROM public.timers WHERE kind = 'test_page' AND ref = $1"
+        assert await tx.fetchval(timers, UUID(asked.json()["id"])) == 1
+        assert await tx.fetchval("SELECT count(*) FROM audit_log WHERE action = 'contact_method_tested'") == 1
+
+
+async def test_who_may_not_be_tested(alice: AsyncClient, manager: AsyncClient, team: Team) -> None:
+    """409 for an unverified address, 403 for a colleague, 429 for the fourth within ten minutes, for managers too."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+    unverified = (await alice.post(path, json={**A_PHONE, "address": "+4915550000007"})).json()
+    method = (await manager.post(path, json={**A_PHONE, "is_verified": True})).json()
+
+    answers = [await alice.post(f"{path}/{method['id']}/test") for _ in range(3)]
+    fourth = await manager.post(f"{path}/{method['id']}/test")
+
+    assert [each.status_code for each in answers] == [202] * 3
+    assert (fourth.status_code, fourth.json()["code"]) == (429, "too_many_test_pages")
+    refused = await alice.post(f"{path}/{unverified['id']}/test")
+    assert (refused.status_code, refused.json()["code"]) == (409, "unverified_contact_method")
+    theirs = await alice.post(f"/api/v1/users/{team.bob_id}/contact-methods/{method['id']}/test")
+    assert theirs.status_code == 403

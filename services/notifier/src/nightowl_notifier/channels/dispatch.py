@@ -183,6 +183,10 @@ class Dispatcher:
         await self._commit(tenant, settle, started=started)
         self._tell_look_up(page, answer, is_needed=claim.still_needed)
 
+    async def send_once(self, page: OutgoingPage) -> AttemptResult:
+        """Asks the page's channel once, outside of any transaction and without a claim; for what is no delivery."""
+        return await self._ask(page)
+
     async def _ask(self, page: OutgoingPage) -> AttemptResult:
         channel = self._channel(page.channel)
         try:

@@ -48,6 +48,7 @@ _WORDS = {
     412: "It has changed since the revision in `If-Match`.",
     413: "The body is too large.",
     422: "A parameter or field is not valid; `errors` says which.",
+    429: "Too often in a short time; try again later.",
     503: "Not possible at this moment; try again.",
 }
 

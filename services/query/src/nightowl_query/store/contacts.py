@@ -7,6 +7,7 @@ import msgspec
 
 from nightowl_alerting.calm.model import QuietHours
 from nightowl_common.db import Tx, load_queries
+from nightowl_contracts import Actor
 from nightowl_query.model.contacts import (
     ContactContent,
     ContactMethod,
@@ -14,6 +15,7 @@ from nightowl_query.model.contacts import (
     ContactMethodTakenError,
     RulesContent,
     RuleStep,
+    TestPage,
     UserNotFoundError,
 )
 
@@ -101,6 +103,25 @@ async def update_method(
 async def delete_method(tx: Tx, user_id: UUID, method_id: UUID) -> None:
     """Gone; what is owed already goes to where it was owed."""
     await tx.execute(SQL["delete_method"], user_id, method_id)
+
+
+async def count_test_pages(tx: Tx, user_id: UUID, *, minutes: int) -> int:
+    """How many test pages went to a person in the last minutes."""
+    count: int = await tx.fetchval(SQL["count_test_pages"], user_id, minutes)
+    return count
+
+
+async def insert_test_page(tx: Tx, user_id: UUID, page_id: UUID, method: ContactMethod, *, asked_by: Actor) -> None:
+    """A page that the notifier shall send."""
+    await tx.execute(
+        SQL["insert_test_page"], page_id, user_id, method.id, method.kind, method.address, asked_by
+    )  # fmt: skip
+
+
+async def list_test_pages(tx: Tx, user_id: UUID, method_id: UUID) -> list[TestPage]:
+    """The newest over a contact method, newest first."""
+    rows = await tx.fetch(SQL["list_test_pages"], user_id, method_id)
+    return [msgspec.convert(dict(row), TestPage) for row in rows]
 
 
 async def load_rules(tx: Tx, user_id: UUID) -> StoredRules:
