@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightowl_testkit.fakes import Slow
+from nightowl_testkit.fakes import RateLimited, Slow
 
 pytestmark = pytest.mark.integration
 
@@ -54,3 +54,25 @@ async def test_a_tenants_storm_leaves_half_of_a_channel_to_its_neighbours(
     order = texts_to(fake_slack, theirs.slack, *waiting)
     assert len(order) == 7
     assert order.index(theirs.slack) < 6
+
+
+async def test_a_rate_limited_tenant_makes_nobody_late(scene, neighbour, notifier, fake_slack, fake_twilio, db_clock):
+    """Slack answers 429 for 30 s: without a move of the clock its texts and all of the neighbour's pages go out."""
+    await notifier()
+    crowd, texted = [await scene.person() for _ in range(6)], await scene.person()
+    waiting = [each.slack for each in crowd]
+    fake_slack.script(*[RateLimited(30)] * 6, when=lambda each: each.to in waiting)
+    theirs = [await neighbour.person() for _ in range(3)]
+
+    limited = [await scene.owe_one(each.over("slack_dm"), severity="major") for each in crowd]
+    texts = [await scene.owe_one(texted.over("sms"), severity="major") for _ in range(3)]
+    others = [await neighbour.owe_one(each.over("slack_dm"), severity="major") for each in theirs]
+    await scene.until_all(texts, "status = 'sent'")
+    await neighbour.until_all(others, "status = 'sent'")
+
+    assert texts_to(fake_slack, *waiting) == []
+    assert len(texts_to(fake_twilio, texted.phone)) == 3
+    fake_slack.clear()
+    await db_clock.advance(seconds=32)
+    await scene.until_all(limited, "status = 'sent'")
+    assert sorted(texts_to(fake_slack, *waiting)) == sorted(waiting)
