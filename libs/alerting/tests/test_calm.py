@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightowl_alerting.calm.limits import DEFAULT_LIMITS, limits_of, room_at, take_turn
-from nightowl_alerting.calm.model import Alone, Behind, Limit, QuietHours, Standing, Together, Wait
+from nightowl_alerting.calm.limits import DEFAULT_LIMITS, go_out, limits_of, must_wait, room_at
+from nightowl_alerting.calm.model import Alone, Behind, Limit, QuietHours, Standing, Together, Told, Wait
 from nightowl_alerting.calm.quiet import quiet_until
 from nightowl_alerting.paging import HAND_OVER_STEP
 
@@ -88,7 +88,21 @@ def test_a_tenants_limits_stand_before_the_defaults():
 )
 def test_whose_turn_it_is(page, sent, waiting, turn):
     """Critical pages ignore all of it; once something was held, all that waits goes out together."""
-    assert take_turn(page, sent=sent, waiting=waiting, now=NOON) == turn
+    assert (must_wait(page, told=Told(sent=sent), now=NOON) or go_out(page, waiting=waiting)) == turn
+
+
+@pytest.mark.parametrize(
+    ("sent", "in_flight", "wait"),
+    [
+        ([], 4, None),
+        ([], 5, Wait(until=NOON + timedelta(seconds=5), why="limit", is_brief=True)),
+        (ago(1, 1), 3, Wait(until=NOON + timedelta(seconds=5), why="limit", is_brief=True)),
+        (ago(1, 1, 1, 1, 1), 3, Wait(until=NOON + timedelta(minutes=14), why="limit")),
+    ],
+)
+def test_messages_on_their_way_are_waited_for_and_not_counted_for_good(sent, in_flight, wait):
+    """They may fail; then nobody was told, and whoever waits for them is not to wait for a quarter of an hour."""
+    assert must_wait(a_page(), told=Told(sent=sent, in_flight=in_flight), now=NOON) == wait
 
 
 NIGHT = QuietHours(start_time="22:00", end_time="07:00")

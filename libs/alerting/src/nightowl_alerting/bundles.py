@@ -12,8 +12,8 @@ import msgspec
 
 from nightowl_alerting import store
 from nightowl_alerting.calm import store as calm
-from nightowl_alerting.calm.limits import is_bound, limits_of, longest_window, take_turn
-from nightowl_alerting.calm.model import Alone, Together, Turn, Wait
+from nightowl_alerting.calm.limits import go_out, is_bound, limits_of, longest_window, must_wait
+from nightowl_alerting.calm.model import Alone, Standing, Together, Turn, Wait
 from nightowl_alerting.model import Claim, Entry
 from nightowl_alerting.paging import NOTIFIER, FailureReason
 from nightowl_common.db import Tx
@@ -51,18 +51,30 @@ async def _turn(tx: Tx, delivery_id: UUID) -> Turn | None:
         return None
     if not is_bound(page.severity):
         return Alone()
+    wait = await _wait(tx, page)  # in a storm most pages must, and need not stand in line to learn it
+    if wait is not None:
+        return wait
     await calm.lock_turns(tx, page)
+    wait = await _wait(tx, page)
+    if wait is not None:
+        return wait
+    if not page.is_held and not await calm.has_held(tx, page):
+        return Alone()
+    return go_out(page, waiting=await calm.lock_behind(tx, page, delivery_id, limit=MAX_FOLLOWERS))
+
+
+async def _wait(tx: Tx, page: Standing) -> Wait | None:
     window = longest_window(limits_of(page.channel, page.page_limits))
-    sent = await calm.load_told(tx, page, window=window)
-    waiting = await calm.lock_behind(tx, page, delivery_id, limit=MAX_FOLLOWERS)
-    return take_turn(page, sent=sent, waiting=waiting, now=await tx.now())
+    return must_wait(page, told=await calm.load_told(tx, page, window=window), now=await tx.now())
 
 
 async def _hold(tx: Tx, delivery_id: UUID, turn: Wait, *, until: datetime) -> None:
     state = await store.load_delivery_state(tx, delivery_id)
     assert state is not None, "its turn has just come"
-    await calm.hold_delivery(tx, delivery_id, until=until, why=turn.why)
+    await calm.hold_delivery(tx, delivery_id, turn)
     await calm.postpone_timers(tx, [delivery_id], due_at=until)
+    if turn.is_brief:
+        return
     evidence: dict[str, object] = {"delivery_id": str(delivery_id), "why": turn.why, "until": until.isoformat()}
     await store.insert_entries(tx, [(state.alert_id, Entry(kind="page_held", actor=NOTIFIER, evidence=evidence))])
 

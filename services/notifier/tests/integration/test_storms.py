@@ -78,6 +78,24 @@ async def test_a_storm_is_few_messages_and_a_critical_page_is_one_of_its_own(
         assert await unaccounted(tx, scene.tenant, []) == []
 
 
+async def test_messages_that_failed_use_up_nobodys_limit(scene, notifier, fake_slack, fake_twilio, db_clock):
+    """Twelve warnings over a channel that refuses all: each fails over, without waiting for a window that holds nothing."""
+    await notifier()
+    person = await scene.person()
+    fake_twilio.script(Refused("21211"), when=to(person.phone), forever=True)
+
+    pages = await scene.storm(person.over("sms"), 12)
+    await scene.until_all(pages, "attempts > 0 OR held_for = 'limit'")
+    for _ in range(3):
+        await db_clock.advance(seconds=6)
+        await scene.until_all(pages, "status = 'failed' OR not_before > public.clock_now() - interval '1 s'")
+    await scene.until_all(pages, "status = 'failed'")
+    rows = await scene.rows("SELECT DISTINCT alert_id FROM deliveries WHERE channel <> 'sms'")
+
+    assert len(rows) == 12
+    assert texts(fake_twilio, person.phone) == []
+
+
 async def test_an_acknowledged_page_of_a_bundle_takes_nothing_from_the_others(scene, notifier, fake_slack, db_clock):
     """Its own row is superseded, the message tells of the rest."""
     person = await scene.person()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from nightowl_alerting.calm.model import Alone, Behind, Limit, Standing, Together, Turn, Wait
+from nightowl_alerting.calm.model import Alone, Behind, Limit, Standing, Together, Told, Wait
 from nightowl_alerting.calm.quiet import quiet_until
 from nightowl_alerting.paging import HAND_OVER_STEP
 from nightowl_contracts import Severity
@@ -16,6 +16,9 @@ DEFAULT_LIMITS: Mapping[str, Sequence[Limit]] = {
     "email": (Limit(messages=10, minutes=1),),
 }
 """What a person can bear. Endpoints have none: a machine wants every page."""
+
+IN_FLIGHT_SECONDS = 5
+"""Until it is looked at again how messages on their way have fared."""
 
 
 def limits_of(channel: str, configured: Mapping[str, Sequence[Limit]] | None) -> Sequence[Limit]:
@@ -44,22 +47,32 @@ def is_bound(severity: Severity) -> bool:
     return severity != "critical"
 
 
-def take_turn(page: Standing, *, sent: Sequence[datetime], waiting: Sequence[Behind], now: datetime) -> Turn:
-    """What happens to a page whose time has come.
+def must_wait(page: Standing, *, told: Told, now: datetime) -> Wait | None:
+    """Whether a page whose time has come must wait after all; `told`: what went to its recipient over its channel.
 
-    `sent`: when messages went to the same recipient over the channel; `waiting`: what else is due or held there. Once
-    something was held, all that waits goes out as one message as soon as there is room.
+    Messages on their way may yet fail, and then they have used nothing up: for them it waits a moment only.
     """
     if not is_bound(page.severity):
-        return Alone()
+        return None
     # what somebody handed over by hand is wanted at once
     is_low = page.severity in {"warning", "info"} and page.step < HAND_OVER_STEP
     quiet = quiet_until(page.quiet_hours, timezone=page.timezone, at=now) if is_low else None
     if quiet is not None:
         return Wait(until=quiet, why="quiet_hours")
-    free_at = room_at(limits_of(page.channel, page.page_limits), sent=sent, now=now)
+    limits = limits_of(page.channel, page.page_limits)
+    free_at = room_at(limits, sent=told.sent, now=now)
     if free_at > now:
         return Wait(until=free_at, why="limit")
-    if waiting and (page.is_held or any(each.is_held for each in waiting)):
+    if room_at(limits, sent=[*told.sent, *[now] * told.in_flight], now=now) > now:
+        return Wait(until=now + timedelta(seconds=IN_FLIGHT_SECONDS), why="limit", is_brief=True)
+    return None
+
+
+def go_out(page: Standing, *, waiting: Sequence[Behind]) -> Alone | Together:
+    """How a page goes out that need not wait; `waiting`: what else is due or held for its recipient over its channel.
+
+    Once something was held, all that waits goes out as one message.
+    """
+    if is_bound(page.severity) and waiting and (page.is_held or any(each.is_held for each in waiting)):
         return Together(others=[each.delivery_id for each in waiting])
     return Alone()

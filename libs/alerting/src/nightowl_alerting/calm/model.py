@@ -62,11 +62,19 @@ class Together(msgspec.Struct, frozen=True, kw_only=True, tag="together"):
     others: list[UUID]
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages to one recipient over one channel: when they went out lately, and how many are on their way."""
+
+    sent: list[datetime] = []
+    in_flight: int = 0
+
+
 class Wait(msgspec.Struct, frozen=True, kw_only=True, tag="wait"):
-    """Nothing is lost: it goes out then."""
+    """Nothing is lost: it goes out then. `is_brief`: what is on its way decides whether it must really wait."""
 
     until: datetime
     why: HeldFor
+    is_brief: bool = False
 
 
 Turn = Alone | Together | Wait

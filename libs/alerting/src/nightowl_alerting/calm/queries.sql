@@ -61,12 +61,12 @@ WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now()
 SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1::text || ' ' || $2::text, 0))
 
 -- name: load_told
--- When messages went out to a recipient over a channel lately; those on their way count as now.
+-- When messages went out to a recipient over a channel lately; null for each that is on its way.
 -- Indexes: deliveries_told, deliveries_waiting.
 SELECT sent_at AS at FROM deliveries
 WHERE recipient = $1 AND channel = $2 AND bundled_into IS NULL AND sent_at > public.clock_now() - $3::interval
 UNION ALL
-SELECT public.clock_now() FROM deliveries
+SELECT NULL FROM deliveries
 WHERE recipient = $1 AND channel = $2 AND bundled_into IS NULL AND status = 'sending' AND sent_at IS NULL
 
 -- name: lock_behind
@@ -81,8 +81,17 @@ ORDER BY d.id
 LIMIT $5
 FOR UPDATE OF d SKIP LOCKED
 
+-- name: has_held
+-- Whether a limit holds anything of a recipient over a channel. Index: deliveries_waiting.
+SELECT EXISTS (
+    SELECT FROM deliveries WHERE recipient = $1 AND channel = $2 AND status = 'queued' AND held_for IS NOT NULL
+)
+
 -- name: hold_delivery
-UPDATE deliveries SET not_before = $2, due_at = $2, held_for = $3 WHERE id = $1 AND status = 'queued'
+-- A brief wait is no excuse: failing over is still counted from when it was to go out.
+UPDATE deliveries
+SET not_before = $2, due_at = CASE WHEN $4::boolean THEN due_at ELSE $2 END, held_for = $3
+WHERE id = $1 AND status = 'queued'
 
 -- name: claim_followers
 -- queued → sending with the message of another one. The rows are locked.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.calm.model import Behind, HeldFor, Standing
+from nightowl_alerting.calm.model import Behind, Standing, Told, Wait
 from nightowl_alerting.model import Folded, Owed, Timer
 from nightowl_common.db import Tx, load_queries
 from nightowl_contracts import DeliverySummary
@@ -58,9 +58,11 @@ async def lock_turns(tx: Tx, page: Standing) -> None:
     await tx.execute(SQL["lock_turns"], page.recipient, page.channel)
 
 
-async def load_told(tx: Tx, page: Standing, *, window: timedelta) -> list[datetime]:
-    """When messages went to the recipient over the channel within a window; those on their way count as now."""
-    return [row["at"] for row in await tx.fetch(SQL["load_told"], page.recipient, page.channel, window)]
+async def load_told(tx: Tx, page: Standing, *, window: timedelta) -> Told:
+    """Messages to the page's recipient over its channel within a window."""
+    found = [row["at"] for row in await tx.fetch(SQL["load_told"], page.recipient, page.channel, window)]
+    sent = [at for at in found if at is not None]
+    return Told(sent=sent, in_flight=len(found) - len(sent))
 
 
 async def lock_behind(tx: Tx, page: Standing, delivery_id: UUID, *, limit: int) -> list[Behind]:
@@ -69,9 +71,14 @@ async def lock_behind(tx: Tx, page: Standing, delivery_id: UUID, *, limit: int) 
     return [msgspec.convert(dict(row), Behind) for row in rows]
 
 
-async def hold_delivery(tx: Tx, delivery_id: UUID, *, until: datetime, why: HeldFor) -> None:
-    """A queued page waits until then."""
-    await tx.execute(SQL["hold_delivery"], delivery_id, until, why)
+async def has_held(tx: Tx, page: Standing) -> bool:
+    """Whether anything is held for the page's recipient over its channel."""
+    return bool(await tx.fetchval(SQL["has_held"], page.recipient, page.channel))
+
+
+async def hold_delivery(tx: Tx, delivery_id: UUID, wait: Wait) -> None:
+    """A queued page waits."""
+    await tx.execute(SQL["hold_delivery"], delivery_id, wait.until, wait.why, wait.is_brief)
 
 
 async def claim_followers(
