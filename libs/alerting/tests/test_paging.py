@@ -131,6 +131,72 @@ def test_what_an_attempt_means(result, attempts, unclear, move):
     assert decide_after_attempt(result, attempts=attempts, unclear_attempts=unclear) == move
 
 
+def limited(seconds):
+    """A rate limit of so many seconds."""
+    return Failed(provider="x", reason=FailureReason.RATE_LIMITED, is_permanent=False, retry_after_seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("result", "attempts", "left", "move"),
+    [
+        (TEMPORARY, 1, 60.0, TryAgain(seconds=2)),
+        (TEMPORARY, 5, 31.0, TryAgain(seconds=15)),
+        (TEMPORARY, 6, 16.0, GiveUp(reason=FailureReason.UNAVAILABLE)),
+        (limited(49.0), 1, 60.0, TryAgain(seconds=49)),
+        (limited(50.0), 1, 60.0, GiveUp(reason=FailureReason.RATE_LIMITED)),
+        (limited(20.0), 1, 30.0, GiveUp(reason=FailureReason.RATE_LIMITED)),
+        (limited(300.0), 1, None, TryAgain(seconds=300)),
+        (Unclear(provider="x"), 1, 30.0, WaitForProof(seconds=15)),
+        (Unclear(provider="x"), 1, 19.0, WaitForProof(seconds=8)),
+        (Unclear(provider="x"), 2, 4.0, WaitForProof(seconds=1)),
+        (Unclear(provider="x"), 1, None, WaitForProof(seconds=15)),
+    ],
+)
+def test_what_an_attempt_means_when_there_is_another_contact_method(result, attempts, left, move):
+    """No attempt begins that may end too late; without another way it goes on as long as it takes."""
+    assert decide_after_attempt(result, attempts=attempts, unclear_attempts=1, seconds_left=left) == move
+
+
+@pytest.mark.parametrize("is_critical", [True, False])
+@pytest.mark.parametrize("result", [TEMPORARY, limited(7.0), limited(31.0), limited(600.0)])
+@pytest.mark.parametrize("hang", [0, paging.LONGEST_ATTEMPT_SECONDS])
+def test_a_provider_that_goes_on_failing_is_left_in_time(result, is_critical, hang):
+    """However slow its answers: the next contact method's turn is at most 30 s, or 60 s, after the page was due."""
+    limit = paging.CRITICAL_PATIENCE_SECONDS if is_critical else paging.PATIENCE_SECONDS
+    now, attempts = NOW, 0
+    while True:
+        now, attempts = now + timedelta(seconds=hang), attempts + 1
+        left = paging.patience_left(is_critical=is_critical, due_at=NOW, now=now)
+        move = decide_after_attempt(result, attempts=attempts, unclear_attempts=0, seconds_left=left)
+        if isinstance(move, GiveUp):
+            break
+        now += timedelta(seconds=move.seconds)
+
+    assert (now - NOW).total_seconds() <= limit
+
+
+@pytest.mark.parametrize("is_critical", [True, False])
+@pytest.mark.parametrize("hang", [0, paging.LONGEST_ATTEMPT_SECONDS])
+def test_a_provider_that_leaves_everything_unclear_is_left_in_time(is_critical, hang):
+    """Sending, waiting for proof, looking up and repeating included."""
+    limit = paging.CRITICAL_PATIENCE_SECONDS if is_critical else paging.PATIENCE_SECONDS
+    now, unclear = NOW, 0
+    while True:
+        now, unclear = now + timedelta(seconds=hang), unclear + 1
+        left = paging.patience_left(is_critical=is_critical, due_at=NOW, now=now)
+        move = decide_after_attempt(
+            Unclear(provider="x"), attempts=unclear, unclear_attempts=unclear, seconds_left=left
+        )
+        if isinstance(move, GiveUp):
+            break
+        now += timedelta(seconds=move.seconds + hang)
+        left = paging.patience_left(is_critical=is_critical, due_at=NOW, now=now)
+        if paging.is_too_late(0, seconds_left=left):
+            break
+
+    assert (now - NOW).total_seconds() <= limit
+
+
 @pytest.mark.parametrize(
     ("current", "word", "status"),
     [

@@ -236,11 +236,14 @@ CREATE TABLE public.timers (
     tenant text NOT NULL,
     version integer DEFAULT 0 NOT NULL,
     due_at timestamp with time zone NOT NULL,
-    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['escalation'::text, 'delivery'::text, 'snooze'::text, 'bulk'::text, 'heartbeat'::text, 'webhook'::text, 'card'::text])))
+    is_critical boolean DEFAULT false NOT NULL,
+    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['escalation'::text, 'delivery'::text, 'snooze'::text, 'bulk'::text, 'heartbeat'::text, 'webhook'::text, 'card'::text, 'test_page'::text])))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
 COMMENT ON TABLE public.timers IS 'What is owed and when: at most one per (kind, ref). A row is deleted when paid, never flagged.';
+
+COMMENT ON COLUMN public.timers.is_critical IS 'A page of a critical alert: it never stands behind a storm of others.';
 
 ALTER TABLE ONLY public.inbox ATTACH PARTITION public.inbox_default DEFAULT;
 
@@ -305,6 +308,8 @@ CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHER
 CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
 
 COMMENT ON INDEX public.tenants_suspended IS 'Every look for due timers asks it whose timers wait.';
+
+CREATE INDEX timers_critical ON public.timers USING btree (kind, due_at) WHERE is_critical;
 
 CREATE INDEX timers_due ON public.timers USING btree (kind, due_at);
 

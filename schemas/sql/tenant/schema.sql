@@ -270,9 +270,13 @@ CREATE TABLE tenant.deliveries (
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     sent_at timestamp with time zone,
     settled_at timestamp with time zone,
+    due_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    held_for text,
+    bundled_into uuid,
     CONSTRAINT deliveries_address_check CHECK ((address <> ''::text)),
     CONSTRAINT deliveries_check CHECK (((lease_until IS NOT NULL) = (status = 'sending'::text))),
     CONSTRAINT deliveries_check1 CHECK (((status <> 'failed'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT deliveries_held_for_check CHECK ((held_for = ANY (ARRAY['limit'::text, 'quiet_hours'::text]))),
     CONSTRAINT deliveries_recipient_check CHECK ((recipient ~ '^(user|channel|endpoint):.+'::text)),
     CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'superseded'::text])))
 )
@@ -283,6 +287,12 @@ COMMENT ON TABLE tenant.deliveries IS 'One page to one recipient over one channe
 COMMENT ON COLUMN tenant.deliveries.unclear_attempts IS 'Attempts of which nobody can say whether they arrived.';
 
 COMMENT ON COLUMN tenant.deliveries.token IS 'Fencing token: bumped by each claim; a result with an older one is refused.';
+
+COMMENT ON COLUMN tenant.deliveries.due_at IS 'When it was to go out. From here on failing over to the next contact method is counted.';
+
+COMMENT ON COLUMN tenant.deliveries.held_for IS 'Why it is or was held until not_before: a limit per person and channel, or the person''s quiet hours.';
+
+COMMENT ON COLUMN tenant.deliveries.bundled_into IS 'The delivery whose message told of this one too; null: it had a message of its own. No foreign key: retention may remove that one first.';
 
 CREATE TABLE tenant.delivery_attempts (
     delivery_id uuid NOT NULL,
@@ -633,11 +643,15 @@ CREATE TABLE tenant.notification_rules (
     low jsonb DEFAULT '[]'::jsonb NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    quiet_hours jsonb,
     CONSTRAINT notification_rules_high_check CHECK ((jsonb_typeof(high) = 'array'::text)),
-    CONSTRAINT notification_rules_low_check CHECK ((jsonb_typeof(low) = 'array'::text))
+    CONSTRAINT notification_rules_low_check CHECK ((jsonb_typeof(low) = 'array'::text)),
+    CONSTRAINT notification_rules_quiet_hours_check CHECK ((jsonb_typeof(quiet_hours) = 'object'::text))
 );
 
 COMMENT ON TABLE tenant.notification_rules IS 'How a person wants to be paged, by urgency: channels in order, each so many minutes after the page. An empty list: as the tier says.';
+
+COMMENT ON COLUMN tenant.notification_rules.quiet_hours IS 'Pages of low urgency wait until they end, in the time zone of the person; null: there are none.';
 
 CREATE TABLE tenant.rejected_payloads (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -880,12 +894,14 @@ CREATE TABLE tenant.tenant_config (
     keep_deliveries_days integer,
     keep_audit_days integer,
     quiet_threads boolean DEFAULT true NOT NULL,
+    page_limits jsonb,
     CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
     CONSTRAINT tenant_config_keep_alerts_days_check CHECK (((keep_alerts_days >= 7) AND (keep_alerts_days <= 3650))),
     CONSTRAINT tenant_config_keep_audit_days_check CHECK (((keep_audit_days >= 30) AND (keep_audit_days <= 3650))),
     CONSTRAINT tenant_config_keep_deliveries_days_check CHECK (((keep_deliveries_days >= 7) AND (keep_deliveries_days <= 3650))),
     CONSTRAINT tenant_config_keep_payloads_days_check CHECK (((keep_payloads_days >= 1) AND (keep_payloads_days <= 3650))),
-    CONSTRAINT tenant_config_one_row_check CHECK (one_row)
+    CONSTRAINT tenant_config_one_row_check CHECK (one_row),
+    CONSTRAINT tenant_config_page_limits_check CHECK ((jsonb_typeof(page_limits) = 'object'::text))
 );
 
 COMMENT ON COLUMN tenant.tenant_config.default_policy_id IS 'For alerts that no service claims; null: alerts of the tenant page nobody unless a service says so.';
@@ -901,6 +917,8 @@ COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by p
 COMMENT ON COLUMN tenant.tenant_config.keep_alerts_days IS 'Counted from the resolve; an open alert is kept however old it is.';
 
 COMMENT ON COLUMN tenant.tenant_config.quiet_threads IS 'Changes of severity and counts of repeats are shown by the edited message alone.';
+
+COMMENT ON COLUMN tenant.tenant_config.page_limits IS 'Channel → at most so many messages to one address in so many minutes; null: the defaults.';
 
 CREATE TABLE tenant.tenant_credentials (
     kind text NOT NULL,
@@ -920,6 +938,29 @@ COMMENT ON COLUMN tenant.tenant_credentials.sealed IS 'Under a data key of its o
 COMMENT ON COLUMN tenant.tenant_credentials.shown IS 'The fields that are no secret.';
 
 COMMENT ON COLUMN tenant.tenant_credentials.hints IS 'The last four characters of each secret, for people to recognise it.';
+
+CREATE TABLE tenant.test_pages (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    user_id uuid NOT NULL,
+    contact_method_id uuid NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    asked_by jsonb NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    lease_until timestamp with time zone,
+    provider text,
+    provider_id text,
+    reason text,
+    detail text,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT test_pages_address_check CHECK ((address <> ''::text)),
+    CONSTRAINT test_pages_check CHECK (((lease_until IS NOT NULL) = (status = 'sending'::text))),
+    CONSTRAINT test_pages_check1 CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['sent'::text, 'failed'::text, 'unclear'::text])))),
+    CONSTRAINT test_pages_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unclear'::text])))
+);
+
+COMMENT ON TABLE tenant.test_pages IS 'Pages that somebody sent to try a contact method. They concern no alert and are tried once.';
 
 CREATE TABLE tenant.thread_posts (
     alert_id uuid NOT NULL,
@@ -1222,6 +1263,9 @@ ALTER TABLE ONLY tenant.tenant_config
 ALTER TABLE ONLY tenant.tenant_credentials
     ADD CONSTRAINT tenant_credentials_pkey PRIMARY KEY (kind);
 
+ALTER TABLE ONLY tenant.test_pages
+    ADD CONSTRAINT test_pages_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tenant.thread_posts
     ADD CONSTRAINT thread_posts_pkey PRIMARY KEY (alert_id, conversation, entry_id);
 
@@ -1295,11 +1339,21 @@ CREATE UNIQUE INDEX audit_log_seq ON tenant.audit_log USING btree (seq);
 
 CREATE INDEX bulk_job_items_open ON tenant.bulk_job_items USING btree (job_id, "position") WHERE (outcome IS NULL);
 
+CREATE INDEX deliveries_bundled ON tenant.deliveries USING btree (bundled_into) WHERE (bundled_into IS NOT NULL);
+
 CREATE INDEX deliveries_phone ON tenant.deliveries USING btree (address, id DESC) WHERE (channel = ANY (ARRAY['sms'::text, 'phone'::text]));
 
 COMMENT ON INDEX tenant.deliveries_phone IS 'Whose page somebody answers who texts back. Neither column ever changes, so it costs no update.';
 
+CREATE INDEX deliveries_told ON tenant.deliveries USING btree (recipient, channel, sent_at) WHERE ((sent_at IS NOT NULL) AND (bundled_into IS NULL));
+
+COMMENT ON INDEX tenant.deliveries_told IS 'How many messages somebody got lately over a channel.';
+
 CREATE INDEX deliveries_unsettled ON tenant.deliveries USING btree (id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
+
+CREATE INDEX deliveries_waiting ON tenant.deliveries USING btree (recipient, channel, id) WHERE (status = ANY (ARRAY['queued'::text, 'sending'::text]));
+
+COMMENT ON INDEX tenant.deliveries_waiting IS 'What waits for somebody over a channel, to be told in one message.';
 
 CREATE INDEX escalation_events_fired ON tenant.escalation_events USING btree (fired_at);
 
@@ -1344,6 +1398,8 @@ CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHE
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+CREATE INDEX test_pages_user ON tenant.test_pages USING btree (user_id, created_at);
 
 CREATE INDEX thread_posts_open ON tenant.thread_posts USING btree (alert_id) WHERE (status = ANY (ARRAY['owed'::text, 'sending'::text]));
 
@@ -1483,6 +1539,9 @@ ALTER TABLE ONLY tenant.slack_threads
 
 ALTER TABLE ONLY tenant.tenant_config
     ADD CONSTRAINT tenant_config_default_policy_id_fkey FOREIGN KEY (default_policy_id) REFERENCES tenant.escalation_policies(id);
+
+ALTER TABLE ONLY tenant.test_pages
+    ADD CONSTRAINT test_pages_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tenant.thread_posts
     ADD CONSTRAINT thread_posts_alert_id_conversation_fkey FOREIGN KEY (alert_id, conversation) REFERENCES tenant.slack_threads(alert_id, conversation) ON DELETE CASCADE;

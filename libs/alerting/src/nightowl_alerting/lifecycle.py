@@ -10,8 +10,9 @@ from uuid import UUID
 
 from nightowl_alerting import store, transitions
 from nightowl_alerting.actions import leaving, owed_timers
+from nightowl_alerting.calm import store as calm
 from nightowl_alerting.cards import store as cards
-from nightowl_alerting.model import TIMED, Alert, AlertNotFoundError, Change, Disposition, Mute, Route
+from nightowl_alerting.model import SEVERITY_RANK, TIMED, Alert, AlertNotFoundError, Change, Disposition, Mute, Route
 from nightowl_alerting.transitions import Received
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
@@ -150,8 +151,20 @@ async def write_changes(tx: Tx, tenant: str, changes: Sequence[Change], *, now: 
     ended = [each.after.id for each in changes if not _ENDS_MUTES.isdisjoint(each.verbs)]
     if ended:
         await store.rejudge_muted_by(tx, ended)
+    await _free_held(tx, changes)
     for each in changes:
         _emit(tx, tenant, each, now=now)
+
+
+async def _free_held(tx: Tx, changes: Sequence[Change]) -> None:
+    """What has become worse does not wait on terms that were not meant for it."""
+    worse = [
+        each.after
+        for each in changes
+        if each.before is not None and SEVERITY_RANK[each.after.severity] > SEVERITY_RANK[each.before.severity]
+    ]
+    await calm.free_held(tx, [each.id for each in worse if each.severity == "critical"], is_critical=True)
+    await calm.free_held(tx, [each.id for each in worse if each.severity == "major"], is_critical=False)
 
 
 def summary_of(alert: Alert) -> AlertSummary:

@@ -1,7 +1,7 @@
 """Structs of the kernel. Alert's fields are the columns of the `alerts` table, name for name."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -249,11 +249,104 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     not_before: datetime
 
 
-class Timer(msgspec.Struct, frozen=True, kw_only=True):
-    """Something owed at a time. `version` is the alert's `escalation_version` when it was written."""
+class Owed(Protocol):
+    """What is asked of a page to know how its recipient can be reached otherwise."""
 
-    kind: Literal["escalation", "delivery", "snooze", "bulk", "heartbeat", "webhook", "card"]
+    @property
+    def alert_id(self) -> UUID:
+        """Its alert."""
+        ...
+
+    @property
+    def cycle(self) -> int:
+        """The cycle of its step."""
+        ...
+
+    @property
+    def step(self) -> int:
+        """Its step."""
+        ...
+
+    @property
+    def recipient(self) -> str:
+        """Who is paged."""
+        ...
+
+
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that goes out with another one's message."""
+
+    delivery_id: UUID
+    alert_id: UUID
+    title: str
+    severity: Severity
+    is_repeat: bool = False
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that this process alone may send until `lease_until`, under the fencing `token`.
+
+    `bundle` holds the pages that its one message tells of beside its own.
+    """
+
+    delivery_id: UUID
+    alert_id: UUID
+    cycle: int
+    step: int
+    recipient: str
+    channel: str
+    address: str
+    token: int
+    attempts: int
+    unclear_attempts: int
+    is_repeat: bool
+    created_at: datetime
+    due_at: datetime
+    lease_until: datetime
+    title: str
+    description: str | None
+    severity: Severity
+    source: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    fingerprint: str
+    first_fired_at: datetime
+    occurrence_count: int
+    still_needed: bool = True
+    was_unclear: bool = False
+    bundle: list[Folded] = []
+
+    @property
+    def is_critical(self) -> bool:
+        """By the alert as it stands now."""
+        return self.severity == "critical"
+
+
+class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a delivery stands, for deciding what a due timer asks of it.
+
+    `bundled_into` and `leader_until` are of the delivery with whose message it goes out: which one, and until when that
+    one is being sent (None: it is not).
+    """
+
+    status: str
+    not_before: datetime
+    lease_until: datetime | None
+    alert_id: UUID
+    still_needed: bool
+    bundled_into: UUID | None = None
+    leader_until: datetime | None = None
+
+
+class Timer(msgspec.Struct, frozen=True, kw_only=True):
+    """Something owed at a time. `version` is the alert's `escalation_version` when it was written.
+
+    `is_critical`: a page of a critical alert, which is paid before all others.
+    """
+
+    kind: Literal["escalation", "delivery", "snooze", "bulk", "heartbeat", "webhook", "card", "test_page"]
     ref: UUID
     tenant: str
     version: int
     due_at: datetime
+    is_critical: bool = False

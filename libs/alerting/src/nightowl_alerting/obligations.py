@@ -117,16 +117,19 @@ async def owe(
     planned = paging.plan_deliveries(
         alert, recipients, cycle=cycle, step=step, ids=[new_id() for _ in recipients], now=now
     )
-    return await _insert(tx, tenant, planned, now=now)
+    return await _insert(tx, tenant, planned, is_critical=alert.severity == "critical", now=now)
 
 
-async def _insert(tx: Tx, tenant: str, planned: Sequence[Delivery], *, now: datetime) -> list[Delivery]:
+async def _insert(
+    tx: Tx, tenant: str, planned: Sequence[Delivery], *, is_critical: bool, now: datetime
+) -> list[Delivery]:  # fmt: skip
     fresh = await store.insert_deliveries(tx, planned)
-    await store.upsert_timers(tx, [_timer(each, tenant, _first_look_at(each, now)) for each in fresh])
+    timers = [_timer(each, tenant, _first_look_at(each, now), is_critical=is_critical) for each in fresh]
+    await store.upsert_timers(tx, timers)
     for each in fresh:
         tx.emit(DeliveryQueued(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=_queued(each)))
         if each.not_before <= now:
-            emit_hint(tx, tenant, each.id, channel=each.channel, now=now)
+            emit_hint(tx, tenant, each.id, channel=each.channel, is_critical=is_critical, now=now)
     return fresh
 
 
@@ -135,8 +138,15 @@ def _first_look_at(delivery: Delivery, now: datetime) -> datetime:
     return max(delivery.not_before, now + timedelta(seconds=RE_HINT_SECONDS * (delivery.not_before <= now)))
 
 
-def _timer(delivery: Delivery, tenant: str, due_at: datetime) -> Timer:
-    return Timer(kind="delivery", ref=delivery.id, tenant=tenant, version=delivery.escalation_version, due_at=due_at)
+def _timer(delivery: Delivery, tenant: str, due_at: datetime, *, is_critical: bool) -> Timer:
+    return Timer(
+        kind="delivery",
+        ref=delivery.id,
+        tenant=tenant,
+        version=delivery.escalation_version,
+        due_at=due_at,
+        is_critical=is_critical,
+    )
 
 
 def _queued(delivery: Delivery) -> DeliverySummary:
@@ -151,9 +161,11 @@ def _queued(delivery: Delivery) -> DeliverySummary:
     )
 
 
-def emit_hint(tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, now: datetime) -> None:
-    """Tells the notifiers of a channel to look at a delivery."""
-    data = RequestedPage(delivery_id=delivery_id, channel=channel)
+def emit_hint(
+    tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, is_critical: bool, now: datetime
+) -> None:  # fmt: skip
+    """Tells the notifiers of a channel to look at a delivery; what is critical has a line of its own."""
+    data = RequestedPage(delivery_id=delivery_id, channel=channel, is_critical=is_critical)
     tx.emit(PageRequested(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=data))
 
 

@@ -19,6 +19,13 @@ MAX_UNCLEAR_ATTEMPTS = 3
 CALLBACK_WAIT_SECONDS = 15
 """How long a provider's callback may take to prove an unclear send before we look it up or send again."""
 
+PATIENCE_SECONDS = 60
+CRITICAL_PATIENCE_SECONDS = 30
+"""From when a page was to go out until the person's next contact method is used, if they have one."""
+
+LONGEST_ATTEMPT_SECONDS = 11
+"""What a provider that hangs costs, at the notifier's default time-out: no attempt begins that may end too late."""
+
 HAND_OVER_STEP = 1_000
 """Steps from here on are pages to a person to whom the alert was handed over: beside the tiers, which are fewer."""
 
@@ -222,23 +229,48 @@ class GiveUp(msgspec.Struct, frozen=True, kw_only=True, tag="give_up"):
 NextMove = Done | TryAgain | WaitForProof | GiveUp
 
 
-def decide_after_attempt(result: AttemptResult, *, attempts: int, unclear_attempts: int) -> NextMove:
-    """What an attempt's result means; `attempts` and `unclear_attempts` count this one."""
+def patience_left(*, is_critical: bool, due_at: datetime, now: datetime) -> float:
+    """Seconds until the next contact method is to be used; negative when that was before `now`."""
+    patience = CRITICAL_PATIENCE_SECONDS if is_critical else PATIENCE_SECONDS
+    return patience - (now - due_at).total_seconds()
+
+
+def is_too_late(seconds: float, *, seconds_left: float | None) -> bool:
+    """Whether an attempt that begins in so many seconds may end after the next contact method is to be used.
+
+    `seconds_left` is None when there is no other one: then it is never too late.
+    """
+    return seconds_left is not None and seconds + LONGEST_ATTEMPT_SECONDS > seconds_left
+
+
+def decide_after_attempt(
+    result: AttemptResult, *, attempts: int, unclear_attempts: int, seconds_left: float | None = None
+) -> NextMove:
+    """What an attempt's result means; `attempts` and `unclear_attempts` count this one.
+
+    `seconds_left` is the time until the next contact method is to be used, None when the recipient has no other one.
+    """
     match result:
         case Sent():
             return Done()
         case Unclear() if unclear_attempts >= MAX_UNCLEAR_ATTEMPTS:
             return GiveUp(reason=FailureReason.UNCLEAR)
         case Unclear():
-            return WaitForProof(seconds=CALLBACK_WAIT_SECONDS)
+            return WaitForProof(seconds=_proof_seconds(seconds_left))
         case Failed(is_permanent=True, reason=reason):
             return GiveUp(reason=reason)
         case Failed(reason=reason) if attempts > len(RETRY_SECONDS):
             return GiveUp(reason=reason)
-        case Failed(retry_after_seconds=float(seconds)):
-            return TryAgain(seconds=seconds)
-        case Failed():
-            return TryAgain(seconds=RETRY_SECONDS[attempts - 1])
+        case Failed(reason=reason, retry_after_seconds=asked):
+            wait = RETRY_SECONDS[attempts - 1] if asked is None else asked
+            return GiveUp(reason=reason) if is_too_late(wait, seconds_left=seconds_left) else TryAgain(seconds=wait)
+
+
+def _proof_seconds(seconds_left: float | None) -> float:
+    """As long as a callback may take, less when the time that is left shall do for the look-up too; at least 1 s."""
+    if seconds_left is None:
+        return CALLBACK_WAIT_SECONDS
+    return max(1.0, min(CALLBACK_WAIT_SECONDS, seconds_left - LONGEST_ATTEMPT_SECONDS))
 
 
 ENGINE = Actor(kind="service", id="escalation", name="escalation")

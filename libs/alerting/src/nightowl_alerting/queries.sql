@@ -95,10 +95,12 @@ SELECT n.alert_id, n.kind, n.actor, n.evidence
 FROM json_to_recordset($1::json) AS n (alert_id uuid, kind text, actor jsonb, evidence jsonb)
 
 -- name: upsert_timers
-INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at)
-SELECT n.kind, n.ref, n.tenant, n.version, n.due_at
-FROM json_to_recordset($1::json) AS n (kind text, ref uuid, tenant text, version integer, due_at timestamptz)
-ON CONFLICT (kind, ref) DO UPDATE SET version = excluded.version, due_at = excluded.due_at
+INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at, is_critical)
+SELECT n.kind, n.ref, n.tenant, n.version, n.due_at, n.is_critical
+FROM json_to_recordset($1::json)
+    AS n (kind text, ref uuid, tenant text, version integer, due_at timestamptz, is_critical boolean)
+ON CONFLICT (kind, ref) DO UPDATE
+SET version = excluded.version, due_at = excluded.due_at, is_critical = excluded.is_critical
 
 -- name: delete_timers
 DELETE FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[])
@@ -177,8 +179,11 @@ SELECT coalesce(max(tier) + 1, $2) FROM escalation_events WHERE alert_id = $1 AN
 
 -- name: insert_deliveries
 -- The unique key makes a second page for one step impossible; only the rows that are new come back.
-INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version, not_before)
-SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version, n.not_before
+INSERT INTO deliveries (
+    id, alert_id, episode, cycle, step, recipient, channel, address, escalation_version, not_before, due_at
+)
+SELECT n.id, n.alert_id, n.episode, n.cycle, n.step, n.recipient, n.channel, n.address, n.escalation_version,
+    n.not_before, n.not_before
 FROM json_to_recordset($1::json) AS n (
     id uuid, alert_id uuid, episode integer, cycle integer, step integer, recipient text, channel text, address text,
     escalation_version integer, not_before timestamptz
@@ -191,19 +196,20 @@ RETURNING id
 UPDATE deliveries
 SET status = 'superseded', settled_at = public.clock_now()
 WHERE alert_id = ANY ($1::uuid[]) AND status = 'queued'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: claim_delivery
 -- queued → sending under a new token, if the alert still needs it. The row lock orders this against an
 -- acknowledgement: whichever commits first wins, and nothing is claimed after an acknowledgement.
 UPDATE deliveries AS d
-SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1,
+SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1, bundled_into = NULL,
     lease_until = public.clock_now() + make_interval(secs => $2)
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() AND a.id = d.alert_id
     AND a.status = 'firing' AND a.escalation_version = d.escalation_version
 RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.lease_until, a.title, a.description, a.severity, a.source,
+    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
     a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count
 
 -- name: claim_unclear_delivery
@@ -213,21 +219,24 @@ SET token = d.token + 1, lease_until = public.clock_now() + make_interval(secs =
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'sending' AND d.lease_until <= public.clock_now() AND a.id = d.alert_id
 RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.lease_until, a.title, a.description, a.severity, a.source,
+    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
     a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count,
-    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed
+    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
+    coalesce(d.reason = 'unclear', false) AS was_unclear
 
 -- name: load_delivery_state
-SELECT d.status, d.lease_until, d.alert_id,
-    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed
-FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id
+SELECT d.status, d.not_before, d.lease_until, d.alert_id,
+    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
+    d.bundled_into, l.lease_until AS leader_until
+FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id LEFT JOIN deliveries AS l ON l.id = d.bundled_into
 WHERE d.id = $1
 
 -- name: supersede_delivery
 UPDATE deliveries
 SET status = 'superseded', settled_at = public.clock_now(), lease_until = NULL
 WHERE id = $1 AND status IN ('queued', 'sending') AND ($2::integer IS NULL OR token = $2)
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_sent
 -- Fenced: a holder whose token is old changes nothing.
@@ -235,7 +244,8 @@ UPDATE deliveries
 SET status = 'sent', lease_until = NULL, provider = $3, provider_id = $4, reason = NULL,
     sent_at = public.clock_now(), settled_at = public.clock_now()
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_queued_again
 UPDATE deliveries
@@ -243,19 +253,22 @@ SET status = 'queued', lease_until = NULL, provider = $3, reason = $4, is_repeat
     unclear_attempts = unclear_attempts + ($5::boolean)::integer,
     not_before = public.clock_now() + make_interval(secs => $6)
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_unclear
 UPDATE deliveries
 SET lease_until = public.clock_now() + make_interval(secs => $3), provider = $4, reason = 'unclear'
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: settle_failed
 UPDATE deliveries
 SET status = 'failed', lease_until = NULL, provider = $3, reason = $4, settled_at = public.clock_now()
 WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: insert_attempt
 INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, reason, detail)
@@ -263,7 +276,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (delivery_id, token, outcome) DO NOTHING
 
 -- name: lock_delivery
-SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 FROM deliveries
 WHERE id = $1
 FOR UPDATE
@@ -273,7 +287,8 @@ UPDATE deliveries
 SET status = $2, provider = $3, provider_id = coalesce(provider_id, $4), provider_status = $5, reason = $6,
     lease_until = NULL, sent_at = coalesce(sent_at, public.clock_now()), settled_at = public.clock_now()
 WHERE id = $1
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at
+RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+    bundled_into
 
 -- name: load_answered_page
 SELECT d.alert_id, d.cycle, d.step, d.recipient, u.display_name AS person, d.created_at, a.title, a.severity, a.status,
@@ -295,7 +310,7 @@ SELECT EXISTS (
 
 -- name: pull_delivery_forward
 -- The earliest page that a step owes its recipient later. Index: the unique key of deliveries.
-UPDATE deliveries SET not_before = public.clock_now()
+UPDATE deliveries SET not_before = public.clock_now(), due_at = public.clock_now(), held_for = NULL
 WHERE id = (
     SELECT id FROM deliveries
     WHERE alert_id = $1 AND cycle = $2 AND step = $3 AND recipient = $4 AND status = 'queued' AND attempts = 0

@@ -8,9 +8,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from nightowl_alerting import lifecycle, obligations, paging, store
+from nightowl_alerting import bundles, lifecycle, paging, store
+from nightowl_alerting.bundles import evidence_of
+from nightowl_alerting.calm.store import (
+    free_follower,
+    list_follower_alerts,
+    load_followers,
+    load_waiting,
+    postpone_timers,
+)
 from nightowl_alerting.cards import store as cards
-from nightowl_alerting.model import Alert, Entry, Recipient, Timer
+from nightowl_alerting.failover import fail_over, seconds_left
+from nightowl_alerting.model import Claim, DeliveryState, Entry, Timer
 from nightowl_alerting.obligations import RE_HINT_SECONDS, emit_hint
 from nightowl_alerting.paging import (
     NOTIFIER,
@@ -24,8 +33,6 @@ from nightowl_alerting.paging import (
     Unclear,
     WaitForProof,
 )
-from nightowl_alerting.store import Claim
-from nightowl_alerting.targets.store import load_person
 from nightowl_common.db import Tx
 from nightowl_common.ids import new_id
 from nightowl_contracts import Actor, DeliveryDelivered, DeliveryFailed, DeliverySent, DeliverySummary
@@ -44,18 +51,34 @@ async def next_step(tx: Tx, tenant: str, delivery_id: UUID) -> NextStep:
     if state is None or state.status not in {"queued", "sending"}:
         await store.delete_timers(tx, "delivery", [delivery_id])
         return "nothing"
+    if state.status == "sending" and state.bundled_into is not None:
+        await _follow(tx, delivery_id, state)
+        return "nothing"
+    now = await tx.now()
     if state.status == "sending":
-        now = await tx.now()
         return "find_out" if state.lease_until is not None and state.lease_until <= now else "wait"
     if not state.still_needed:
         await supersede(tx, tenant, delivery_id, token=None, detail="no longer needed when its turn came")
         return "nothing"
+    if state.not_before > now:
+        await postpone_timers(tx, [delivery_id], due_at=state.not_before)
+        return "nothing"
     return "send"
 
 
+async def _follow(tx: Tx, delivery_id: UUID, state: DeliveryState) -> None:
+    """A page that is on its way with another one's message is settled with that one, and never by itself."""
+    if state.leader_until is None:
+        await free_follower(tx, delivery_id)
+        await store.postpone_timer(tx, "delivery", delivery_id, seconds=0)
+    else:
+        due_at = max(state.leader_until, await tx.now()) + timedelta(seconds=bundles.BEHIND_SECONDS)
+        await postpone_timers(tx, [delivery_id], due_at=due_at)
+
+
 async def claim(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
-    """The right to send, with the timer set to the lease's end; None when there is nothing to send."""
-    claimed = await store.claim_delivery(tx, delivery_id, lease_seconds=lease_seconds)
+    """The right to send, with the timer set to the lease's end; None when it must wait or there is nothing to send."""
+    claimed = await bundles.claim(tx, delivery_id, lease_seconds=lease_seconds)
     if claimed is not None:
         await _set_timer(tx, tenant, claimed, claimed.lease_until)
     return claimed
@@ -73,26 +96,33 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
     """Records what an attempt came to and does what follows. A holder that was fenced off only leaves a trace."""
     now = await tx.now()
     unclear_attempts = claim.unclear_attempts + isinstance(result, Unclear)
-    move = paging.decide_after_attempt(result, attempts=claim.attempts, unclear_attempts=unclear_attempts)
+    left = None if isinstance(result, Sent) else await seconds_left(tx, claim, now=now)
+    move = paging.decide_after_attempt(
+        result, attempts=claim.attempts, unclear_attempts=unclear_attempts, seconds_left=left
+    )
     match move:
         case Done():
             settled = await _settle_sent(tx, tenant, claim, result, now=now)
         case TryAgain(seconds=seconds):
             settled = await _settle_again(tx, tenant, claim, result, now=now, seconds=seconds)
         case WaitForProof(seconds=seconds):
-            settled = await store.settle_unclear(tx, claim, provider=result.provider, wait_seconds=seconds)
-            await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
+            settled = await _settle_unclear(tx, tenant, claim, result, now=now, seconds=seconds)
         case GiveUp(reason=reason):
             settled = await _settle_failed(tx, tenant, claim, result, reason=reason, now=now)
-    if isinstance(result, Sent):
+    if isinstance(result, Sent) and not claim.bundle:  # a message for many is no alert's own
         await cards.note_sent(tx, tenant, claim, result)
     await _record(tx, claim, result, is_late=settled is None)
 
 
 async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
-    """Sends again a page of which nobody can say whether it arrived, marked as a repeat; or gives up after too many."""
+    """Sends again a page of which nobody can say whether it arrived, marked as a repeat; or gives up.
+
+    That is after too many, and when the provider left it unclear for so long that the next contact method is to be
+    used. What only our own process left unclear says nothing against the provider.
+    """
     now = await tx.now()
-    if claim.unclear_attempts + 1 >= paging.MAX_UNCLEAR_ATTEMPTS:
+    left = await seconds_left(tx, claim, now=now) if claim.was_unclear else None
+    if claim.unclear_attempts + 1 >= paging.MAX_UNCLEAR_ATTEMPTS or paging.is_too_late(0, seconds_left=left):
         result = Failed(provider=provider, reason=FailureReason.UNCLEAR, is_permanent=True)
         await _settle_failed(tx, tenant, claim, result, reason=FailureReason.UNCLEAR, now=now)
         return
@@ -101,9 +131,44 @@ async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
     )
     if again is None:
         return
+    await bundles.follow_again(
+        tx, claim.delivery_id, provider=provider, reason=FailureReason.UNCLEAR, is_repeat=True, not_before=now
+    )
     await _set_timer(tx, tenant, claim, now + timedelta(seconds=RE_HINT_SECONDS))
     await _note(tx, claim, "page_repeats", {"reason": "nobody can say whether the last attempt arrived"})
-    emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, now=now)
+    emit_hint(tx, tenant, claim.delivery_id, channel=claim.channel, is_critical=claim.is_critical, now=now)
+
+
+async def hold(tx: Tx, tenant: str, delivery_id: UUID, *, seconds: float, provider: str, lease_seconds: float) -> bool:
+    """A queued page whose provider asked for patience waits so long, which costs it no attempt.
+
+    When that is too late and the recipient has another contact method, it has failed and the other one is used.
+    False when the page is not queued: then the hold does not concern it.
+    """
+    if await load_waiting(tx, delivery_id) is None:
+        return False
+    if not await give_up_if_late(
+        tx, tenant, delivery_id, seconds=seconds, provider=provider, reason=FailureReason.RATE_LIMITED,
+        detail=f"the provider asks to wait for {seconds:.0f} s more", lease_seconds=lease_seconds,
+    ):  # fmt: skip
+        await store.postpone_timer(tx, "delivery", delivery_id, seconds=seconds)
+    return True
+
+
+async def give_up_if_late(
+    tx: Tx, tenant: str, delivery_id: UUID, *, seconds: float, provider: str, reason: FailureReason, detail: str,
+    lease_seconds: float,
+) -> bool:  # fmt: skip
+    """Uses the next contact method when an attempt in so many seconds would end too late; false: it is left queued."""
+    waiting = await load_waiting(tx, delivery_id)
+    left = None if waiting is None else await seconds_left(tx, waiting, now=await tx.now())
+    if not paging.is_too_late(seconds, seconds_left=left):
+        return False
+    claimed = await store.claim_delivery(tx, delivery_id, lease_seconds=lease_seconds)
+    if claimed is not None:
+        result = Failed(provider=provider, reason=reason, is_permanent=True, detail=detail)
+        await finish_attempt(tx, tenant, claimed, result)
+    return True
 
 
 async def supersede(
@@ -115,8 +180,16 @@ async def supersede(
         return None
     now = await tx.now()
     await store.delete_timers(tx, "delivery", [delivery_id])
-    entry = Entry(kind="page_superseded", actor=NOTIFIER, evidence={**_evidence(summary), "detail": detail})
+    entry = Entry(kind="page_superseded", actor=NOTIFIER, evidence={**evidence_of(summary), "detail": detail})
     await store.insert_entries(tx, [(summary.alert_id, entry)])
+    await bundles.follow_again(
+        tx,
+        delivery_id,
+        provider=summary.provider or "none",
+        reason=FailureReason.UNCLEAR,
+        is_repeat=True,
+        not_before=now,
+    )
     lifecycle.emit_superseded(tx, tenant, summary, actor=NOTIFIER, now=now)
     return summary
 
@@ -124,7 +197,21 @@ async def supersede(
 async def apply_callback(
     tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provider_id: str, word: str, detail: str | None
 ) -> bool:
-    """What the provider reports later, applied by rank; false when it changes nothing (late, doubled, unknown)."""
+    """What the provider reports later, applied by rank; false when it changes nothing (late, doubled, unknown).
+
+    What went out with the page's message has fared as it did.
+    """
+    followers = await load_followers(tx, delivery_id)
+    changed = [
+        await _apply_callback(tx, tenant, each, provider=provider, provider_id=provider_id, word=word, detail=detail)
+        for each in (delivery_id, *followers)
+    ]
+    return any(changed)
+
+
+async def _apply_callback(
+    tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provider_id: str, word: str, detail: str | None
+) -> bool:
     state = await store.load_delivery_state(tx, delivery_id)
     alert = None if state is None else await store.lock_alert(tx, state.alert_id)
     current = await store.lock_delivery(tx, delivery_id)
@@ -140,11 +227,11 @@ async def apply_callback(
         return False
     await store.delete_timers(tx, "delivery", [delivery_id])
     actor = Actor(kind="provider", id=provider, name=provider)
-    entry = Entry(kind=f"page_{status}", actor=actor, evidence={**_evidence(summary), "told": word, "detail": detail})
+    entry = Entry(kind=f"page_{status}", actor=actor, evidence={**evidence_of(summary), "told": word, "detail": detail})
     await store.insert_entries(tx, [(summary.alert_id, entry)])
     tx.emit(_CALLBACK_EVENTS[status](id=new_id(), tenant=tenant, at=now, actor=actor, data=summary))
     if status == "failed":
-        await _fail_over(tx, tenant, alert, summary, now=now)
+        await fail_over(tx, tenant, alert, summary, now=now)
     return True
 
 
@@ -155,8 +242,21 @@ async def _settle_sent(
     summary = await store.settle_sent(tx, claim, provider=result.provider, provider_id=provider_id)
     if summary is not None:
         await store.delete_timers(tx, "delivery", [claim.delivery_id])
-        await _note(tx, claim, "page_sent", {**_evidence(summary), "detail": result.detail})
+        others = await bundles.follow_sent(tx, tenant, summary, now=now)
+        bundled = {"bundled_with": others} if others else {}
+        await _note(tx, claim, "page_sent", {**evidence_of(summary), "detail": result.detail, **bundled})
         tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
+    return summary
+
+
+async def _settle_unclear(
+    tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, now: datetime, seconds: float
+) -> DeliverySummary | None:
+    summary = await store.settle_unclear(tx, claim, provider=result.provider, wait_seconds=seconds)
+    until = now + timedelta(seconds=seconds)
+    if summary is not None:
+        await _set_timer(tx, tenant, claim, until)
+        await bundles.follow_unclear(tx, claim.delivery_id, until=until, provider=result.provider)
     return summary
 
 
@@ -168,8 +268,12 @@ async def _settle_again(
         tx, claim, provider=result.provider, reason=reason, is_repeat=False, wait_seconds=seconds
     )
     if summary is not None:
-        await _set_timer(tx, tenant, claim, now + timedelta(seconds=seconds))
-        evidence = {**_evidence(summary), "detail": result.detail, "again_in_seconds": seconds}
+        due_at = now + timedelta(seconds=seconds)
+        await _set_timer(tx, tenant, claim, due_at)
+        await bundles.follow_again(
+            tx, claim.delivery_id, provider=result.provider, reason=reason, is_repeat=False, not_before=due_at
+        )
+        evidence = {**evidence_of(summary), "detail": result.detail, "again_in_seconds": seconds}
         await _note(tx, claim, "page_delayed", evidence)
     return summary
 
@@ -178,71 +282,28 @@ async def _settle_failed(
     tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, reason: FailureReason, now: datetime
 ) -> DeliverySummary | None:
     alert = await store.lock_alert(tx, claim.alert_id)  # before the delivery: the lock order of all writers
+    others = {each: await store.lock_alert(tx, each) for each in await list_follower_alerts(tx, claim.delivery_id)}
     summary = await store.settle_failed(tx, claim, provider=result.provider, reason=reason)
     if summary is None:
         return None
     await store.delete_timers(tx, "delivery", [claim.delivery_id])
-    await _note(tx, claim, "page_failed", {**_evidence(summary), "detail": result.detail})
+    await _note(tx, claim, "page_failed", {**evidence_of(summary), "detail": result.detail})
     tx.emit(DeliveryFailed(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
-    await _fail_over(tx, tenant, alert, summary, now=now)
+    await fail_over(tx, tenant, alert, summary, now=now)
+    for each in await bundles.follow_failed(tx, tenant, summary, reason=reason, now=now):
+        await fail_over(tx, tenant, others.get(each.alert_id), each, now=now)
     return summary
 
 
-async def _fail_over(tx: Tx, tenant: str, alert: Alert | None, failed: DeliverySummary, *, now: datetime) -> None:
-    """What the step owes the person later, now; else their next contact method; with no hope left, the next tier.
-
-    A page of an earlier step that is known late as failed does not shorten the time of who was paged since.
-    """
-    if alert is None or not _still_wants(alert, failed):
-        return
-    if await _bring_forward(tx, tenant, failed, now=now):
-        return
-    recipient = await _next_contact_method(tx, failed)
-    if recipient is not None:
-        await obligations.owe(tx, tenant, alert, [recipient], cycle=failed.cycle, step=failed.step, now=now)
-    elif _is_last_step(alert, failed) and not await store.step_has_hope(tx, failed):
-        await store.pull_timer_forward(tx, failed.alert_id)
-
-
-def _still_wants(alert: Alert, failed: DeliverySummary) -> bool:
-    """Whether another page may take the place of the one that failed."""
-    if failed.step >= paging.HAND_OVER_STEP:
-        return alert.status == "firing" and failed.cycle >= alert.first_cycle
-    return alert.escalation_state in {"pending", "exhausted"} and failed.cycle >= alert.first_cycle
-
-
-def _is_last_step(alert: Alert, failed: DeliverySummary) -> bool:
-    """Whether the time until the next tier was given for this step."""
-    if failed.step >= paging.HAND_OVER_STEP:
-        return failed.recipient == f"user:{alert.assignee_id}"
-    return (failed.cycle, failed.step) == (alert.cycle, alert.tier - 1)
-
-
-async def _bring_forward(tx: Tx, tenant: str, failed: DeliverySummary, *, now: datetime) -> bool:
-    found = await store.pull_delivery_forward(tx, failed)
-    if found is None:
-        return False
-    delivery_id, channel = found
-    await store.postpone_timer(tx, "delivery", delivery_id, seconds=RE_HINT_SECONDS)
-    emit_hint(tx, tenant, delivery_id, channel=channel, now=now)
-    return True
-
-
-async def _next_contact_method(tx: Tx, failed: DeliverySummary) -> Recipient | None:
-    kind, _, ref = failed.recipient.partition(":")
-    person = await load_person(tx, UUID(ref)) if kind == "user" else None
-    if person is None:
-        return None
-    used = await store.load_used_channels(tx, failed)
-    by_channel = person.contact_methods
-    for channel in paging.FALLBACK_CHANNELS:
-        if channel in by_channel and channel not in used:
-            return Recipient(recipient=failed.recipient, channel=channel, address=by_channel[channel])
-    return None
-
-
 async def _set_timer(tx: Tx, tenant: str, claim: Claim, due_at: datetime) -> None:
-    timer = Timer(kind="delivery", ref=claim.delivery_id, tenant=tenant, version=claim.token, due_at=due_at)
+    timer = Timer(
+        kind="delivery",
+        ref=claim.delivery_id,
+        tenant=tenant,
+        version=claim.token,
+        due_at=due_at,
+        is_critical=claim.is_critical,
+    )
     await store.upsert_timers(tx, [timer])
 
 
@@ -256,19 +317,6 @@ async def _note(tx: Tx, claim: Claim, kind: str, evidence: dict[str, object]) ->
             )
         ],
     )
-
-
-def _evidence(summary: DeliverySummary) -> dict[str, object]:
-    return {
-        "delivery_id": str(summary.delivery_id),
-        "recipient": summary.recipient,
-        "channel": summary.channel,
-        "attempt": summary.attempts,
-        "provider": summary.provider,
-        "provider_id": summary.provider_id,
-        "reason": summary.reason,
-        "is_repeat": summary.is_repeat,
-    }
 
 
 async def _record(tx: Tx, claim: Claim, result: AttemptResult, *, is_late: bool) -> None:

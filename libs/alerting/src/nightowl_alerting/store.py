@@ -7,49 +7,24 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from nightowl_alerting.model import Alert, Change, Delivery, Entry, Episode, MatchKind, RacedError, Timer
+from nightowl_alerting.model import (
+    Alert,
+    Change,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Entry,
+    Episode,
+    MatchKind,
+    Owed,
+    RacedError,
+    Timer,
+)
 from nightowl_alerting.origin import ORIGIN
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_contracts import Actor, DeliverySummary
 
 SQL = load_queries(__package__)
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that this process alone may send until `lease_until`, under the fencing `token`."""
-
-    delivery_id: UUID
-    alert_id: UUID
-    cycle: int
-    step: int
-    recipient: str
-    channel: str
-    address: str
-    token: int
-    attempts: int
-    unclear_attempts: int
-    is_repeat: bool
-    created_at: datetime
-    lease_until: datetime
-    title: str
-    description: str | None
-    severity: str
-    source: str
-    labels: dict[str, str]
-    annotations: dict[str, str]
-    fingerprint: str
-    first_fired_at: datetime
-    occurrence_count: int
-    still_needed: bool = True
-
-
-class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a delivery stands, for deciding what a due timer asks of it."""
-
-    status: str
-    lease_until: datetime | None
-    alert_id: UUID
-    still_needed: bool
 
 
 class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,14 +40,6 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     status: str
     taken_by: str | None
-
-
-class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a person can be reached."""
-
-    slack_user_id: str | None
-    phone: str | None
-    email: str | None
 
 
 async def lock_open_alerts(tx: Tx, fingerprints: Sequence[str]) -> dict[str, Alert]:
@@ -312,7 +279,7 @@ async def load_answered_page(tx: Tx, delivery_id: UUID) -> AnsweredPage | None:
     return None if row is None else msgspec.convert(dict(row), AnsweredPage)
 
 
-async def load_used_channels(tx: Tx, failed: DeliverySummary) -> set[str]:
+async def load_used_channels(tx: Tx, failed: Owed) -> set[str]:
     """Channels that the step of a delivery has already used for its recipient."""
     rows = await tx.fetch(SQL["load_used_channels"], failed.alert_id, failed.cycle, failed.step, failed.recipient)
     return {row["channel"] for row in rows}

@@ -135,7 +135,8 @@ class _Bundle(msgspec.Struct, frozen=True, kw_only=True):
 def _to_message(event: AnyEvent) -> Message:
     tag = str(event.__struct_config__.tag)
     if isinstance(event, PageRequested):
-        stream, subject = topology.PAGES.name, subjects.page(event.tenant, event.data.channel)
+        subject = subjects.page(event.tenant, event.data.channel, is_critical=event.data.is_critical)
+        stream = topology.PAGES.name
     else:
         stream, subject = topology.EVENTS.name, subjects.event(event.tenant, tag)
     headers = {topology.Header.EVENT_ID: str(event.id)}

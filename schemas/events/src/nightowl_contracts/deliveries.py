@@ -12,7 +12,8 @@ class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     """A page as it stands after the event.
 
     `recipient` is `user:<id>`, `channel:<id>` or `endpoint:<id>`. `is_repeat` marks a page that was sent again because
-    nobody could tell whether the first attempt arrived. `reason` is a closed list (`FailureReason`).
+    nobody could tell whether the first attempt arrived. `reason` is a closed list (`FailureReason`). `bundled_into` is
+    the delivery whose message told of this one too.
     """
 
     delivery_id: UUID
@@ -28,6 +29,7 @@ class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str | None = None
     reason: str | None = None
     sent_at: datetime | None = None
+    bundled_into: UUID | None = None
 
 
 class DeliveryQueued(Envelope, frozen=True, kw_only=True, tag="delivery.queued.v1"):

@@ -17,9 +17,9 @@ def event(tenant: str, tag: str) -> str:
     return f"{PREFIX}.event.{tenant}.{noun}.{verb}"
 
 
-def page(tenant: str, channel: str) -> str:
+def page(tenant: str, channel: str, *, is_critical: bool = False) -> str:
     """Where the hint of a page on a channel goes."""
-    return f"{PREFIX}.page.{tenant}.{channel}"
+    return f"{PREFIX}.page.{tenant}.{channel}{'.critical' if is_critical else ''}"
 
 
 def dlq(stream: str) -> str:

@@ -52,7 +52,7 @@ EVENTS = Stream(
 )
 PAGES = Stream(
     name="PAGES",
-    subjects=("nightowl.page.*.*",),
+    subjects=("nightowl.page.*.*", "nightowl.page.*.*.critical"),
     max_age_seconds=1 * DAY,
     promise="Hints that a delivery row waits; the row is the obligation.",
 )
@@ -96,8 +96,16 @@ THREADS = Consumer(
 )
 
 
-def notifier_consumer(channel: str) -> Consumer:
-    """The consumer that sends pages of one channel."""
+def notifier_consumer(channel: str, *, is_critical: bool = False) -> Consumer:
+    """The consumer that sends pages of one channel; those of critical alerts have one of their own."""
+    if is_critical:
+        return Consumer(
+            name=f"notifier-{channel}-critical",
+            stream="PAGES",
+            filter_subject=f"nightowl.page.*.{channel}.critical",
+            promise=f"Sends pages of critical alerts over {channel}, whatever else waits there.",
+            ack_wait_seconds=60,
+        )
     return Consumer(
         name=f"notifier-{channel}",
         stream="PAGES",
@@ -107,7 +115,8 @@ def notifier_consumer(channel: str) -> Consumer:
     )
 
 
-CONSUMERS = (ENRICHMENT, KNOWLEDGE, WEBHOOKS, THREADS, *(notifier_consumer(channel) for channel in CHANNELS))
+NOTIFIER = tuple(notifier_consumer(each, is_critical=critical) for each in CHANNELS for critical in (False, True))
+CONSUMERS = (ENRICHMENT, KNOWLEDGE, WEBHOOKS, THREADS, *NOTIFIER)
 
 
 class Header:

@@ -24,7 +24,7 @@ from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_contracts.topology import CHANNELS, PAGES, THREADS, WEBHOOKS, Consumer, notifier_consumer
+from nightowl_contracts.topology import CHANNELS, NOTIFIER, PAGES, THREADS, WEBHOOKS, Consumer
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.twilio import twilio_routes
@@ -41,7 +41,14 @@ from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import CardHints, EventReader, HintReader
-from nightowl_notifier.jobs import DueCards, DueDeliveries, DueEvents, run_card_hints
+from nightowl_notifier.jobs import (
+    TEST_PAGES_EVERY_SECONDS,
+    DueCards,
+    DueDeliveries,
+    DueEvents,
+    DueTestPages,
+    run_card_hints,
+)
 from nightowl_notifier.model import Endpoint, OutgoingPage
 from nightowl_notifier.settings import Settings
 
@@ -79,9 +86,7 @@ class HintConsumers:
             apply_types=False,
             logger=_quiet_logger(),
         )
-        self._subscribers = {
-            channel: self._subscribe(notifier_consumer(channel), workers=workers) for channel in CHANNELS
-        }
+        self._subscribers = {each: self._subscribe(each, workers=workers) for each in NOTIFIER}
 
     def _subscribe(self, consumer: Consumer, *, workers: int) -> LogicSubscriber[Any]:
         subscriber = self._broker.subscriber(
@@ -115,18 +120,18 @@ class HintConsumers:
         Raises:
             BusUnavailableError: the broker does not answer.
         """
-        for channel, subscriber in self._subscribers.items():
-            exists = await self._bus.lag(notifier_consumer(channel)) is not None
+        for consumer, subscriber in self._subscribers.items():
+            exists = await self._bus.lag(consumer) is not None
             if exists and not subscriber.running and not self._is_closing:
                 await subscriber.start()
-                log.warning("hints_resumed", channel=channel)
+                log.warning("hints_resumed", consumer=consumer.name)
             elif not exists and subscriber.running:
-                log.error("hints_paused", channel=channel, reason="the consumer does not exist")
+                log.error("hints_paused", consumer=consumer.name, reason="the consumer does not exist")
                 await subscriber.stop()
 
     async def check(self) -> str | None:
         """For readiness: connected, and every subscriber runs."""
-        paused = [channel for channel, subscriber in self._subscribers.items() if not subscriber.running]
+        paused = [each.name for each, subscriber in self._subscribers.items() if not subscriber.running]
         if not self._broker.connection.is_connected:
             return "not connected"
         return f"not consuming: {', '.join(paused)}" if paused else None
@@ -183,7 +188,7 @@ async def _start(
         provider_timeout_seconds=settings.provider_timeout_seconds,
     )
     due = DueDeliveries(database, dispatcher, slots_per_channel=settings.channel_workers, batch=settings.due_batch)
-    reader = HintReader(bus=bus, dispatcher=dispatcher)
+    reader = HintReader(bus=bus, dispatcher=dispatcher, slots_per_channel=settings.channel_workers)
     hints = HintConsumers(settings.nats_url, bus=bus, read=reader.read, workers=settings.channel_workers)
     loops, heartbeat = Loops(), Heartbeat()
     stack.push_async_callback(loops.close)
@@ -194,6 +199,8 @@ async def _start(
     _keep_cards(settings, database, bus, client_of=serving.slack_client_of(accounts), loops=loops)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
+    tests = DueTestPages(database, dispatcher, lease_seconds=settings.lease_seconds)
+    loops.every("test_pages", TEST_PAGES_EVERY_SECONDS, tests.run_due)
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
     _start_subscriptions(settings, loops=loops, database=database, bus=bus, outbox=outbox)
@@ -232,8 +239,8 @@ def _watch_health(
 ) -> None:  # fmt: skip
     health.add("database", database_check(database))
     health.add("bus", bus_check(bus))
-    for channel in CHANNELS:
-        health.add(f"consumer_{channel}", consumer_check(bus, notifier_consumer(channel)))
+    for consumer in NOTIFIER:
+        health.add(f"consumer_{consumer.name.removeprefix('notifier-')}", consumer_check(bus, consumer))
     health.add("hints", hints.check)
     health.add("due_deliveries", heartbeat.check)
 

@@ -20,6 +20,7 @@ from nightowl_common.logs import get_logger
 from nightowl_contracts import AnyEvent, PageRequested, UnreadableEventError, decode_event, event_types
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.dispatch import Dispatcher
+from nightowl_notifier.channels.slots import Slots
 
 log = get_logger(__name__)
 
@@ -27,22 +28,30 @@ MAX_ATTEMPTS = 8
 """Unexpected failures of one message before it goes to the dead letters."""
 
 
-async def on_page_requested(event: PageRequested, *, dispatcher: Dispatcher) -> None:
-    """Sends the page that the hint names, if it is still owed.
+async def on_page_requested(event: PageRequested, *, dispatcher: Dispatcher, slots: Slots) -> None:
+    """Sends the page that the hint names, if it is still owed; over the tenant's share, the due loop does.
 
     Raises:
         UnknownTenantError: the tenant is gone, and its obligations with it.
         TransientError: try again later.
     """
-    await dispatcher.send_hinted(event.tenant, event.data.delivery_id, channel=event.data.channel)
+    page, tenant = event.data, event.tenant
+    if not slots.take(page.channel, tenant=tenant, is_critical=page.is_critical):
+        await dispatcher.leave_to_due_loop(tenant, page.delivery_id)
+        return
+    try:
+        await dispatcher.send_hinted(tenant, page.delivery_id, channel=page.channel)
+    finally:
+        slots.give_back(page.channel, tenant=tenant, is_critical=page.is_critical)
 
 
 class HintReader:
     """Turns a message into a call and the outcome into an ack, a delayed nak or a dead letter. Never raises."""
 
-    def __init__(self, *, bus: Bus, dispatcher: Dispatcher) -> None:
+    def __init__(self, *, bus: Bus, dispatcher: Dispatcher, slots_per_channel: int) -> None:
         self._bus = bus
         self._dispatcher = dispatcher
+        self._slots = Slots(slots_per_channel)
 
     async def read(self, message: Msg) -> None:
         """Handles one message to its end."""
@@ -66,7 +75,7 @@ class HintReader:
 
     async def _send(self, message: Msg, event: PageRequested) -> None:
         try:
-            await on_page_requested(event, dispatcher=self._dispatcher)
+            await on_page_requested(event, dispatcher=self._dispatcher, slots=self._slots)
         except UnknownTenantError as error:
             await self._bus.dead_letter(message, reason=error.detail)
         except TransientError as error:

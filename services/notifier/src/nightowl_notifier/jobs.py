@@ -1,7 +1,8 @@
 """The due loop: deliveries whose time has come, whether their hint was lost, their lease ended or their wait is over.
 
 A page never depends on a hint. Slots are counted per channel and apart from those of the hints, so neither a slow
-channel nor a storm of hints can keep the due pages of another channel waiting.
+channel nor a storm of hints can keep the due pages of another channel waiting. What is critical is looked at first and
+has slots of its own; a tenant takes at most half of any.
 
 Events for subscriptions have lanes of their own: a few per subscription, so a receiver that is slow or away keeps
 nobody else's events waiting, and none of the pages.
@@ -12,9 +13,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
+import msgspec
 from nats.aio.msg import Msg
 
 from nightowl_alerting import store as kernel
+from nightowl_alerting.calm.store import load_due_deliveries
 from nightowl_alerting.model import Timer
 from nightowl_alerting.webhooks import store as webhooks
 from nightowl_common import clock
@@ -27,6 +30,8 @@ from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.posting import Poster
+from nightowl_notifier.channels.slots import Slots
+from nightowl_notifier.channels.testing import as_page, receipt_of
 from nightowl_notifier.model import Subscriber
 
 log = get_logger(__name__)
@@ -36,6 +41,8 @@ SHORTEST_SLEEP_SECONDS = 0.02
 """While what is due is in hand or waits for a slot."""
 
 FAILED_SECONDS = 10.0
+TEST_PAGES_AT_ONCE = 4
+TEST_PAGES_EVERY_SECONDS = 0.5
 CROWDED_SECONDS = 1.0
 """When a full round holds timers without a free slot, these make room for the ones behind them."""
 
@@ -46,25 +53,6 @@ SHORTEST_CARD_SLEEP_SECONDS = 0.05
 """Cards are woken by what happens to alerts, so they look less often than pages do."""
 
 CARD_HINTS_AT_ONCE = 500
-
-
-class Slots:
-    """How many due pages are worked on at once, per channel."""
-
-    def __init__(self, per_channel: int) -> None:
-        self._per_channel = per_channel
-        self._taken: Counter[str] = Counter()
-
-    def take(self, channel: str) -> bool:
-        """Takes a slot if one is free; never waits."""
-        if self._taken[channel] >= self._per_channel:
-            return False
-        self._taken[channel] += 1
-        return True
-
-    def give_back(self, channel: str) -> None:
-        """The work is done."""
-        self._taken[channel] -= 1
 
 
 class DueDeliveries:
@@ -94,14 +82,30 @@ class DueDeliveries:
     async def start_due(self) -> float:
         """Starts due deliveries that have a free slot; returns the seconds until it is worth looking again."""
         async with self._database.global_tx() as tx:
-            due = await kernel.load_due_timers(tx, "delivery", limit=self._batch)
+            critical = await load_due_deliveries(tx, is_critical=True, limit=self._batch)
+            ordinary = await load_due_deliveries(tx, is_critical=False, limit=self._batch)
             next_due = await kernel.load_next_due(tx, "delivery")
-        fresh = [timer for timer in due if not self._dispatcher.has_in_hand(timer.ref)]
-        crowded = [timer for group in _by_tenant(fresh) for timer in await self._start_tenant(group)]
-        if len(due) == self._batch:
-            await self._postpone(crowded, seconds=CROWDED_SECONDS)
+        for due in (critical, ordinary):
+            await self._start_lane(due)
         longest = LONGEST_SLEEP_SECONDS if next_due is None else next_due
         return min(LONGEST_SLEEP_SECONDS, max(SHORTEST_SLEEP_SECONDS, longest))
+
+    async def _start_lane(self, due: Sequence[Timer]) -> None:
+        fresh = [timer for timer in due if not self._dispatcher.has_in_hand(timer.ref)]
+        crowded = [timer for group in _by_tenant(fresh) for timer in await self._start_tenant(group)]
+        for group in _by_tenant([timer for timer in crowded if timer.is_critical]):
+            await self._give_up_late(group)
+        if len(due) == self._batch:
+            await self._postpone(crowded, seconds=CROWDED_SECONDS)
+
+    async def _give_up_late(self, timers: Sequence[Timer]) -> None:
+        try:
+            await self._dispatcher.give_up_late(timers[0].tenant, [timer.ref for timer in timers])
+        except TransientError as error:
+            log.warning("late_pages_left", tenant=timers[0].tenant, error=error.detail)
+        except Exception:
+            log.exception("late_pages_failed", tenant=timers[0].tenant)
+            await self._put_off(timers)
 
     async def _start_tenant(self, timers: Sequence[Timer]) -> list[Timer]:
         """Starts what it can of one tenant; returns the timers that found no slot."""
@@ -120,7 +124,7 @@ class DueDeliveries:
 
     def _start(self, timer: Timer, channel: str | None) -> bool:
         """`channel` is None when the delivery is gone and only its timer is left, which needs no provider."""
-        if not self._slots.take(channel or ""):
+        if not self._slots.take(channel or "", tenant=timer.tenant, is_critical=timer.is_critical):
             return False
         task = asyncio.create_task(self._pay(timer, channel), name=f"delivery {timer.ref}")
         self._tasks.add(task)
@@ -136,7 +140,7 @@ class DueDeliveries:
             log.exception("due_delivery_failed", tenant=timer.tenant, delivery_id=str(timer.ref))
             await self._put_off([timer])
         finally:
-            self._slots.give_back(channel or "")
+            self._slots.give_back(channel or "", tenant=timer.tenant, is_critical=timer.is_critical)
 
     async def _put_off(self, timers: Sequence[Timer]) -> None:
         telemetry.POSTPONED.inc(len(timers))
@@ -156,7 +160,8 @@ class DueCards:
     def __init__(self, database: Database, keeper: CardKeeper, *, slots_per_tenant: int, batch: int) -> None:
         self._database = database
         self._keeper = keeper
-        self._slots = Slots(slots_per_tenant)
+        self._slots_per_tenant = slots_per_tenant
+        self._taken: Counter[str] = Counter()
         self._batch = batch
         self._woken = asyncio.Event()
         self._in_hand: set[UUID] = set()
@@ -188,8 +193,9 @@ class DueCards:
         return min(LONGEST_CARD_SLEEP_SECONDS, max(SHORTEST_CARD_SLEEP_SECONDS, longest))
 
     def _start(self, timer: Timer) -> bool:
-        if not self._slots.take(timer.tenant):
+        if self._taken[timer.tenant] >= self._slots_per_tenant:
             return False
+        self._taken[timer.tenant] += 1
         self._in_hand.add(timer.ref)
         task = asyncio.create_task(self._pay(timer), name=f"card {timer.ref}")
         self._tasks.add(task)
@@ -207,7 +213,7 @@ class DueCards:
             await self._postpone([timer], seconds=FAILED_SECONDS)
         finally:
             self._in_hand.discard(timer.ref)
-            self._slots.give_back(timer.tenant)
+            self._taken[timer.tenant] -= 1
 
     async def _postpone(self, timers: Sequence[Timer], *, seconds: float) -> None:
         await postpone(self._database, timers, seconds=seconds)
@@ -228,6 +234,51 @@ async def run_card_hints(
 ) -> None:
     """Consumes what happens to alerts until told to stop. Readiness does not depend on it: the timers are enough."""
     await bus.consume(THREADS, on_messages, stop=stop, beat=lambda: None, batch=CARD_HINTS_AT_ONCE)
+
+
+class DueTestPages:
+    """Sends test pages, each once: the claim decides who does, and one that nobody settled is unclear."""
+
+    def __init__(self, database: Database, dispatcher: Dispatcher, *, lease_seconds: float) -> None:
+        self._database = database
+        self._dispatcher = dispatcher
+        self._lease_seconds = lease_seconds
+
+    async def run_due(self) -> None:
+        """One look: sends what is due, some at once.
+
+        Raises:
+            TransientError: the database cannot be used; the timers stay due.
+        """
+        async with self._database.global_tx() as tx:
+            due = await kernel.load_due_timers(tx, "test_page", limit=TEST_PAGES_AT_ONCE)
+        await asyncio.gather(*(self._pay_or_put_off(timer) for timer in due))
+
+    async def _pay_or_put_off(self, timer: Timer) -> None:
+        try:
+            await self._pay(timer)
+        except TransientError:
+            raise
+        except Exception:
+            log.exception("test_page_failed", tenant=timer.tenant, test_page_id=str(timer.ref))
+            async with self._database.global_tx() as tx:
+                await kernel.postpone_timer(tx, "test_page", timer.ref, seconds=FAILED_SECONDS)
+
+    async def _pay(self, timer: Timer) -> None:
+        async with self._database.tenant_tx(timer.tenant) as tx:
+            page = await store.claim_test_page(tx, timer.ref, lease_seconds=self._lease_seconds)
+            if page is None:
+                if not await store.end_test_page(tx, timer.ref):
+                    await kernel.delete_timers(tx, "test_page", [timer.ref])
+                return
+            await kernel.postpone_timer(tx, "test_page", timer.ref, seconds=self._lease_seconds)
+        receipt = receipt_of(await self._dispatcher.send_once(as_page(timer.tenant, page)))
+        async with self._database.tenant_tx(timer.tenant) as tx:
+            await store.settle_test_page(tx, page.id, **msgspec.structs.asdict(receipt))
+            await kernel.delete_timers(tx, "test_page", [timer.ref])
+        log.info(
+            "test_page", tenant=timer.tenant, test_page_id=str(page.id), channel=page.channel, result=receipt.status
+        )
 
 
 def _by_tenant(timers: Sequence[Timer]) -> list[list[Timer]]:

@@ -30,6 +30,7 @@ class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     first_fired_at: datetime
     occurrence_count: int
+    is_bundle: bool = False
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
@@ -49,6 +50,16 @@ class CannotTell(msgspec.Struct, frozen=True, kw_only=True, tag="cannot_tell"):
 
 
 LookUp = Found | NotFound | CannotTell
+
+
+class TestPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that somebody sends to try a contact method."""
+
+    id: UUID
+    user_id: UUID
+    channel: str
+    address: str
+    created_at: datetime
 
 
 class DeliveryChannel(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,3 +24,24 @@ LIMIT $2
 
 -- name: load_endpoint
 SELECT kind, url, secret FROM endpoints WHERE id = $1
+
+-- name: claim_test_page
+-- queued → sending. It is tried once, so nobody claims it again.
+UPDATE test_pages SET status = 'sending', lease_until = public.clock_now() + make_interval(secs => $2)
+WHERE id = $1 AND status = 'queued'
+RETURNING id, user_id, channel, address, created_at
+
+-- name: settle_test_page
+UPDATE test_pages
+SET status = $2, provider = $3, provider_id = $4, reason = $5, detail = $6, lease_until = NULL,
+    settled_at = public.clock_now()
+WHERE id = $1 AND status = 'sending'
+
+-- name: end_test_page
+-- The process that had it is gone: it may have arrived.
+UPDATE test_pages
+SET status = 'unclear', lease_until = NULL, settled_at = public.clock_now(), detail = 'nobody can say whether it was sent'
+WHERE id = $1 AND status = 'sending' AND lease_until <= public.clock_now()
+
+-- name: test_page_is_open
+SELECT EXISTS (SELECT FROM test_pages WHERE id = $1 AND status IN ('queued', 'sending'))

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_notifier.model import DeliveryChannel, Endpoint, NumberPage, OutgoingPage
+from nightowl_notifier.model import DeliveryChannel, Endpoint, NumberPage, OutgoingPage, TestPage
 
 SQL = load_queries(__package__)
 
@@ -46,3 +46,23 @@ async def load_endpoint(tx: Tx, endpoint_id: UUID) -> Endpoint | None:
     """Where an endpoint is, as it stands now."""
     row = await tx.fetchrow(SQL["load_endpoint"], endpoint_id)
     return None if row is None else msgspec.convert(dict(row), Endpoint)
+
+
+async def claim_test_page(tx: Tx, page_id: UUID, *, lease_seconds: float) -> TestPage | None:
+    """The right to send a test page; None when it is not queued."""
+    row = await tx.fetchrow(SQL["claim_test_page"], page_id, lease_seconds)
+    return None if row is None else msgspec.convert(dict(row), TestPage)
+
+
+async def settle_test_page(
+    tx: Tx, page_id: UUID, *, status: str, provider: str, provider_id: str | None, reason: str | None,
+    detail: str | None,
+) -> None:  # fmt: skip
+    """What came of it."""
+    await tx.execute(SQL["settle_test_page"], page_id, status, provider, provider_id, reason, detail)
+
+
+async def end_test_page(tx: Tx, page_id: UUID) -> bool:
+    """Unclear, when the lease of who had it is over; returns whether somebody may still have it."""
+    await tx.execute(SQL["end_test_page"], page_id)
+    return bool(await tx.fetchval(SQL["test_page_is_open"], page_id))

@@ -79,6 +79,43 @@ class Scene:
             [(_, alert_id)] = await lifecycle.receive(tx, self.tenant, [received], route=lambda _alert: route)
             return await store.lock_alert(tx, alert_id)
 
+    async def storm(self, recipient: Recipient, count: int, *, severity: str = "warning", hint: bool = True) -> list:
+        """So many alerts that page one recipient at once; returns the delivery ids, in order."""
+        now = await self.now()
+        received = [self._received(place, severity=severity, now=now) for place in range(count)]
+        source = self._outbox if hint else self._database
+        async with source.tenant_tx(self.tenant) as tx:
+            route = await self._route(tx)
+            opened = await lifecycle.receive(tx, self.tenant, received, route=lambda _alert: route)
+            decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(hours=1))
+            for _, alert_id in opened:
+                alert = await store.lock_alert(tx, alert_id)
+                await obligations.page(tx, self.tenant, alert, decision, [recipient], due_at=now, now=now, evidence={})
+            query = "SELECT id FROM deliveries WHERE alert_id = ANY ($1::uuid[]) ORDER BY id"
+            return [row["id"] for row in await tx.fetch(query, [alert_id for _, alert_id in opened])]
+
+    def _received(self, place: int, *, severity: str, now) -> Received:
+        alert = ReceivedAlert(
+            index=place,
+            fingerprint=secrets.token_hex(8),
+            status="firing",
+            severity=severity,
+            title=f"Node {place}",
+        )
+        return Received(alert=alert, source="generic", receipt_id=new_id(), new_id=new_id(), at=now)
+
+    async def until_all(self, delivery_ids, condition: str, *, seconds: float = 30.0) -> None:
+        """Waits until a condition in SQL holds for all of some deliveries."""
+        query = f"SELECT count(*) FROM deliveries WHERE id = ANY ($1::uuid[]) AND NOT coalesce({condition}, false)"
+        async with asyncio.timeout(seconds):
+            while (await self.rows(query, list(delivery_ids)))[0]["count"]:
+                await asyncio.sleep(0.05)
+
+    async def write(self, query: str, *args) -> None:
+        """Changes the tenant's tables."""
+        async with self._database.tenant_tx(self.tenant) as tx:
+            await tx.execute(query, *args)
+
     async def _route(self, tx) -> Route:
         policy_id = await tx.fetchval(
             "INSERT INTO escalation_policies (name) VALUES ($1) RETURNING id", secrets.token_hex(4)
@@ -87,7 +124,7 @@ class Scene:
         await tx.execute(
             "INSERT INTO escalation_policy_versions (policy_id, version, tiers) VALUES ($1, 1, $2)", policy_id, tiers
         )
-        return Route(policy_id=policy_id, policy_version=1)
+        return Route(policy_id=policy_id, policy_version=1, pages_from="info")
 
     async def owe(self, *recipients: Recipient, hint: bool = True, alert=None):
         """Pages a tier; without a hint, only the row and its timer are there. Returns the delivery ids, in order."""
@@ -101,9 +138,9 @@ class Scene:
         by_key = {(row["recipient"], row["channel"]): row["id"] for row in rows}
         return [by_key[each.recipient, each.channel] for each in recipients]
 
-    async def owe_one(self, recipient: Recipient, *, hint: bool = True):
-        """One delivery."""
-        [delivery_id] = await self.owe(recipient, hint=hint)
+    async def owe_one(self, recipient: Recipient, *, hint: bool = True, **alert):
+        """One delivery; keywords are the alert's."""
+        [delivery_id] = await self.owe(recipient, hint=hint, alert=await self.alert(**alert))
         return delivery_id
 
     async def now(self):

@@ -167,9 +167,9 @@ async def test_a_rate_limit_holds_that_channel_of_that_tenant_and_nothing_else(
     person, other = await scene.person(), await scene.person()
     fake_slack.script(RateLimited(40), when=to(person.slack))
 
-    limited = await scene.owe_one(person.over("slack_dm"))
+    limited = await scene.owe_one(person.over("slack_dm"), severity="major")
     await scene.until(limited, "queued", reason="rate_limited")
-    held = await scene.owe_one(other.over("slack_dm"))
+    held = await scene.owe_one(other.over("slack_dm"), severity="major")
     texted = await scene.owe_one(other.over("sms"))
     await scene.until(texted, "sent")
     async with asyncio.timeout(5):
@@ -190,7 +190,8 @@ async def test_a_held_channel_of_one_tenant_does_not_hold_another(scene, neighbo
     await notifier()
     person, theirs = await scene.person(), await neighbour.person()
     fake_slack.script(RateLimited(40), when=to(person.slack))
-    await scene.until(await scene.owe_one(person.over("slack_dm")), "queued", reason="rate_limited")
+    limited = await scene.owe_one(person.over("slack_dm"), severity="major")
+    await scene.until(limited, "queued", reason="rate_limited")
 
     await neighbour.until(await neighbour.owe_one(theirs.over("slack_dm")), "sent")
 

@@ -100,7 +100,7 @@ async def test_a_handled_hint_is_acknowledged(servers, bus, tenant):
     """Nothing is left pending."""
     recorder, hint = Recorder(), a_hint(tenant)
 
-    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder).read):
+    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder, slots_per_channel=8).read):
         await publish(bus, tenant, encode_event(hint))
         await recorder.wait_for(hint.data.delivery_id)
         await settled(bus)
@@ -111,7 +111,7 @@ async def test_a_failing_handler_gets_its_hint_again_after_a_delay(servers, bus,
     """Not at once, and never terminated: twice a failure, then well."""
     recorder, hint = Recorder(error, error), a_hint(tenant)
 
-    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder).read):
+    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder, slots_per_channel=8).read):
         await publish(bus, tenant, encode_event(hint))
         first, second, third = await recorder.wait_for(hint.data.delivery_id, 3)
         await settled(bus)
@@ -146,7 +146,7 @@ async def test_what_cannot_be_read_goes_to_the_dead_letters_and_blocks_nobody(se
     recorder, hint = Recorder(), a_hint(tenant)
     poison = b'{"type": "page.requested.v1", "id": ' + str(new_id()).encode()
 
-    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder).read):
+    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder, slots_per_channel=8).read):
         await publish(bus, tenant, poison)
         await publish(bus, tenant, encode_event(hint))
         await recorder.wait_for(hint.data.delivery_id)
@@ -236,7 +236,7 @@ def test_every_subscriber_acknowledges_by_hand(servers, bus):
 async def test_a_deleted_consumer_pauses_its_hints_and_is_not_made_anew(servers, bus, tenant):
     """The subscriber stops asking, readiness says so, and it goes on when the consumer is back."""
     recorder, hint = Recorder(), a_hint(tenant)
-    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder).read) as consumers:
+    async with consuming(servers, bus, HintReader(bus=bus, dispatcher=recorder, slots_per_channel=8).read) as consumers:
         await bus.jetstream.delete_consumer(CONSUMER.stream, CONSUMER.name)
         try:
             await consumers.watch()
@@ -248,7 +248,7 @@ async def test_a_deleted_consumer_pauses_its_hints_and_is_not_made_anew(servers,
         await publish(bus, tenant, encode_event(hint))
         await recorder.wait_for(hint.data.delivery_id)
 
-    assert paused == f"not consuming: {CHANNEL}"
+    assert paused == f"not consuming: {CONSUMER.name}"
     assert lag is None
     assert resumed is None
 
@@ -266,7 +266,9 @@ async def test_hints_go_on_after_the_broker_was_away(tmp_path):
     bus = await Bus.connect(server.url, service="tests", on_closed=lambda: None)
     await apply_topology(bus.jetstream)
     recorder, before, after = Recorder(), a_hint("acme"), a_hint("acme")
-    consumers = HintConsumers(server.url, bus=bus, read=HintReader(bus=bus, dispatcher=recorder).read, workers=8)
+    consumers = HintConsumers(
+        server.url, bus=bus, read=HintReader(bus=bus, dispatcher=recorder, slots_per_channel=8).read, workers=8
+    )
     await consumers.start()
     await publish(bus, "acme", encode_event(before))
     await recorder.wait_for(before.data.delivery_id)

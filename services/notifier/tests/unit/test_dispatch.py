@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from nightowl_notifier.channels.dispatch import Holds
+from nightowl_notifier.channels.slots import Slots
 from nightowl_notifier.channels.transport import retry_after_seconds
-from nightowl_notifier.jobs import Slots
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -38,14 +38,38 @@ def test_the_longer_of_two_holds_wins():
     assert holds.seconds_left("acme", "sms", now=NOON) == 50
 
 
+def take(slots, channel="sms", tenant="acme", *, is_critical=False):
+    """Takes a slot as a due page would."""
+    return slots.take(channel, tenant=tenant, is_critical=is_critical)
+
+
 def test_slots_are_counted_per_channel():
     """A full channel leaves the others free."""
-    slots = Slots(2)
+    slots = Slots(1)
 
-    assert [slots.take("sms") for _ in range(3)] == [True, True, False]
-    assert slots.take("slack_dm")
-    slots.give_back("sms")
-    assert slots.take("sms")
+    assert [take(slots), take(slots)] == [True, False]
+    assert take(slots, "slack_dm")
+    slots.give_back("sms", tenant="acme", is_critical=False)
+    assert take(slots)
+
+
+def test_a_tenant_takes_at_most_half_of_a_channel():
+    """The other half is for its neighbours, whatever it has waiting."""
+    slots = Slots(4)
+
+    assert [take(slots) for _ in range(3)] == [True, True, False]
+    assert [take(slots, tenant="other") for _ in range(3)] == [True, True, False]
+    assert not take(slots, tenant="third")
+    slots.give_back("sms", tenant="acme", is_critical=False)
+    assert take(slots, tenant="third")
+
+
+def test_critical_pages_have_slots_of_their_own():
+    """A storm of others takes none of them."""
+    slots = Slots(2)
+    assert [take(slots), take(slots, tenant="other"), take(slots, tenant="third")] == [True, True, False]
+
+    assert take(slots, is_critical=True)
 
 
 def test_retry_after_is_read_in_seconds_within_bounds():

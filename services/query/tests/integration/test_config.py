@@ -13,7 +13,9 @@ pytestmark = pytest.mark.integration
 
 ClientOf = Callable[..., Awaitable[AsyncClient]]
 URL = "/api/v1/admin/config"
-FOR_EVER = dict.fromkeys(["keep_alerts_days", "keep_payloads_days", "keep_deliveries_days", "keep_audit_days"])
+UNSAID = dict.fromkeys(
+    ["keep_alerts_days", "keep_payloads_days", "keep_deliveries_days", "keep_audit_days", "page_limits"]
+)
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ async def test_a_tenant_starts_with_defaults(admin: AsyncClient) -> None:
     assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
     assert answer.json() == {
         "auto_close_minutes": None, "timezone": "UTC", "default_policy_id": None, "slack_channel": None, "quiet_threads": True,
-        **FOR_EVER, "revision": 1,
+        **UNSAID, "revision": 1,
     }  # fmt: skip
 
 
@@ -49,7 +51,7 @@ async def test_a_change_leaves_the_rest_and_is_audited(
     assert (await admin.get(URL)).json() == third.json()
     assert third.json() == {
         "auto_close_minutes": None, "timezone": "Europe/Berlin", "default_policy_id": policy_id,
-        "slack_channel": "C0ALERTS", "quiet_threads": True, **FOR_EVER, "revision": 4,
+        "slack_channel": "C0ALERTS", "quiet_threads": True, **UNSAID, "revision": 4,
     }  # fmt: skip
     async with database.tenant_tx(tenant) as tx:
         rows = await tx.fetch("SELECT changes FROM audit_log WHERE entity = 'config' ORDER BY id")
@@ -97,3 +99,18 @@ async def test_managers_read_and_admins_change(client_of: ClientOf, client: Asyn
     assert (await manager.get(URL)).status_code == 200
     assert (await manager.patch(URL, json={"auto_close_minutes": 60})).status_code == 403
     assert (await client.get(URL)).status_code == 403
+
+
+async def test_limits_on_pages_are_the_tenants(admin: AsyncClient) -> None:
+    """Channel by channel; null brings the defaults back; what is no limit is refused with its field."""
+    limits = {"sms": [{"messages": 2, "minutes": 10}], "email": []}
+
+    told = await admin.patch(URL, json={"page_limits": limits})
+    bad = await admin.patch(URL, json={"page_limits": {"sms": [{"messages": 0, "minutes": 10}]}})
+    unknown = await admin.patch(URL, json={"page_limits": {"pigeon": []}})
+    back = await admin.patch(URL, json={"page_limits": None})
+
+    assert told.json()["page_limits"] == limits
+    assert (bad.status_code, unknown.status_code) == (422, 422)
+    assert "page_limits" in bad.json()["errors"][0]["field"]
+    assert back.json()["page_limits"] is None

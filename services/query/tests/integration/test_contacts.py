@@ -1,6 +1,9 @@
 """Contact methods and notification rules over the API."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from httpx import AsyncClient
@@ -118,8 +121,9 @@ async def test_rules_are_read_as_they_were_written(
     after = await alice.put(path, json=rules, headers={"If-Match": before.headers["etag"]})
     late = await alice.put(path, json=rules, headers={"If-Match": before.headers["etag"]})
 
-    assert before.json() == {"high": [], "low": [], "revision": 0, "unreachable": []}
-    assert after.json() == {**rules, "revision": 1, "unreachable": ["slack_dm"]}
+    unsaid = {"quiet_hours": None, "timezone": before.json()["timezone"]}
+    assert before.json() == {"high": [], "low": [], **unsaid, "revision": 0, "unreachable": []}
+    assert after.json() == {**rules, **unsaid, "revision": 1, "unreachable": ["slack_dm"]}
     assert late.status_code == 412
 
 
@@ -141,3 +145,82 @@ async def test_rules_begin_at_once_and_go_on_in_order(
 
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+async def test_quiet_hours_are_part_of_the_rules_and_are_told_in_a_dry_run(
+    alice: AsyncClient, manager: AsyncClient, team: Team
+) -> None:
+    """A page of low urgency is shown at their end, with the reason; one of high urgency is not held."""
+    path = f"/api/v1/users/{team.alice_id}/notification-rules"
+    quiet = {"start_time": "00:00", "end_time": "23:59", "days": []}
+    rules = (await alice.put(path, json={"high": [], "low": [], "quiet_hours": quiet})).json()
+    tier = {"timeout_minutes": 5, "notify_via": ["sms"], "targets": [f"user:{team.alice_id}"]}
+
+    async def first_page(severity: str) -> dict[str, Any]:
+        draft = {"severity": severity, "at": "2026-03-02T12:00:00Z", "policy": {"name": "draft", "tiers": [tier]}}
+        answer = await manager.post("/api/v1/policies/dry-run", json=draft)
+        page: dict[str, Any] = answer.json()["rungs"][0]["pages"][0]
+        return page
+
+    low, high = await first_page("warning"), await first_page("critical")
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC).astimezone(ZoneInfo(rules["timezone"]))
+    assert rules["quiet_hours"] == quiet
+    assert (low["held_for"], datetime.fromisoformat(low["at"])) == ("quiet_hours", noon.replace(hour=23, minute=59))
+    assert (high["held_for"], high["minute"]) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "field"),
+    [
+        ({"start_time": "22:00", "end_time": "22:00"}, "$.quiet_hours.end_time"),
+        ({"start_time": "24:00", "end_time": "07:00"}, "$.quiet_hours.start_time"),
+        ({"start_time": "22:00", "end_time": "07:00", "days": ["caturday"]}, "$.quiet_hours.days[0]"),
+    ],
+)
+async def test_what_are_no_quiet_hours_is_refused_by_field(
+    alice: AsyncClient, team: Team, quiet: dict[str, Any], field: str
+) -> None:
+    """422, and nothing is written."""
+    path = f"/api/v1/users/{team.alice_id}/notification-rules"
+
+    answer = await alice.put(path, json={"quiet_hours": quiet})
+
+    assert answer.status_code == 422
+    assert field in [each["field"] for each in answer.json()["errors"]]
+    assert (await alice.get(path)).json()["revision"] == 0
+
+
+async def test_a_verified_method_is_tested_by_its_owner(
+    alice: AsyncClient, manager: AsyncClient, team: Team, database: Database, tenant: str
+) -> None:
+    """The page is queued with its timer and its audit row, and can be read back."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+    method = (await manager.post(path, json={**A_PHONE, "is_verified": True})).json()
+
+    asked = await alice.post(f"{path}/{method['id']}/test")
+    found = (await alice.get(f"{path}/{method['id']}/test")).json()
+
+    assert asked.status_code == 202
+    assert (asked.json()["status"], asked.json()["address"]) == ("queued", A_PHONE["address"])
+    assert found["items"] == [asked.json()]
+    async with database.tenant_tx(tenant) as tx:
+        timers = "SELECT count(*) FROM public.timers WHERE kind = 'test_page' AND ref = $1"
+        assert await tx.fetchval(timers, UUID(asked.json()["id"])) == 1
+        assert await tx.fetchval("SELECT count(*) FROM audit_log WHERE action = 'contact_method_tested'") == 1
+
+
+async def test_who_may_not_be_tested(alice: AsyncClient, manager: AsyncClient, team: Team) -> None:
+    """409 for an unverified address, 403 for a colleague, 429 for the fourth within ten minutes, for managers too."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+    unverified = (await alice.post(path, json={**A_PHONE, "address": "+4915550000007"})).json()
+    method = (await manager.post(path, json={**A_PHONE, "is_verified": True})).json()
+
+    answers = [await alice.post(f"{path}/{method['id']}/test") for _ in range(3)]
+    fourth = await manager.post(f"{path}/{method['id']}/test")
+
+    assert [each.status_code for each in answers] == [202] * 3
+    assert (fourth.status_code, fourth.json()["code"]) == (429, "too_many_test_pages")
+    refused = await alice.post(f"{path}/{unverified['id']}/test")
+    assert (refused.status_code, refused.json()["code"]) == (409, "unverified_contact_method")
+    theirs = await alice.post(f"/api/v1/users/{team.bob_id}/contact-methods/{method['id']}/test")
+    assert theirs.status_code == 403

@@ -18,9 +18,8 @@ from nightowl_alerting.cards.model import (
     Posted,
     Work,
 )
-from nightowl_alerting.model import Change, Entry
+from nightowl_alerting.model import Change, Claim, Entry
 from nightowl_alerting.paging import NOTIFIER, Sent
-from nightowl_alerting.store import Claim
 from nightowl_common.db import Tx, load_queries
 
 SQL = load_queries(__package__)

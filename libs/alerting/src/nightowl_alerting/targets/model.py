@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.calm.model import QuietHours
 from nightowl_alerting.model import Recipient
 from nightowl_contracts import Severity
 from nightowl_oncall import OnCall
@@ -59,7 +60,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """An active user and where they can be reached: channel → address; `rules` say in which order and when."""
+    """An active user and where they can be reached: channel → address; `rules` say in which order and when.
+
+    `quiet_hours` are on the clock of `timezone`.
+    """
 
     user_id: UUID
     name: str
@@ -67,6 +71,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     contact_methods: Mapping[str, str]
     rules: Mapping[Urgency, Sequence[Step]] = {}
     timezone: str = "UTC"
+    quiet_hours: QuietHours | None = None
 
 
 class Staff(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ ORDER BY p.name
 -- A verified contact method stands before the address of the same kind in the person's own row. $1 NULL: everybody.
 SELECT u.id AS user_id, u.display_name AS name, u.role = 'admin' AS is_admin, u.timezone,
     coalesce(m.slack_dm, u.slack_user_id) AS slack_dm, coalesce(m.sms, u.phone) AS sms,
-    coalesce(m.phone, u.phone) AS phone, coalesce(m.email, u.email) AS email, r.high, r.low
+    coalesce(m.phone, u.phone) AS phone, coalesce(m.email, u.email) AS email, r.high, r.low, r.quiet_hours
 FROM users AS u
 LEFT JOIN (
     SELECT user_id,

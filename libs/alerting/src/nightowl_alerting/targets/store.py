@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.calm.model import QuietHours
 from nightowl_alerting.model import Policy
 from nightowl_alerting.targets.model import Person, Staff, Step, Urgency
 from nightowl_common.db import Record, Tx, load_queries
@@ -80,4 +81,5 @@ def _person(row: Record) -> Person:
         timezone=row["timezone"],
         contact_methods={channel: row[channel] for channel in _CHANNELS if row[channel] is not None},
         rules=rules,
+        quiet_hours=msgspec.convert(row["quiet_hours"], QuietHours | None),
     )

@@ -6,21 +6,23 @@ committed is tried until the lease is over, because a known result that is lost 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from nightowl_alerting import sending
+from nightowl_alerting import paging, sending
 from nightowl_alerting import store as kernel
+from nightowl_alerting.calm.store import hasten_timer, load_late
+from nightowl_alerting.model import Claim
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
-from nightowl_alerting.store import Claim
 from nightowl_common import clock
 from nightowl_common.db import Tx
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import telemetry
+from nightowl_notifier.channels.bundle import as_bundle
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
@@ -31,6 +33,9 @@ GRACE_SECONDS = 1.0
 """Beyond the provider time-out, for channels whose client does not keep it."""
 
 DEFAULT_HOLD_SECONDS = 5.0
+LATE_AT_ONCE = 10
+"""Pages without a slot that are given to the next contact method in one go, so that the due loop is soon back."""
+
 STRAY_SECONDS = 1.0
 """When a due timer finds nothing to do yet."""
 
@@ -96,6 +101,34 @@ class Dispatcher:
             if claim is not None:
                 await self._send(tenant, claim, started=started)
 
+    async def leave_to_due_loop(self, tenant: str, delivery_id: UUID) -> None:
+        """A hinted page that finds no slot is due at once, so that the due loop sends it in its turn.
+
+        Raises:
+            TransientError: the database cannot be used; the hint shall come again.
+        """
+        async with self._outbox.tenant_tx(tenant) as tx:
+            await hasten_timer(tx, delivery_id)
+
+    async def give_up_late(self, tenant: str, delivery_ids: Sequence[UUID]) -> None:
+        """Critical pages that have found no slot in time are told over the next contact method.
+
+        Those without another one make room for a moment.
+
+        Raises:
+            TransientError: the database cannot be used; the timers stay due.
+        """
+        late_after = paging.CRITICAL_PATIENCE_SECONDS - paging.LONGEST_ATTEMPT_SECONDS
+        async with self._outbox.tenant_tx(tenant) as tx:
+            late = await load_late(tx, delivery_ids, seconds=late_after, limit=LATE_AT_ONCE)
+        for delivery_id in late:
+            async with self._outbox.tenant_tx(tenant) as tx:
+                if not await sending.give_up_if_late(
+                    tx, tenant, delivery_id, seconds=0, provider="none", reason=FailureReason.UNAVAILABLE,
+                    detail="the channel was too busy to try it in time", lease_seconds=self._lease_seconds,
+                ):  # fmt: skip
+                    await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=STRAY_SECONDS)
+
     async def pay_due(self, tenant: str, delivery_id: UUID, *, channel: str | None) -> None:
         """Does what a due timer asks of its delivery: send, find out, call back, or nothing.
 
@@ -157,6 +190,10 @@ class Dispatcher:
         await self._commit(tenant, settle, started=started)
         self._tell_look_up(page, answer, is_needed=claim.still_needed)
 
+    async def send_once(self, page: OutgoingPage) -> AttemptResult:
+        """Asks the page's channel once, outside of any transaction and without a claim; for what is no delivery."""
+        return await self._ask(page)
+
     async def _ask(self, page: OutgoingPage) -> AttemptResult:
         channel = await self._channel(page.tenant, page.channel)
         try:
@@ -195,14 +232,15 @@ class Dispatcher:
                 return
 
     async def _postpone_if_held(self, tenant: str, delivery_id: UUID, channel: str) -> bool:
-        """A held page is not claimed, so waiting costs it no attempt; its timer moves to the hold's end."""
+        """A held page waits for the hold's end or, when that is too late, is told over the next contact method."""
         if not self._holds.is_held(tenant, channel):
             return False
+        provider = (await self._channel(tenant, channel)).name
         async with self._outbox.tenant_tx(tenant) as tx:
             seconds = self._holds.seconds_left(tenant, channel, now=await tx.now())
-            if seconds > 0:
-                await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=seconds)
-        return seconds > 0
+            return seconds > 0 and await sending.hold(
+                tx, tenant, delivery_id, seconds=seconds, provider=provider, lease_seconds=self._lease_seconds
+            )  # fmt: skip
 
     async def _hold_if_asked(self, tx: Tx, page: OutgoingPage, result: AttemptResult) -> None:
         if isinstance(result, Failed) and result.reason is FailureReason.RATE_LIMITED:
@@ -218,7 +256,7 @@ class Dispatcher:
 
     def _page(self, tenant: str, claim: Claim) -> OutgoingPage:
         claimed_at = claim.lease_until - timedelta(seconds=self._lease_seconds)
-        return OutgoingPage(
+        page = OutgoingPage(
             tenant=tenant,
             delivery_id=claim.delivery_id,
             alert_id=claim.alert_id,
@@ -235,6 +273,7 @@ class Dispatcher:
             first_fired_at=claim.first_fired_at,
             occurrence_count=claim.occurrence_count,
         )
+        return as_bundle(page, claim.bundle, severity=claim.severity)
 
     @contextmanager
     def _taking(self, delivery_id: UUID) -> Iterator[bool]:

@@ -116,8 +116,10 @@ class Slack:
         return result
 
     async def _board(self, page: OutgoingPage) -> Board:
-        """A page goes out also while nothing can be learned beside it."""
+        """A page goes out also while nothing can be learned beside it. One that tells of many says all by itself."""
         known: Board | None = None
+        if page.is_bundle:
+            return Board(card=card_of(page), thread_ts=None)
         try:
             async with asyncio.timeout(BOARD_SECONDS):
                 known = await self._load(page)

@@ -149,7 +149,7 @@ async def update_notification_rules(
     outbox: NamedDependency[Outbox],
     if_match: IfMatch = None,
 ) -> Response[NotificationRules]:
-    """Takes both rules. They count from the next page on."""
+    """Takes both rules and the quiet hours. They count from the next page on; what is held stays held."""
     require_own(principal, [user_id])
     require_rules(data)
     async with outbox.tenant_tx(principal.tenant) as tx:
@@ -158,6 +158,8 @@ async def update_notification_rules(
         require_revision(if_match, before.revision)
         await store.upsert_rules(tx, user_id, data)
         changes: dict[str, object] = {"high": [before.high, data.high], "low": [before.low, data.low]}
+        if before.quiet_hours != data.quiet_hours:
+            changes["quiet_hours"] = [before.quiet_hours, data.quiet_hours]
         await insert_audit(
             tx, principal.actor, action="notification_rules_updated", entity="user", entity_id=user_id, changes=changes
         )
@@ -180,7 +182,12 @@ async def _rules(tx: Tx, user_id: UUID) -> Response[NotificationRules]:
     reachable = {} if person is None else person.contact_methods
     channels = [each.channel for each in [*found.high, *found.low] if each.channel not in reachable]
     rules = NotificationRules(
-        high=found.high, low=found.low, revision=found.revision, unreachable=list(dict.fromkeys(channels))
+        high=found.high,
+        low=found.low,
+        quiet_hours=found.quiet_hours,
+        timezone=await store.load_timezone(tx, user_id),
+        revision=found.revision,
+        unreachable=list(dict.fromkeys(channels)),
     )
     return Response(rules, headers={"ETag": etag(rules.revision)})
 

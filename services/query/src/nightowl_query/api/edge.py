@@ -48,7 +48,7 @@ _WORDS = {
     412: "It has changed since the revision in `If-Match`.",
     413: "The body is too large.",
     422: "A parameter or field is not valid; `errors` says which.",
-    429: "The key, the session or the tenant calls too often; `Retry-After` says when to come again.",
+    429: "Too often in a short time; `Retry-After`, where there is one, says when to come again.",
     503: "Not possible at this moment; try again.",
 }
 

@@ -129,7 +129,7 @@ async def _dry_run(tx: Tx, policy: KernelPolicy, asked: DryRunRequest) -> DryRun
     staff = await targets.load_staff(tx)
     alert = engine.an_alert_under(policy, severity=asked.severity, at=at)
     climbed = climb(alert, policy, staff=staff, duty_at=lambda when: timetable.duty(policy, when), start=at)
-    rungs, is_cut = engine.to_rungs(climbed, staff=staff, start=at)
+    rungs, is_cut = engine.to_rungs(climbed, staff=staff, severity=asked.severity, start=at)
     return DryRun(
         policy_id=None,
         version=None,
@@ -153,7 +153,7 @@ async def _coming(tx: Tx, climber: Climber) -> tuple[list[Rung], bool]:
     timetable = await _timetable(tx, policy, start)
     staff: Staff = await targets.load_staff(tx)
     climbed = climb(alert, policy, staff=staff, duty_at=lambda when: timetable.duty(policy, when), start=start)
-    return engine.to_rungs(climbed, staff=staff, start=now)
+    return engine.to_rungs(climbed, staff=staff, severity=alert.severity, start=now)
 
 
 async def _timetable(tx: Tx, policy: KernelPolicy, start: datetime) -> Timetable:

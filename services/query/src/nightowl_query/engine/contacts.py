@@ -26,12 +26,15 @@ def require_address(content: ContactContent) -> None:
 
 
 def require_rules(content: RulesContent) -> None:
-    """Does nothing when both rules begin at once, go on in order, and use each channel once.
+    """Does nothing when both rules begin at once, go on in order, and use each channel once, and quiet hours end.
 
     Raises:
         InvalidError: with each step that does not.
     """
     found = [*_wrong_steps(content.high, path="$.high"), *_wrong_steps(content.low, path="$.low")]
+    quiet = content.quiet_hours
+    if quiet is not None and quiet.start_time == quiet.end_time:
+        found.append(FieldProblem(field="$.quiet_hours.end_time", reason="not the time at which they begin"))
     if found:
         raise InvalidError(fields=found)
 

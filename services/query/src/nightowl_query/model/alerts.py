@@ -178,7 +178,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A page to one recipient (`user:`, `channel:` or `endpoint:<id>`) over one channel, for one step of one cycle."""
+    """A page to one recipient (`user:`, `channel:` or `endpoint:<id>`) over one channel, for one step of one cycle.
+
+    While it is queued, it is held until `not_before`; `held_for` says why: a limit, or quiet hours. `bundled_into` is
+    the delivery whose message told of this one too.
+    """
 
     id: UUID
     cycle: int
@@ -194,6 +198,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     provider_status: str | None
     reason: str | None
     created_at: datetime
+    not_before: datetime
+    held_for: Literal["limit", "quiet_hours"] | None
+    bundled_into: UUID | None
     sent_at: datetime | None
     settled_at: datetime | None
     attempts: list[Attempt]

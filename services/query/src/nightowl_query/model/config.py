@@ -1,9 +1,11 @@
 """What a tenant decides for all of its alerts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+
+from nightowl_alerting.calm.model import Limit
 
 AutoCloseMinutes = Annotated[int, msgspec.Meta(ge=5, le=90 * 24 * 60)]
 DayOrMore = Annotated[int, msgspec.Meta(ge=1, le=3_650)]
@@ -11,6 +13,8 @@ WeekOrMore = Annotated[int, msgspec.Meta(ge=7, le=3_650)]
 MonthOrMore = Annotated[int, msgspec.Meta(ge=30, le=3_650)]
 Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\s]+\Z")]
+LimitedChannel = Literal["phone", "sms", "slack_dm", "slack_channel", "email"]
+PageLimits = dict[LimitedChannel, Annotated[list[Limit], msgspec.Meta(max_length=4)]]
 
 
 class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +26,9 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     `quiet_threads`: Slack's threads are not told of changes of severity and of repeats; messages show them anyway.
     `keep_…_days`: for how long what is over is kept; null: for ever. Alerts, payloads and deliveries count from the
     resolve.
+    `page_limits`: channel → at most so many messages to one recipient in so many minutes, all of which hold; a channel
+    that is not named has the default, an empty list is no limit. Pages of critical alerts are never held. Defaults:
+    `phone` 3 in 15 and 7 in 60, `sms` 5 in 15 and 11 in 60, `slack_dm`, `slack_channel` and `email` 10 in 1.
     """
 
     auto_close_minutes: int | None
@@ -33,6 +40,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     keep_payloads_days: int | None
     keep_deliveries_days: int | None
     keep_audit_days: int | None
+    page_limits: PageLimits | None
     revision: int
 
 
@@ -48,3 +56,4 @@ class ConfigChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_payloads_days: DayOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_deliveries_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_audit_days: MonthOrMore | msgspec.UnsetType | None = msgspec.UNSET
+    page_limits: PageLimits | msgspec.UnsetType | None = msgspec.UNSET

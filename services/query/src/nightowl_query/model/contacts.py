@@ -6,11 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_common.errors import ConflictError, NotFoundError
+from nightowl_alerting.calm.model import QuietHours
+from nightowl_common.errors import ConflictError, NightOwlError, NotFoundError
+from nightowl_contracts import Actor
 from nightowl_query.model.base import Page
 
 ContactKind = Literal["slack_dm", "sms", "phone", "email"]
 MAX_CONTACT_METHODS = 20
+MAX_TEST_PAGES = 3
+TEST_PAGE_MINUTES = 10
+"""So many test pages to one person in so many minutes."""
 
 
 class UserNotFoundError(NotFoundError):
@@ -35,6 +40,19 @@ class TooManyContactMethodsError(ConflictError):
     """The person has as many contact methods as one may have."""
 
     code = "too_many_contact_methods"
+
+
+class UnverifiedContactMethodError(ConflictError):
+    """Only a verified contact method is paged, so only such a one can be tested."""
+
+    code = "unverified_contact_method"
+
+
+class TooManyTestPagesError(NightOwlError):
+    """The person has been sent three test pages within ten minutes; try again later."""
+
+    code = "too_many_test_pages"
+    status = 429
 
 
 class ContactContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,16 +101,48 @@ class RulesContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How to page a person: `high` for critical and major alerts, `low` for the others.
 
     The first step is due at once, the later ones in order, each channel once. An empty list: as the tier says.
+    `quiet_hours`, on the clock of the person's zone, hold pages of warnings and infos until they end; null: none.
     """
 
     high: Steps = []
     low: Steps = []
+    quiet_hours: QuietHours | None = None
 
 
 class NotificationRules(msgspec.Struct, frozen=True, kw_only=True):
-    """How a person wants to be paged. `unreachable`: channels in the rules for which the person has no address."""
+    """How a person wants to be paged. `unreachable`: channels in the rules for which the person has no address.
+
+    `timezone` is the zone on whose clock the quiet hours are read.
+    """
 
     high: list[RuleStep]
     low: list[RuleStep]
+    quiet_hours: QuietHours | None
+    timezone: str
     revision: int
     unreachable: list[ContactKind]
+
+
+class TestPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that tries a contact method; it concerns no alert.
+
+    `sent`: the provider took it. `unclear`: the provider gave no answer, so it may have arrived. It is tried once.
+    """
+
+    id: UUID
+    channel: ContactKind
+    address: str
+    asked_by: Actor
+    status: Literal["queued", "sending", "sent", "failed", "unclear"]
+    provider: str | None
+    provider_id: str | None
+    reason: str | None
+    detail: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class TestPagePage(Page, frozen=True, kw_only=True):
+    """The newest test pages over a contact method, newest first; at most 20."""
+
+    items: list[TestPage]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.calm.model import HeldFor
 from nightowl_contracts import Severity
 from nightowl_query.model.base import Page, UserRef
 from nightowl_query.model.policies import PolicyContent, PolicyWarning
@@ -25,13 +26,18 @@ class DraftRunRequest(DryRunRequest, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class PlannedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page to a person, or to a chat channel when `user` is null. `minute` counts as that of its rung does."""
+    """A page to a person, or to a chat channel when `user` is null. `minute` counts as that of its rung does.
+
+    `held_for`: the person has quiet hours when it is due, so it is shown at their end. Limits on how many messages a
+    person gets are not foretold.
+    """
 
     user: UserRef | None
     recipient: str
     channel: str
     minute: int
     at: datetime
+    held_for: HeldFor | None = None
 
 
 class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +78,10 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToldPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that is or was owed."""
+    """A page that is or was owed. While it is queued, `held_for` says why it waits until `not_before`.
+
+    `bundled_into` is the delivery whose message told of this one too.
+    """
 
     delivery_id: UUID
     recipient: str
@@ -80,8 +89,10 @@ class ToldPage(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     status: str
     not_before: datetime
+    held_for: HeldFor | None
     sent_at: datetime | None
     reason: str | None
+    bundled_into: UUID | None
 
 
 class PastRung(msgspec.Struct, frozen=True, kw_only=True):

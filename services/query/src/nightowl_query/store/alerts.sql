@@ -238,8 +238,8 @@ SELECT count(*) FROM alert_timeline WHERE alert_id = $1
 -- name: list_deliveries
 -- Index: the unique key, which begins with alert_id.
 SELECT d.id, d.cycle, d.step, d.recipient, u.display_name AS recipient_name, d.channel, d.address, d.status, d.is_repeat,
-    d.provider, d.provider_id, d.provider_status, d.reason, d.created_at, d.sent_at, d.settled_at,
-    coalesce(t.attempts, '[]') AS attempts
+    d.provider, d.provider_id, d.provider_status, d.reason, d.created_at, d.not_before, d.held_for, d.bundled_into,
+    d.sent_at, d.settled_at, coalesce(t.attempts, '[]') AS attempts
 FROM deliveries AS d
 LEFT JOIN users AS u ON d.recipient = 'user:' || u.id::text
 LEFT JOIN LATERAL (

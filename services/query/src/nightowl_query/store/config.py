@@ -33,6 +33,7 @@ async def update_config(tx: Tx, config: TenantConfig) -> None:
         config.keep_deliveries_days,
         config.keep_audit_days,
         config.quiet_threads,
+        config.page_limits,
     )
 
 

@@ -5,7 +5,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from nightowl_alerting.calm.model import QuietHours
 from nightowl_common.db import Tx, load_queries
+from nightowl_contracts import Actor
 from nightowl_query.model.contacts import (
     ContactContent,
     ContactMethod,
@@ -13,6 +15,7 @@ from nightowl_query.model.contacts import (
     ContactMethodTakenError,
     RulesContent,
     RuleStep,
+    TestPage,
     UserNotFoundError,
 )
 
@@ -24,6 +27,7 @@ class StoredRules(msgspec.Struct, frozen=True, kw_only=True):
 
     high: list[RuleStep] = []
     low: list[RuleStep] = []
+    quiet_hours: QuietHours | None = None
     revision: int = 0
 
 
@@ -101,12 +105,37 @@ async def delete_method(tx: Tx, user_id: UUID, method_id: UUID) -> None:
     await tx.execute(SQL["delete_method"], user_id, method_id)
 
 
+async def count_test_pages(tx: Tx, user_id: UUID, *, minutes: int) -> int:
+    """How many test pages went to a person in the last minutes."""
+    count: int = await tx.fetchval(SQL["count_test_pages"], user_id, minutes)
+    return count
+
+
+async def insert_test_page(tx: Tx, user_id: UUID, page_id: UUID, method: ContactMethod, *, asked_by: Actor) -> None:
+    """A page that the notifier shall send."""
+    await tx.execute(
+        SQL["insert_test_page"], page_id, user_id, method.id, method.kind, method.address, asked_by
+    )  # fmt: skip
+
+
+async def list_test_pages(tx: Tx, user_id: UUID, method_id: UUID) -> list[TestPage]:
+    """The newest over a contact method, newest first."""
+    rows = await tx.fetch(SQL["list_test_pages"], user_id, method_id)
+    return [msgspec.convert(dict(row), TestPage) for row in rows]
+
+
 async def load_rules(tx: Tx, user_id: UUID) -> StoredRules:
     """A person's rules."""
     row = await tx.fetchrow(SQL["load_rules"], user_id)
     return StoredRules() if row is None else msgspec.convert(dict(row), StoredRules)
 
 
+async def load_timezone(tx: Tx, user_id: UUID) -> str:
+    """The zone of a person's clock."""
+    zone: str = await tx.fetchval(SQL["load_timezone"], user_id)
+    return zone
+
+
 async def upsert_rules(tx: Tx, user_id: UUID, content: RulesContent) -> None:
     """New rules; the revision rises."""
-    await tx.execute(SQL["upsert_rules"], user_id, content.high, content.low)
+    await tx.execute(SQL["upsert_rules"], user_id, content.high, content.low, content.quiet_hours)

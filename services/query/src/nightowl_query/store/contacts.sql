@@ -31,10 +31,29 @@ WHERE user_id = $1 AND id = $2
 -- name: delete_method
 DELETE FROM contact_methods WHERE user_id = $1 AND id = $2
 
+-- name: count_test_pages
+-- Index: test_pages_user.
+SELECT count(*) FROM test_pages WHERE user_id = $1 AND created_at > public.clock_now() - make_interval(mins => $2)
+
+-- name: insert_test_page
+INSERT INTO test_pages (id, user_id, contact_method_id, channel, address, asked_by) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: list_test_pages
+-- Index: test_pages_user.
+SELECT id, channel, address, asked_by, status, provider, provider_id, reason, detail, created_at, settled_at
+FROM test_pages
+WHERE user_id = $1 AND contact_method_id = $2
+ORDER BY created_at DESC, id DESC
+LIMIT 20
+
 -- name: load_rules
-SELECT high, low, revision FROM notification_rules WHERE user_id = $1
+SELECT high, low, quiet_hours, revision FROM notification_rules WHERE user_id = $1
+
+-- name: load_timezone
+SELECT timezone FROM users WHERE id = $1
 
 -- name: upsert_rules
-INSERT INTO notification_rules (user_id, high, low) VALUES ($1, $2, $3)
+INSERT INTO notification_rules (user_id, high, low, quiet_hours) VALUES ($1, $2, $3, $4)
 ON CONFLICT (user_id) DO UPDATE
-SET high = excluded.high, low = excluded.low, revision = notification_rules.revision + 1, updated_at = public.clock_now()
+SET high = excluded.high, low = excluded.low, quiet_hours = excluded.quiet_hours,
+    revision = notification_rules.revision + 1, updated_at = public.clock_now()

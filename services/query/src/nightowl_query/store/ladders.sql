@@ -21,7 +21,8 @@ LIMIT 2000
 
 -- name: list_pages
 -- Index: the unique key of deliveries.
-SELECT d.cycle, d.step, d.id AS delivery_id, d.recipient, d.channel, d.status, d.not_before, d.sent_at, d.reason,
+SELECT d.cycle, d.step, d.id AS delivery_id, d.recipient, d.channel, d.status, d.not_before, d.held_for, d.sent_at,
+    d.reason, d.bundled_into,
     CASE WHEN u.id IS NOT NULL THEN jsonb_build_object('id', u.id, 'display_name', u.display_name) END AS user
 FROM deliveries AS d LEFT JOIN users AS u ON d.recipient = 'user:' || u.id
 WHERE d.alert_id = $1
