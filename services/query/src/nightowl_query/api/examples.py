@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from nightowl_alerting.knowledge.model import IncidentContent, MergeOrder, Promotion
 from nightowl_query.api.actions import (
     AssignRequest,
     CommentRequest,
@@ -24,14 +25,7 @@ from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
 from nightowl_query.model.history import HistoryRequest
 from nightowl_query.model.identity import NewApiKey, NewToken, UserChange, UserNew
-from nightowl_query.model.knowledge import (
-    IncidentContent,
-    KnowledgeImport,
-    MergeOrder,
-    PatternTrial,
-    Promotion,
-    RunbookContent,
-)
+from nightowl_query.model.knowledge import KnowledgeImport, PatternTrial, RunbookContent
 from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
 from nightowl_query.model.policies import PolicyContent
 from nightowl_query.model.rehearsal import (
