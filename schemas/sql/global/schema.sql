@@ -183,6 +183,18 @@ WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
 COMMENT ON TABLE public.outbox IS 'One bundle of messages per commit (JSON array); deleted when every one has its PubAck.';
 
+CREATE TABLE public.provider_addresses (
+    kind text NOT NULL,
+    address text NOT NULL,
+    tenant text NOT NULL,
+    CONSTRAINT provider_addresses_address_check CHECK ((address <> ''::text)),
+    CONSTRAINT provider_addresses_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'twilio'::text])))
+);
+
+COMMENT ON TABLE public.provider_addresses IS 'A claim, no proof: two tenants may name the same one, and the signature on a request tells whose it is.';
+
+COMMENT ON COLUMN public.provider_addresses.address IS 'Slack: the workspace''s id. Twilio: a number, E.164.';
+
 CREATE TABLE public.sessions (
     id uuid DEFAULT uuidv7() NOT NULL,
     token_hash bytea NOT NULL,
@@ -259,6 +271,9 @@ ALTER TABLE ONLY public.migrations
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.provider_addresses
+    ADD CONSTRAINT provider_addresses_pkey PRIMARY KEY (kind, address, tenant);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -279,6 +294,8 @@ CREATE INDEX ingest_spool_order ON public.ingest_spool USING btree (spooled_at);
 
 CREATE INDEX outbox_created ON public.outbox USING btree (created_at);
 
+CREATE INDEX provider_addresses_tenant ON public.provider_addresses USING btree (tenant, kind);
+
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_local_admin ON public.sessions USING btree (local_admin_id) WHERE (local_admin_id IS NOT NULL);
@@ -298,6 +315,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.local_admins
     ADD CONSTRAINT local_admins_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.provider_addresses
+    ADD CONSTRAINT provider_addresses_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_local_admin_id_fkey FOREIGN KEY (local_admin_id) REFERENCES public.local_admins(id) ON DELETE CASCADE;

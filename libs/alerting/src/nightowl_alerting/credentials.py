@@ -3,6 +3,7 @@
 The notifier reads them with `load_credentials`; null means that the installation's own settings are to be used.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ SQL = load_queries(__package__, "credentials.sql")
 
 ProviderKind = Literal["slack", "twilio", "smtp"]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+\Z")]
+Number = Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}\Z")]
 Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 
 LAST = 4
@@ -24,21 +26,38 @@ LONG_ENOUGH = 16
 
 
 class SlackCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """A Slack app in the tenant's workspace."""
+    """A Slack app in the tenant's workspace, whose id is `team_id`."""
 
+    team_id: Annotated[str, msgspec.Meta(pattern=r"^[TE][A-Z0-9]{2,30}\Z")]
     bot_token: Word
     signing_secret: Word
+
+    @property
+    def addresses(self) -> list[str]:
+        """What Slack's requests name."""
+        return [self.team_id]
 
     def __repr__(self) -> str:
         return "SlackCredentials(…)"
 
 
 class TwilioCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """The tenant's Twilio account. `from_number` is E.164."""
+    """The tenant's Twilio account. Numbers are E.164; the second takes over where the first is refused."""
 
     account_sid: Word
     auth_token: Word
-    from_number: Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}\Z")]
+    from_number: Number
+    second_number: Number | None = None
+
+    @property
+    def numbers(self) -> list[str]:
+        """In the order in which they are used."""
+        return [self.from_number] if self.second_number is None else [self.from_number, self.second_number]
+
+    @property
+    def addresses(self) -> list[str]:
+        """What Twilio's requests name."""
+        return self.numbers
 
     def __repr__(self) -> str:
         return "TwilioCredentials(…)"
@@ -53,6 +72,11 @@ class SmtpCredentials(msgspec.Struct, frozen=True, kw_only=True):
     username: Phrase | None = None
     password: Phrase | None = None
     from_address: Annotated[str, msgspec.Meta(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\Z")]
+
+    @property
+    def addresses(self) -> list[str]:
+        """No mail server asks anything of us."""
+        return []
 
     def __repr__(self) -> str:
         return "SmtpCredentials(…)"
@@ -118,11 +142,29 @@ async def save_credentials(
     shown = {name: value for name, value in fields.items() if name not in SECRETS}
     hints = {name: _hint(value) for name, value in fields.items() if name in SECRETS and value is not None}
     await tx.execute(SQL["save_credentials"], kind, sealed.body, sealed.key_id, shown, hints, actor)
+    await _set_addresses(tx, tenant, kind, content.addresses)
 
 
-async def clear_credentials(tx: Tx, kind: ProviderKind, *, actor: Actor) -> None:
+async def clear_credentials(tx: Tx, tenant: str, kind: ProviderKind, *, actor: Actor) -> None:
     """Takes them away; the installation's own settings are used from now on."""
     await tx.execute(SQL["save_credentials"], kind, None, None, {}, {}, actor)
+    await _set_addresses(tx, tenant, kind, [])
+
+
+async def load_holders(tx: Tx, kind: ProviderKind, address: str) -> list[str]:
+    """The active tenants whose own account has this address: only a signature tells which of them is meant."""
+    return [row["tenant"] for row in await tx.fetch(SQL["load_holders"], kind, address)]
+
+
+async def load_sharing(tx: Tx, kind: ProviderKind) -> list[str]:
+    """The active tenants that have no account of their own, and so use the installation's."""
+    return [row["slug"] for row in await tx.fetch(SQL["load_sharing"], kind)]
+
+
+async def _set_addresses(tx: Tx, tenant: str, kind: ProviderKind, addresses: Sequence[str]) -> None:
+    await tx.execute(SQL["delete_addresses"], tenant, kind)
+    if addresses:
+        await tx.execute(SQL["insert_addresses"], tenant, kind, list(addresses))
 
 
 async def wrap_credentials_anew(tx: Tx, tenant: str, keys: MasterKeys) -> int:

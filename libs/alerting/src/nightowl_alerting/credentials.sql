@@ -21,3 +21,24 @@ SELECT kind, sealed, key_id FROM tenant_credentials WHERE key_id <> $1 ORDER BY 
 
 -- name: replace_seal
 UPDATE tenant_credentials SET sealed = $2, key_id = $3 WHERE kind = $1
+
+-- name: delete_addresses
+DELETE FROM public.provider_addresses WHERE tenant = $1 AND kind = $2
+
+-- name: insert_addresses
+INSERT INTO public.provider_addresses (kind, address, tenant) SELECT DISTINCT $2, unnest($3::text[]), $1
+
+-- name: load_holders
+-- Index: the primary key.
+SELECT a.tenant
+FROM public.provider_addresses AS a JOIN public.tenants AS t ON t.slug = a.tenant
+WHERE a.kind = $1 AND a.address = $2 AND t.status = 'active'
+ORDER BY a.tenant
+
+-- name: load_sharing
+-- Tenants that have no account of their own.
+SELECT t.slug
+FROM public.tenants AS t
+WHERE t.status = 'active'
+    AND NOT EXISTS (SELECT FROM public.provider_addresses AS a WHERE a.tenant = t.slug AND a.kind = $1)
+ORDER BY t.slug

@@ -14,6 +14,7 @@ from faststream.nats.subscriber.usecases import LogicSubscriber
 from litestar import Litestar
 from nats.aio.msg import Msg
 
+from nightowl_alerting.sealing import MasterKeys
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.health import Health, Heartbeat, bus_check, consumer_check, database_check
@@ -26,13 +27,15 @@ from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_cons
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.twilio import twilio_routes
-from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
+from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
+from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
+from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import HintReader
 from nightowl_notifier.jobs import DueDeliveries
@@ -168,9 +171,10 @@ async def _start(
     app.state.outbox = outbox = Outbox(database, bus)
     stack.push_async_callback(outbox.close)
     session = await stack.enter_async_context(open_session(timeout_seconds=settings.provider_timeout_seconds))
+    app.state.accounts = accounts = open_accounts(settings, session=session, database=database)
     dispatcher = Dispatcher(
         outbox,
-        open_channels(settings, session=session, callbacks=callbacks, database=database),
+        open_channels(settings, accounts=accounts, callbacks=callbacks, database=database),
         lease_seconds=settings.lease_seconds,
         provider_timeout_seconds=settings.provider_timeout_seconds,
     )
@@ -200,52 +204,68 @@ def _watch_health(
     health.add("due_deliveries", heartbeat.check)
 
 
-def open_channels(
-    settings: Settings, *, session: aiohttp.ClientSession, callbacks: Callbacks, database: Database
-) -> Mapping[str, Channel]:
-    """What serves each channel: its provider, else the local outbox, else nothing that works.
+def open_accounts(settings: Settings, *, session: aiohttp.ClientSession, database: Database) -> Accounts:
+    """The installation's own provider accounts from the settings, and the way to the tenants' own."""
+    return Accounts(
+        database,
+        keys=MasterKeys.parse(settings.master_keys.reveal()),
+        session=session,
+        addresses=Addresses(
+            slack=settings.slack_api_url,
+            twilio=settings.twilio_api_url,
+            mail_seconds=settings.provider_timeout_seconds,
+        ),
+        installation=Installation(
+            slack=_slack(settings, session), twilio=_twilio(settings, session), mail=_mail(settings)
+        ),
+    )
 
-    Endpoints need no setting: a tenant that has one has configured it.
+
+def open_channels(
+    settings: Settings, *, accounts: Accounts, callbacks: Callbacks, database: Database
+) -> Mapping[str, ChannelOf]:
+    """What serves each channel of a tenant: its account, the installation's, the local outbox, or nothing that works.
+
+    Endpoints need no account: a tenant that has one has configured it.
     """
     local = _local_outbox(database) if settings.local_outbox else None
-    channels: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
+    otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
+    guard = GuardedClient(hosts=settings.listed_hosts)
     return {
-        **channels,
-        **_slack(settings, session),
-        **_twilio(settings, session, callbacks),
-        **_mail(settings),
-        **_endpoints(settings, database),
+        "slack_dm": serving.slack_of(accounts, "dm", otherwise=otherwise["slack_dm"]),
+        "slack_channel": serving.slack_of(accounts, "channel", otherwise=otherwise["slack_channel"]),
+        "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
+        "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
+        "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
+        **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
     }
 
 
-def _slack(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Channel]:
+def _slack(settings: Settings, session: aiohttp.ClientSession) -> SlackAccount | None:
     if settings.slack_bot_token is None:
-        return {}
-    client = slack.open_client(
-        token=settings.slack_bot_token.reveal(), base_url=settings.slack_api_url, session=session
-    )
-    return {"slack_dm": slack.Slack(client, kind="dm"), "slack_channel": slack.Slack(client, kind="channel")}
+        return None
+    token = settings.slack_bot_token.reveal()
+    client = slack.open_client(token=token, base_url=settings.slack_api_url, session=session)
+    return SlackAccount(tenant=None, client=client, signing_secret=settings.slack_signing_secret)
 
 
-def _twilio(settings: Settings, session: aiohttp.ClientSession, callbacks: Callbacks) -> dict[str, Channel]:
+def _twilio(settings: Settings, session: aiohttp.ClientSession) -> TwilioAccount | None:
     if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from):
-        return {}
+        return None
     client = twilio_client.open_client(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.reveal(),
         base_url=settings.twilio_api_url,
         session=session,
     )
-    return {
-        "sms": sms.Sms(client, sender=settings.twilio_from, callbacks=callbacks),
-        "phone": voice.Voice(client, sender=settings.twilio_from, callbacks=callbacks),
-    }
+    numbers = [each for each in (settings.twilio_from, settings.twilio_second_from) if each is not None]
+    return TwilioAccount(tenant=None, client=client, auth_token=settings.twilio_auth_token, numbers=numbers)
 
 
-def _mail(settings: Settings) -> dict[str, Channel]:
+def _mail(settings: Settings) -> email.Server | None:
     if settings.smtp_host is None or settings.mail_from is None:
-        return {}
-    server = email.Server(
+        return None
+    return email.Server(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security,
@@ -254,15 +274,13 @@ def _mail(settings: Settings) -> dict[str, Channel]:
         sender=settings.mail_from,
         timeout_seconds=settings.provider_timeout_seconds,
     )
-    return {"email": email.Email(server, links=page_links(settings))}
 
 
-def _endpoints(settings: Settings, database: Database) -> dict[str, Channel]:
+def _endpoints(client: GuardedClient, database: Database) -> dict[str, Channel]:
     async def load(tenant: str, endpoint_id: UUID) -> Endpoint | None:
         async with database.tenant_tx(tenant) as tx:
             return await store.load_endpoint(tx, endpoint_id)
 
-    client = GuardedClient(hosts=settings.listed_hosts)
     return {
         "webhook": webhook.Webhook(client, load=load),
         "mattermost": mattermost.Mattermost(client, load=load),

@@ -46,6 +46,9 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     slack_bot_token: Annotated[
         Secret | None, documented("Slack bot token (`xoxb-…`); unset: Slack is not configured.")
     ] = msgspec.field(name="SLACK_BOT_TOKEN", default=None)
+    slack_signing_secret: Annotated[
+        Secret | None, documented("What Slack signs its requests to us with; unset: none of them is taken.")
+    ] = msgspec.field(name="SLACK_SIGNING_SECRET", default=None)
     slack_api_url: Annotated[_Url, documented("Base address of Slack's Web API.")] = msgspec.field(
         name="SLACK_API_URL", default="https://slack.com/api/"
     )
@@ -59,6 +62,10 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
         Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] | None,
         documented("The number that text messages come from, E.164."),
     ] = msgspec.field(name="TWILIO_FROM", default=None)
+    twilio_second_from: Annotated[
+        Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] | None,
+        documented("The number that takes over where the first one is refused, E.164."),
+    ] = msgspec.field(name="TWILIO_SECOND_FROM", default=None)
     twilio_api_url: Annotated[_Url, documented("Base address of Twilio's REST API.")] = msgspec.field(
         name="TWILIO_API_URL", default="https://api.twilio.com"
     )
@@ -77,6 +84,10 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     link_minutes: Annotated[
         int, msgspec.Meta(ge=5, le=10_080, description="Minutes that the link in a mail acknowledges.")
     ] = 240
+    master_keys: Annotated[
+        Secret,
+        documented("Keys that tenants' provider credentials are sealed under, the same as for the query service."),
+    ] = Secret("")
     webhook_hosts: Annotated[
         str,
         documented(
@@ -87,19 +98,26 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuses settings that contradict each other; `load_settings` reports it as a SettingsError."""
+        self._check_accounts()
         if self.local_outbox and self.mode == "production":
             raise ValueError("NIGHTOWL_LOCAL_OUTBOX is refused in production mode: pages would reach nobody")
         if self.provider_timeout_seconds * 2 >= self.lease_seconds:
             raise ValueError("NIGHTOWL_PROVIDER_TIMEOUT_SECONDS must be less than half of NIGHTOWL_LEASE_SECONDS")
-        parts = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_from)
-        if any(parts) and not all(parts):
-            raise ValueError("Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or none of them")
         if (self.smtp_host is None) != (self.mail_from is None):
             raise ValueError("mail needs NIGHTOWL_SMTP_HOST and NIGHTOWL_MAIL_FROM, or neither of them")
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError("NIGHTOWL_SMTP_USER and NIGHTOWL_SMTP_PASSWORD belong together")
         if self.smtp_password is not None and self.smtp_security == "plain":
             raise ValueError("NIGHTOWL_SMTP_PASSWORD is not sent over a plain connection; use starttls or tls")
+
+    def _check_accounts(self) -> None:
+        parts = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_from)
+        if any(parts) and not all(parts):
+            raise ValueError("Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or none of them")
+        if self.twilio_second_from is not None and not all(parts):
+            raise ValueError("TWILIO_SECOND_FROM needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM")
+        if self.slack_signing_secret is not None and self.slack_bot_token is None:
+            raise ValueError("SLACK_SIGNING_SECRET needs SLACK_BOT_TOKEN")
 
     @property
     def listed_hosts(self) -> frozenset[str]:

@@ -76,7 +76,7 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
             account_sid=fake.account_sid, auth_token=fake.auth_token, base_url=url or fake.url, session=session
         )
         kind = sms.Sms if channel == "sms" else voice.Voice
-        return kind(client, sender=fake.sender, callbacks=NO_CALLBACKS)
+        return kind(client, numbers=[fake.sender], callbacks=NO_CALLBACKS)
     if channel == "email":
         return open_mail(fake, url=url)
     return open_endpoint(channel, url or fake.address(channel))
@@ -267,7 +267,7 @@ async def test_a_wrong_token_is_unauthorized(fake_twilio, session):
         account_sid=fake_twilio.account_sid, auth_token="wrong", base_url=fake_twilio.url, session=session
     )
 
-    result = await sms.Sms(client, sender=fake_twilio.sender, callbacks=NO_CALLBACKS).send(a_page("sms"))
+    result = await sms.Sms(client, numbers=[fake_twilio.sender], callbacks=NO_CALLBACKS).send(a_page("sms"))
 
     assert (result.reason, result.is_permanent) == (FailureReason.UNAUTHORIZED, True)
 

@@ -17,7 +17,7 @@ URL = "/api/v1/admin/config"
 TOKEN = "canary-5f0c93d1e7a24b68"
 TWILIO = {"account_sid": "AC123", "auth_token": TOKEN, "from_number": "+4930123456"}
 SMTP = {"host": "smtp.example.com", "username": "n", "password": "short", "from_address": "n@example.com"}
-SLACK = {"bot_token": "xoxb-0123456789-abcd", "signing_secret": "0123456789abcdef0123456789abcdef"}
+SLACK = {"team_id": "T0ACME", "bot_token": "xoxb-0123456789-abcd", "signing_secret": "0123456789abcdef0123456789abcdef"}
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ async def test_they_are_written_and_shown_by_their_ends(admin: AsyncClient, mana
         assert answer.json()["changed_by"]["name"] == "admin key"
     told = {kind: (answer.json()["shown"], answer.json()["secrets"]) for kind, answer in answers.items()}
     assert told == {
-        "slack": ({}, {"bot_token": "abcd", "signing_secret": "cdef"}),
-        "twilio": ({"account_sid": "AC123", "from_number": "+4930123456"}, {"auth_token": "4b68"}),
+        "slack": ({"team_id": "T0ACME"}, {"bot_token": "abcd", "signing_secret": "cdef"}),
+        "twilio": ({"account_sid": "AC123", "from_number": "+4930123456", "second_number": None}, {"auth_token": "4b68"}),
         "smtp": (
             {"host": "smtp.example.com", "port": 587, "security": "starttls", "username": "n", "from_address": "n@example.com"},
             {"password": ""},

@@ -538,7 +538,7 @@ async def test_credentials_go_under_a_new_master_key(nightowl, own_database, slu
         (await nightowl("secrets", "new-key", each)).out.strip() for each in ("old", "new", "lost")
     ]  # fmt: skip
     other = f"{slug}_b"
-    content = SlackCredentials(bot_token="xoxb-1", signing_secret="s")
+    content = SlackCredentials(team_id="T0ACME", bot_token="xoxb-1", signing_secret="s")
     for tenant, key in ((slug, old), (other, lost)):
         await nightowl("tenant", "create", tenant)
         async with own_database.tenant_tx(tenant) as tx:

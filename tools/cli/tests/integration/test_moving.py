@@ -64,7 +64,7 @@ async def moved(nightowl, own_database, tmp_path):
             [(_, alert_id)] = await lifecycle.receive(tx, slug, [received], route=lambda _alert: route)
     async with own_database.tenant_tx(slug) as tx:
         await lifecycle.acknowledge(tx, slug, alert_id, KEY)
-        credentials = SlackCredentials(bot_token="xoxb-canary-8b1f", signing_secret="s")
+        credentials = SlackCredentials(team_id="T0ACME", bot_token="xoxb-canary-8b1f", signing_secret="s")
         await save_credentials(tx, slug, "slack", credentials, MasterKeys.parse(make_master_key("k")), actor=KEY)
         await tx.execute(
             "UPDATE public.api_keys SET webhook_secret = 'canary-8b1f-long-enough-to-sign' WHERE tenant = $1 AND description = 'first key'",

@@ -38,7 +38,7 @@ def listen(twiml: str) -> Heard:
 
 
 class FakeTwilio(FakeProvider):
-    """One account. `account_sid` and `auth_token` are what callers must show."""
+    """One account, whose `account_sid` and `auth_token` callers must show, and those that a test adds to `accounts`."""
 
     name = "Twilio"
 
@@ -46,6 +46,7 @@ class FakeTwilio(FakeProvider):
         super().__init__()
         self.account_sid = f"AC{secrets.token_hex(16)}"
         self.auth_token = secrets.token_hex(16)
+        self.accounts: dict[str, str] = {}
         self.sender = "+15005550006"
         self.callbacks: list[Callback] = []
         self._messages: dict[str, dict[str, Any]] = {}
@@ -76,6 +77,11 @@ class FakeTwilio(FakeProvider):
         self._calls.clear()
         self._callback_urls.clear()
         self._scripts.clear()
+        self.accounts.clear()
+
+    @property
+    def _tokens(self) -> dict[str, str]:
+        return {self.account_sid: self.auth_token, **self.accounts}
 
     async def call_back(self, sent: Received, status: str) -> int | None:
         """Sends the status callback of a message now; returns the HTTP status of the answer, None without one.
@@ -86,7 +92,7 @@ class FakeTwilio(FakeProvider):
         url = self._callback_urls[sent.provider_id]
         thing = self._calls.get(sent.provider_id) or self._messages[sent.provider_id]
         thing["status"] = status
-        answered, _ = await self._post(url, _callback_fields(thing, status))
+        answered, _ = await self._post(url, _callback_fields(thing, status), account=str(thing["account_sid"]))
         async with self._changed:
             self.callbacks.append(Callback(sent=sent, status=status, answered=answered))
             self._changed.notify_all()
@@ -121,17 +127,21 @@ class FakeTwilio(FakeProvider):
         """
         return await self._answer(call, {"SpeechResult": words, "Confidence": "0.9"})
 
-    async def text(self, url: str, number: str, words: str) -> list[str]:
+    async def text(
+        self, url: str, number: str, words: str, *, to: str | None = None, account: str | None = None
+    ) -> list[str]:
         """Somebody texts to our number, whose webhook is `url`; returns the texts that they get back.
+
+        `to` is a number of another account in `accounts`, and `account` its sid.
 
         Raises:
             AssertionError: the webhook did not answer 200.
         """
         fields = {
-            "MessageSid": f"SM{secrets.token_hex(16)}", "AccountSid": self.account_sid, "From": number,
-            "To": self.sender, "Body": words, "NumMedia": "0", "ApiVersion": "2010-04-01",
+            "MessageSid": f"SM{secrets.token_hex(16)}", "AccountSid": account or self.account_sid, "From": number,
+            "To": to or self.sender, "Body": words, "NumMedia": "0", "ApiVersion": "2010-04-01",
         }  # fmt: skip
-        status, body = await self._post(url, fields)
+        status, body = await self._post(url, fields, account=account)
         assert status == 200, f"the webhook answered {status}: {body}"
         return [each.text or "" for each in ET.fromstring(body).iter("Message")]
 
@@ -143,15 +153,18 @@ class FakeTwilio(FakeProvider):
             "CallSid": call.provider_id, "AccountSid": self.account_sid, "From": self.sender, "To": call.to,
             "CallStatus": "in-progress", "ApiVersion": "2010-04-01", **fields,
         }  # fmt: skip
-        status, body = await self._post(asked, sent)
+        status, body = await self._post(asked, sent, account=str(self._calls[call.provider_id]["account_sid"]))
         if status != 200:
             return Heard(words="An application error has occurred. Goodbye.", answer_url=None)
         heard = listen(body)
         self._scripts[call.provider_id] = heard
         return heard
 
-    async def _post(self, url: str, fields: dict[str, str]) -> tuple[int | None, str]:
-        signature = RequestValidator(self.auth_token).compute_signature(url, fields)
+    async def _post(
+        self, url: str, fields: dict[str, str], *, account: str | None = None
+    ) -> tuple[int | None, str]:  # fmt: skip
+        token = self._tokens[account or self.account_sid]
+        signature = RequestValidator(token).compute_signature(url, fields)
         return await _post(url, fields, signature)
 
     def _routes(self) -> web.Application:
@@ -166,9 +179,9 @@ class FakeTwilio(FakeProvider):
         return application
 
     def _is_allowed(self, request: web.Request) -> bool:
-        wanted = encode_basic_auth(self.account_sid, self.auth_token)
-        is_shown = request.headers.get("Authorization") == wanted
-        return is_shown and request.match_info["account"] == self.account_sid
+        account = request.match_info["account"]
+        wanted = encode_basic_auth(account, self._tokens.get(account, ""))
+        return account in self._tokens and request.headers.get("Authorization") == wanted
 
     async def _create(self, request: web.Request) -> web.Response:
         if not self._is_allowed(request):
@@ -177,7 +190,7 @@ class FakeTwilio(FakeProvider):
         missing = [key for key in ("To", "From", "Body") if not form.get(key)]
         if missing:
             return _problem(400, {"To": 21604, "From": 21603, "Body": 21602}[missing[0]], f"{missing[0]} is required")
-        message = self._new_message(form)
+        message = self._new_message(form, request.match_info["account"])
 
         async def accept() -> web.Response:
             self._messages[str(message["sid"])] = message
@@ -194,7 +207,7 @@ class FakeTwilio(FakeProvider):
         missing = [key for key in ("To", "From", "Twiml") if not form.get(key)]
         if missing:
             return _problem(400, {"To": 21201, "From": 21213, "Twiml": 21205}[missing[0]], f"{missing[0]} is required")
-        call, heard = self._new_call(form), listen(form["Twiml"])
+        call, heard = self._new_call(form, request.match_info["account"]), listen(form["Twiml"])
 
         async def accept() -> web.Response:
             sid = str(call["sid"])
@@ -238,12 +251,12 @@ class FakeTwilio(FakeProvider):
         message = self._messages.get(request.match_info["sid"])
         return _problem(404, 20404, "Not found") if message is None else web.json_response(message)
 
-    def _new_message(self, form: dict[str, str]) -> dict[str, Any]:
+    def _new_message(self, form: dict[str, str], account: str) -> dict[str, Any]:
         sid = f"SM{secrets.token_hex(16)}"
         now = format_datetime(clock.utc_now())
         return {
             "sid": sid,
-            "account_sid": self.account_sid,
+            "account_sid": account,
             "to": form["To"],
             "from": form["From"],
             "body": form["Body"],
@@ -260,15 +273,15 @@ class FakeTwilio(FakeProvider):
             "error_message": None,
             "messaging_service_sid": None,
             "api_version": "2010-04-01",
-            "uri": f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}.json",
+            "uri": f"/2010-04-01/Accounts/{account}/Messages/{sid}.json",
             "subresource_uris": {},
         }
 
-    def _new_call(self, form: dict[str, str]) -> dict[str, Any]:
+    def _new_call(self, form: dict[str, str], account: str) -> dict[str, Any]:
         sid = f"CA{secrets.token_hex(16)}"
         return {
             "sid": sid,
-            "account_sid": self.account_sid,
+            "account_sid": account,
             "to": form["To"],
             "from": form["From"],
             "status": "queued",
@@ -280,7 +293,7 @@ class FakeTwilio(FakeProvider):
             "duration": None,
             "answered_by": None,
             "api_version": "2010-04-01",
-            "uri": f"/2010-04-01/Accounts/{self.account_sid}/Calls/{sid}.json",
+            "uri": f"/2010-04-01/Accounts/{account}/Calls/{sid}.json",
             "subresource_uris": {},
         }
 

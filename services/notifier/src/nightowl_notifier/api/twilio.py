@@ -3,7 +3,7 @@
 Fails closed: without a secret or a public address, everything is refused. What comes again changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -22,6 +22,7 @@ from nightowl_notifier import engine, store
 from nightowl_notifier.api.forms import REFUSALS, SmsOperation, StatusOperation, VoiceOperation
 from nightowl_notifier.api.words import TRY_AGAIN, note, outcome
 from nightowl_notifier.channels import voice
+from nightowl_notifier.channels.accounts import TwilioAccount
 from nightowl_notifier.channels.callbacks import SMS_PATH, STATUS_PATH, VOICE_PATH, Callbacks, Reference
 from nightowl_notifier.channels.sms import SMS_CHARACTERS
 from nightowl_notifier.channels.text import cut, one_line, short_code
@@ -68,8 +69,8 @@ def _status_route(callbacks: Callbacks) -> HTTPRouteHandler:
     )  # fmt: skip
     async def twilio_status(request: AnyRequest, d: Signed = "") -> None:
         """A callback that comes late or twice changes nothing. 403 unless both signatures are right."""
-        form = await _verified_form(callbacks, request, STATUS_PATH)
-        await on_status(_named(callbacks, d), form, outbox=request.app.state.outbox)
+        reference, form = await _verified_callback(callbacks, request, STATUS_PATH, d)
+        await on_status(reference, form, outbox=request.app.state.outbox)
 
     return twilio_status
 
@@ -82,9 +83,9 @@ def _voice_route(callbacks: Callbacks) -> HTTPRouteHandler:
     )  # fmt: skip
     async def twilio_voice(request: AnyRequest, d: Signed = "", n: Turn = "0") -> Response[str]:
         """Answers with what is said next, as TwiML. 403 unless both signatures are right."""
-        form = await _verified_form(callbacks, request, VOICE_PATH)
+        reference, form = await _verified_callback(callbacks, request, VOICE_PATH, d)
         again = _again(callbacks, d, int(n) + 1 if n.isdecimal() else voice.TURNS)
-        told = await on_voice(_named(callbacks, d), form, again=again, outbox=request.app.state.outbox)
+        told = await on_voice(reference, form, again=again, outbox=request.app.state.outbox)
         return Response(told, media_type=XML)
 
     return twilio_voice
@@ -98,8 +99,12 @@ def _sms_route(callbacks: Callbacks) -> HTTPRouteHandler:
     )  # fmt: skip
     async def twilio_sms(request: AnyRequest) -> Response[str]:
         """Answers with what is texted back, as TwiML. 403 unless Twilio has signed it."""
-        form = await _verified_form(callbacks, request, SMS_PATH)
-        told = await on_sms(form, outbox=request.app.state.outbox, database=request.app.state.database)
+        state = request.app.state
+        form = await _form(request)
+        candidates = await state.accounts.twilio_of_number(form.get("To", "")[:MAX_WORD])
+        account = _signed_by(candidates, callbacks, request, SMS_PATH, form)
+        tenants = [account.tenant] if account.tenant is not None else await state.accounts.sharing_twilio()
+        told = await on_sms(form, tenants=tenants, outbox=state.outbox, database=state.database)
         return Response(_message(told), media_type=XML)
 
     return twilio_sms
@@ -140,14 +145,14 @@ async def on_voice(reference: Reference, form: Form, *, again: str | None, outbo
     return voice.ask(f"{_misunderstood(word, digits=digits, speech=speech)} {told}".strip(), answer_url=again)
 
 
-async def on_sms(form: Form, *, outbox: Outbox, database: Database) -> str | None:
-    """What is texted back; None for a text that nobody meant for us."""
+async def on_sms(form: Form, *, tenants: Sequence[str], outbox: Outbox, database: Database) -> str | None:
+    """What is texted back; None for a text that nobody meant for us. Only pages of these tenants can be meant."""
     text, number = form.get("Body", ""), form.get("From", "")[:MAX_WORD]
     reply = engine.read_reply(text)
     if reply is None:
         return HOW_TO_REPLY if len(text.strip()) <= engine.LONGEST_REPLY else None
     try:
-        found = engine.select_page(await _pages_to(number, database), reply.code)
+        found = engine.select_page(await _pages_to(number, tenants, database), reply.code)
         return await _answer_text(found, reply, outbox=outbox)
     except TransientError as error:
         log.warning("reply_not_recorded", error=error.detail)
@@ -171,10 +176,10 @@ async def _answer_call(
     return voice.spoken(page.severity, page.title), False
 
 
-async def _pages_to(number: str, database: Database) -> list[PhonePage]:
-    """Newest first, of every tenant: whose number it is cannot be known before."""
+async def _pages_to(number: str, tenants: Sequence[str], database: Database) -> list[PhonePage]:
+    """Newest first, of all who page from the number that was texted to."""
     pages: list[PhonePage] = []
-    for tenant in sorted(await database.tenants()):
+    for tenant in tenants:
         async with database.tenant_tx(tenant) as tx:
             found = await store.load_pages_to_number(tx, number, limit=PAGES_LOOKED_AT)
         pages += [
@@ -237,25 +242,37 @@ def _sid(form: Form) -> str:
     return (form.get("MessageSid") or form.get("CallSid") or "")[:MAX_WORD]
 
 
-async def _verified_form(callbacks: Callbacks, request: AnyRequest, path: str) -> dict[str, str]:
-    """The form of a request that Twilio signed.
+async def _verified_callback(
+    callbacks: Callbacks, request: AnyRequest, path: str, signed: str
+) -> tuple[Reference, dict[str, str]]:  # fmt: skip
+    """The page that an address of ours names, and the form, which Twilio signed for an account of the page's tenant.
 
     Raises:
-        SignatureError: it did not, or that cannot be checked.
+        SignatureError: one of the signatures is not right, or cannot be checked.
     """
     form = await _form(request)
-    query = request.scope["query_string"].decode("latin-1")
-    signature = request.headers.get("x-twilio-signature")
-    if not callbacks.is_from_twilio(path, query=query, form=form, signature=signature):
-        raise SignatureError
-    return form
-
-
-def _named(callbacks: Callbacks, signed: str) -> Reference:
     reference = callbacks.read(signed)
     if reference is None:
         raise SignatureError
-    return reference
+    candidates = await request.app.state.accounts.twilio_of_tenant(reference.tenant)
+    _signed_by(candidates, callbacks, request, path, form)
+    return reference, form
+
+
+def _signed_by(
+    candidates: Sequence[TwilioAccount], callbacks: Callbacks, request: AnyRequest, path: str, form: Form
+) -> TwilioAccount:  # fmt: skip
+    """The account that Twilio signed a request for.
+
+    Raises:
+        SignatureError: none of these, or it cannot be checked.
+    """
+    query = request.scope["query_string"].decode("latin-1")
+    signature = request.headers.get("x-twilio-signature")
+    for account in candidates:
+        if callbacks.is_from_twilio(path, query=query, form=form, signature=signature, auth_token=account.auth_token):
+            return account
+    raise SignatureError
 
 
 async def _form(request: AnyRequest) -> dict[str, str]:

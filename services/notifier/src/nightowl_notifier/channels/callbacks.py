@@ -35,7 +35,6 @@ class Callbacks:
 
     def __init__(self, *, public_url: str | None, auth_token: Secret | None, secret: Secret | None) -> None:
         self._public_url = None if public_url is None else public_url.rstrip("/")
-        self._validator = None if auth_token is None else RequestValidator(auth_token.reveal())
         self._key = _key(secret, auth_token)
 
     def url_for(self, path: str, page: OutgoingPage) -> str | None:
@@ -48,12 +47,14 @@ class Callbacks:
         """The address of a delivery that `read` has verified; `turn` tells a later question from the first."""
         return f"{self._public_url}{path}?d={signed}" + (f"&n={turn}" if turn else "")
 
-    def is_from_twilio(self, path: str, *, query: str, form: Mapping[str, str], signature: str | None) -> bool:
-        """Whether Twilio signed this request; false whenever that cannot be checked."""
-        if self._validator is None or self._public_url is None or not signature:
+    def is_from_twilio(
+        self, path: str, *, query: str, form: Mapping[str, str], signature: str | None, auth_token: Secret
+    ) -> bool:
+        """Whether Twilio signed this request for the account of the token; false whenever that cannot be checked."""
+        if self._public_url is None or not signature:
             return False
         url = f"{self._public_url}{path}" + (f"?{query}" if query else "")
-        return bool(self._validator.validate(url, dict(form), signature))
+        return bool(RequestValidator(auth_token.reveal()).validate(url, dict(form), signature))
 
     def read(self, signed: str) -> Reference | None:
         """The delivery that an address of ours names; None when it is not ours."""

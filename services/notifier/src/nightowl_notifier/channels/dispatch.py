@@ -22,6 +22,7 @@ from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.channel import Channel, NotConfigured
+from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 
 log = get_logger(__name__)
@@ -62,7 +63,12 @@ class Dispatcher:
     """Sends pages over all channels of one process. Never works twice on one delivery at the same time."""
 
     def __init__(
-        self, outbox: Outbox, channels: Mapping[str, Channel], *, lease_seconds: float, provider_timeout_seconds: float
+        self,
+        outbox: Outbox,
+        channels: Mapping[str, ChannelOf],
+        *,
+        lease_seconds: float,
+        provider_timeout_seconds: float,
     ) -> None:
         self._outbox = outbox
         self._channels = channels
@@ -133,25 +139,26 @@ class Dispatcher:
 
     async def _find_out(self, tenant: str, claim: Claim, *, started: float) -> None:
         page = self._page(tenant, claim)
-        provider = self._channel(claim.channel).name
-        answer = await self._look_up(page)
+        channel = await self._channel(tenant, claim.channel)
+        answer = await self._look_up(channel, page)
 
         async def settle(tx: Tx) -> None:
             match answer:
                 case Found(provider_id=provider_id):
-                    sent = Sent(provider=provider, provider_id=provider_id, found=True, detail="found at the provider")
+                    detail = "found at the provider"
+                    sent = Sent(provider=channel.name, provider_id=provider_id, found=True, detail=detail)
                     await sending.finish_attempt(tx, tenant, claim, sent)
                 case NotFound() | CannotTell() if not claim.still_needed:
                     detail = "no longer needed, and the provider has no proof of it"
                     await sending.supersede(tx, tenant, claim.delivery_id, token=claim.token, detail=detail)
                 case NotFound() | CannotTell():
-                    await sending.repeat(tx, tenant, claim, provider=provider)
+                    await sending.repeat(tx, tenant, claim, provider=channel.name)
 
         await self._commit(tenant, settle, started=started)
         self._tell_look_up(page, answer, is_needed=claim.still_needed)
 
     async def _ask(self, page: OutgoingPage) -> AttemptResult:
-        channel = self._channel(page.channel)
+        channel = await self._channel(page.tenant, page.channel)
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await channel.send(page)
@@ -161,10 +168,10 @@ class Dispatcher:
             log.exception("channel_failed", channel=page.channel, delivery_id=str(page.delivery_id))
             return Unclear(provider=channel.name, detail=f"channel failed: {type(error).__name__}")
 
-    async def _look_up(self, page: OutgoingPage) -> LookUp:
+    async def _look_up(self, channel: Channel, page: OutgoingPage) -> LookUp:
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._channel(page.channel).find(page)
+                return await channel.find(page)
         except TimeoutError:
             return CannotTell(detail="no answer in time")
         except Exception as error:
@@ -204,9 +211,10 @@ class Dispatcher:
             self._holds.hold(page.tenant, page.channel, until=now + timedelta(seconds=seconds))
             telemetry.HOLDS.labels(page.channel).inc()
 
-    def _channel(self, name: str) -> Channel:
+    async def _channel(self, tenant: str, name: str) -> Channel:
         """A name that this version does not know is a channel without a provider: the page fails over."""
-        return self._channels.get(name) or NotConfigured(name)
+        channel_of = self._channels.get(name)
+        return NotConfigured(name) if channel_of is None else await channel_of(tenant)
 
     def _page(self, tenant: str, claim: Claim) -> OutgoingPage:
         claimed_at = claim.lease_until - timedelta(seconds=self._lease_seconds)

@@ -5,6 +5,7 @@ header nor be markup. Message ids come from the delivery: a repeat stands under 
 """
 
 import asyncio
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from email.errors import HeaderParseError
@@ -20,6 +21,7 @@ import msgspec
 
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
+from nightowl_notifier.channels.guarded import GuardedClient, RefusedTargetError, UnresolvedError
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.text import cut, footing, heading, lines, one_line, told_fields
 from nightowl_notifier.model import CannotTell, LookUp, OutgoingPage
@@ -57,9 +59,11 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 class Email:
     """One connection per mail: a page waits for no other, and a broken one breaks nothing else."""
 
-    def __init__(self, server: Server, *, links: PageLinks) -> None:
+    def __init__(self, server: Server, *, links: PageLinks, guard: GuardedClient | None = None) -> None:
+        """With a guard, the server is one that a tenant has chosen, and must not point at what is ours."""
         self._server = server
         self._links = links
+        self._guard = guard
 
     @property
     def name(self) -> str:
@@ -72,11 +76,20 @@ class Email:
         if to is None:
             return _failed(FailureReason.BAD_ADDRESS, "not an ASCII mail address")
         sender = Address("NightOwl", addr_spec=self._server.sender)
-        return await self._hand_over(compose(page, to=to, sender=sender, link=self._links.url_for(page)), to.addr_spec)
+        message = compose(page, to=to, sender=sender, link=self._links.url_for(page))
+        try:
+            client = self._client(await self._connection())
+        except RefusedTargetError as error:
+            return _failed(FailureReason.NOT_CONFIGURED, f"mail server refused: {error}")
+        except UnresolvedError as error:
+            return _failed(FailureReason.UNAVAILABLE, f"no address: {error}", is_permanent=False)
+        except OSError as error:
+            return classify(error, has_begun=False)
+        return await self._hand_over(client, message, to.addr_spec)
 
-    async def _hand_over(self, message: EmailMessage, to: str) -> AttemptResult:
+    async def _hand_over(self, client: aiosmtplib.SMTP, message: EmailMessage, to: str) -> AttemptResult:
         """Until its text has begun to go out, nothing was taken."""
-        client, has_begun = self._client(), False
+        has_begun = False
         try:
             async with asyncio.timeout(self._server.timeout_seconds):
                 await client.connect()
@@ -95,11 +108,16 @@ class Email:
         """A mail server cannot be asked."""
         return CannotTell(detail="a mail server cannot be asked")
 
-    def _client(self) -> aiosmtplib.SMTP:
+    async def _connection(self) -> socket.socket | None:
+        server = self._server
+        return None if self._guard is None else await self._guard.connect(server.host, server.port)
+
+    def _client(self, made: socket.socket | None) -> aiosmtplib.SMTP:
         server = self._server
         return aiosmtplib.SMTP(
             hostname=server.host,
-            port=server.port,
+            port=server.port if made is None else None,
+            sock=made,
             username=server.user,
             password=server.password,
             use_tls=server.security == "tls",

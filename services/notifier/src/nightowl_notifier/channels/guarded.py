@@ -93,17 +93,46 @@ class GuardedClient:
         ):
             return HttpAnswer(status=answer.status, headers=dict(answer.headers), body=await _read_some(answer))
 
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """A connection for another protocol, under the same rules; whether it is encrypted is for that to see to.
+
+        Raises:
+            RefusedTargetError: none was made.
+            UnresolvedError: none was made.
+            OSError: none could be made in time.
+        """
+        loop = asyncio.get_running_loop()
+        failure: OSError = ConnectionError("no address")
+        async with asyncio.timeout(self._timeout_seconds):
+            for address in _in_order(await self._allowed(host.lower(), port)):
+                made = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)  # noqa: PLR2004
+                made.setblocking(False)
+                try:
+                    await loop.sock_connect(made, (str(address), port))
+                except OSError as error:
+                    made.close()
+                    failure = error
+                except BaseException:
+                    made.close()
+                    raise
+                else:
+                    return made
+        raise failure
+
     async def _check(self, target: URL) -> frozenset[Address]:
         """All addresses of the target's host, each of them allowed."""
         host = (target.host or "").lower()
-        is_listed = host in self._hosts
-        if target.scheme != "https" and not is_listed:
+        if target.scheme != "https" and host not in self._hosts:
             raise RefusedTargetError("not https")
+        return await self._allowed(host, target.port or HTTPS_PORT)
+
+    async def _allowed(self, host: str, port: int) -> frozenset[Address]:
+        is_listed = host in self._hosts
         literal = _literal(host)
         if literal is not None:
             addresses, is_allowed = frozenset({literal}), is_listed or is_global_unicast(literal)
         else:
-            addresses = await self._addresses_of(host, target.port or HTTPS_PORT)
+            addresses = await self._addresses_of(host, port)
             is_allowed = all(is_global_unicast(each) or (is_listed and is_private_host(each)) for each in addresses)
         if not is_allowed:
             raise RefusedTargetError("not a public address")
@@ -191,11 +220,15 @@ class _Checked(AbstractResolver):
                 proto=0,
                 flags=socket.AI_NUMERICHOST,
             )
-            for each in sorted(self._addresses, key=lambda each: (each.version, each.packed))
+            for each in _in_order(self._addresses)
         ]
 
     async def close(self) -> None:
         """Holds nothing."""
+
+
+def _in_order(addresses: frozenset[Address]) -> list[Address]:
+    return sorted(addresses, key=lambda each: (each.version, each.packed))
 
 
 def _factory_for(addresses: frozenset[Address]) -> Callable[..., socket.socket]:

@@ -1,11 +1,14 @@
 """Text messages through Twilio, and finding one again by its short code."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from twilio.rest import Client
 
 from nightowl_alerting.paging import AttemptResult, Sent
 from nightowl_notifier.channels.callbacks import STATUS_PATH, Callbacks
 from nightowl_notifier.channels.text import cut, heading, one_line, reference
-from nightowl_notifier.channels.twilio_client import ERRORS, PROVIDER, after_error, word_of
+from nightowl_notifier.channels.twilio_client import ERRORS, PROVIDER, after_error, from_numbers, word_of
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 
 SMS_CHARACTERS = 320
@@ -17,11 +20,11 @@ _LOST = frozenset({"failed", "undelivered", "canceled"})
 
 
 class Sms:
-    """Sends from one number; addresses are E.164."""
+    """Sends from the first number that Twilio takes; addresses are E.164."""
 
-    def __init__(self, client: Client, *, sender: str, callbacks: Callbacks) -> None:
+    def __init__(self, client: Client, *, numbers: Sequence[str], callbacks: Callbacks) -> None:
         self._client = client
-        self._sender = sender
+        self._numbers = numbers
         self._callbacks = callbacks
 
     @property
@@ -31,11 +34,14 @@ class Sms:
 
     async def send(self, page: OutgoingPage) -> AttemptResult:
         """Sends once."""
+        return await from_numbers(self._numbers, partial(self._send_from, page))
+
+    async def _send_from(self, page: OutgoingPage, number: str) -> AttemptResult:
         callback = self._callbacks.url_for(STATUS_PATH, page)
         extra = {} if callback is None else {"status_callback": callback}
         try:
             message = await self._client.messages.create_async(
-                to=page.address, from_=self._sender, body=sms_text(page), **extra
+                to=page.address, from_=number, body=sms_text(page), **extra
             )
         except ERRORS as error:
             return after_error(error)

@@ -4,7 +4,7 @@ The SDK builds and reads the calls; `SessionTransport` carries them over our own
 time-out and a configurable address.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
@@ -12,8 +12,11 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from nightowl_alerting.paging import Failed, FailureReason, Unclear
+from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Unclear
+from nightowl_common.logs import get_logger
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
+
+log = get_logger(__name__)
 
 PROVIDER = "twilio"
 API = "https://api.twilio.com"
@@ -27,6 +30,9 @@ _REASONS = {
     21610: FailureReason.OPTED_OUT,
     21614: FailureReason.BAD_ADDRESS,
 }
+_NEXT_NUMBER_MAY_HELP = frozenset({FailureReason.REJECTED})
+"""Among them: a number that is not ours any more, whose queue is full, or that may not reach that country."""
+
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
 _SERVER_ERROR = 500
@@ -90,6 +96,18 @@ def open_client(*, account_sid: str, auth_token: str, base_url: str, session: ai
         http_client=SessionTransport(session, base_url=base_url),
         environment=_NO_ENVIRONMENT,
     )
+
+
+async def from_numbers(numbers: Sequence[str], send: Callable[[str], Awaitable[AttemptResult]]) -> AttemptResult:
+    """Sends from the first number; from the next where Twilio has surely taken nothing and another number may help."""
+    first, *others = numbers
+    result = await send(first)
+    for number in others:
+        if not isinstance(result, Failed) or result.reason not in _NEXT_NUMBER_MAY_HELP:
+            break
+        log.warning("next_number", reason=str(result.reason), detail=result.detail)
+        result = await send(number)
+    return result
 
 
 def after_error(error: Exception) -> Failed | Unclear:

@@ -6,7 +6,9 @@ text can only ever be spoken.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
@@ -15,7 +17,7 @@ from nightowl_alerting.paging import AttemptResult, Sent
 from nightowl_common import clock
 from nightowl_notifier.channels.callbacks import STATUS_PATH, VOICE_PATH, Callbacks
 from nightowl_notifier.channels.text import cut, one_line
-from nightowl_notifier.channels.twilio_client import ERRORS, PROVIDER, after_error, word_of
+from nightowl_notifier.channels.twilio_client import ERRORS, PROVIDER, after_error, from_numbers, word_of
 from nightowl_notifier.model import CannotTell, LookUp, NotFound, OutgoingPage
 
 SPOKEN_CHARACTERS = 200
@@ -39,11 +41,11 @@ _UNSPEAKABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk"})
 
 
 class Voice:
-    """Calls from one number; addresses are E.164."""
+    """Calls from the first number that Twilio takes; addresses are E.164."""
 
-    def __init__(self, client: Client, *, sender: str, callbacks: Callbacks) -> None:
+    def __init__(self, client: Client, *, numbers: Sequence[str], callbacks: Callbacks) -> None:
         self._client = client
-        self._sender = sender
+        self._numbers = numbers
         self._callbacks = callbacks
 
     @property
@@ -53,12 +55,15 @@ class Voice:
 
     async def send(self, page: OutgoingPage) -> AttemptResult:
         """Calls once."""
+        return await from_numbers(self._numbers, partial(self._call_from, page))
+
+    async def _call_from(self, page: OutgoingPage, number: str) -> AttemptResult:
         status_url = self._callbacks.url_for(STATUS_PATH, page)
         report = {} if status_url is None else {"status_callback": status_url, "status_callback_event": _EVENTS}
         try:
             call = await self._client.calls.create_async(
                 to=page.address,
-                from_=self._sender,
+                from_=number,
                 twiml=first_words(page, answer_url=self._callbacks.url_for(VOICE_PATH, page)),
                 timeout=RING_SECONDS,
                 **report,
@@ -70,9 +75,7 @@ class Voice:
     async def find(self, page: OutgoingPage) -> LookUp:
         """No call to that number since the page was queued proves that it was not sent; a call names no page."""
         try:
-            calls = await self._client.calls.list_async(
-                to=page.address, from_=self._sender, limit=LOOK_UP_CALLS, page_size=LOOK_UP_CALLS
-            )
+            calls = await self._client.calls.list_async(to=page.address, limit=LOOK_UP_CALLS, page_size=LOOK_UP_CALLS)
         except ERRORS as error:
             return CannotTell(detail=f"call list: {word_of(error)}")
         since = clock.utc_now() - timedelta(seconds=page.age_seconds + LOOK_BACK_SECONDS)

@@ -105,7 +105,7 @@ def _make_handlers(kind: ProviderKind) -> list[HTTPRouteHandler]:  # long: two h
             before = await kernel.lock_stored(tx, kind)
             require_revision(if_match, before.revision)
             if before.is_set:
-                await kernel.clear_credentials(tx, kind, actor=principal.actor)
+                await kernel.clear_credentials(tx, principal.tenant, kind, actor=principal.actor)
                 await _audit(tx, principal, kind, before)
             return _answer(await kernel.load_stored(tx, kind))
 

@@ -17,11 +17,11 @@ class NoMasterKeyError(ConflictError):
 
 
 class SlackContent(SlackCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A Slack app in the tenant's workspace: its bot's token, and the secret that it signs with."""
+    """A Slack app in the tenant's workspace: the workspace's id, its bot's token, the secret that Slack signs with."""
 
 
 class TwilioContent(TwilioCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The tenant's Twilio account. `from_number` is E.164."""
+    """The tenant's Twilio account. Numbers are E.164; the second takes over where the first is refused."""
 
 
 class SmtpContent(SmtpCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
