@@ -26,6 +26,12 @@ from nightowl_common.web import RequestLog, exception_handlers, health_routes
 from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_consumer
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
+from nightowl_notifier.api.slack.desk import Desk
+from nightowl_notifier.api.slack.edge import SlackEdge
+from nightowl_notifier.api.slack.gate import Gate
+from nightowl_notifier.api.slack.interactions import Buttons
+from nightowl_notifier.api.slack.routes import slack_routes
+from nightowl_notifier.api.slack.work import Replies, Workbench
 from nightowl_notifier.api.twilio import twilio_routes
 from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
 from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
@@ -46,6 +52,7 @@ log = get_logger(__name__)
 
 GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
+FORGET_SECONDS = 60.0
 
 
 class HintConsumers:
@@ -148,6 +155,7 @@ def build(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[
             *twilio_routes(callbacks),
+            *slack_routes(),
             *link_routes(page_links(settings), valid_minutes=settings.link_minutes),
             *health_routes(health),
         ],
@@ -172,6 +180,10 @@ async def _start(
     stack.push_async_callback(outbox.close)
     session = await stack.enter_async_context(open_session(timeout_seconds=settings.provider_timeout_seconds))
     app.state.accounts = accounts = open_accounts(settings, session=session, database=database)
+    gate = Gate(database=database, accounts=accounts, seconds=settings.slack_answer_seconds)
+    app.state.slack = open_slack_edge(
+        settings, gate, database=database, accounts=accounts, outbox=outbox, session=session, stack=stack
+    )
     dispatcher = Dispatcher(
         outbox,
         open_channels(settings, accounts=accounts, callbacks=callbacks, database=database),
@@ -191,6 +203,7 @@ async def _start(
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
     loops.every("watch_hints", WATCH_SECONDS, hints.watch)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
+    loops.every("forget_slack_requests", FORGET_SECONDS, gate.forget)
 
 
 def _watch_health(
@@ -202,6 +215,28 @@ def _watch_health(
         health.add(f"consumer_{channel}", consumer_check(bus, notifier_consumer(channel)))
     health.add("hints", hints.check)
     health.add("due_deliveries", heartbeat.check)
+
+
+def open_slack_edge(
+    settings: Settings,
+    gate: Gate,
+    *,
+    database: Database,
+    accounts: Accounts,
+    outbox: Outbox,
+    session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+) -> SlackEdge:
+    """What answers Slack's requests. What is at hand is finished when the service stops."""
+    bench = Workbench(seconds=settings.slack_answer_seconds)
+    stack.push_async_callback(bench.close)
+    return SlackEdge(
+        gate=gate,
+        desk=Desk(database=database, outbox=outbox, accounts=accounts),
+        buttons=Buttons(database=database, outbox=outbox, accounts=accounts),
+        bench=bench,
+        replies=Replies(session, base_url=settings.slack_api_url),
+    )
 
 
 def open_accounts(settings: Settings, *, session: aiohttp.ClientSession, database: Database) -> Accounts:

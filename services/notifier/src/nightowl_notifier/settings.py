@@ -49,6 +49,12 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     slack_signing_secret: Annotated[
         Secret | None, documented("What Slack signs its requests to us with; unset: none of them is taken.")
     ] = msgspec.field(name="SLACK_SIGNING_SECRET", default=None)
+    slack_answer_seconds: Annotated[
+        float,
+        msgspec.Meta(
+            gt=0, le=2.5, description="Seconds that Slack waits for an answer; what takes longer is told afterwards."
+        ),
+    ] = 2.0
     slack_api_url: Annotated[_Url, documented("Base address of Slack's Web API.")] = msgspec.field(
         name="SLACK_API_URL", default="https://slack.com/api/"
     )

@@ -24,3 +24,11 @@ POSTPONED = Counter("nightowl_deliveries_postponed_total", "Due deliveries put o
 ANSWERS = Counter(
     "nightowl_answers_total", "What people did with pages where they got them, by way and outcome.", ["over", "outcome"]
 )
+SLACK_REQUESTS = Counter(
+    "nightowl_slack_requests_total",
+    "What Slack asked, by kind (command, interaction, event) and outcome (answered, late, refused, doubled, failed).",
+    ["kind", "outcome"],
+)
+SLACK_LEFT = Counter(
+    "nightowl_slack_left_total", "Workspaces that removed the app or revoked its tokens, by event.", ["event"]
+)
