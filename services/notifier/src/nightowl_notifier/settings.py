@@ -52,7 +52,9 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     slack_answer_seconds: Annotated[
         float,
         msgspec.Meta(
-            gt=0, le=2.5, description="Seconds that Slack waits for an answer; what takes longer is told afterwards."
+            gt=0,
+            le=60,
+            description="Seconds until Slack, which waits for 3, has an answer; the rest is told later.",
         ),
     ] = 2.0
     slack_api_url: Annotated[_Url, documented("Base address of Slack's Web API.")] = msgspec.field(

@@ -1,18 +1,14 @@
 """What slash commands answer: search, who is on call, shifts, acknowledge, resolve."""
 
-import asyncpg
 import msgspec
 import pytest
 
 from nightowl_alerting.knowledge import changes
 from nightowl_alerting.knowledge.model import IncidentContent
 from nightowl_contracts import Actor
-from nightowl_notifier.api.slack import telling
 from nightowl_notifier.channels.text import short_code
-from nightowl_sql import schema_of
 from nightowl_testkit.builders import insert_roster
 from nightowl_testkit.fakes import SlackUser
-from nightowl_testkit.fakes.slack_user import words_of
 
 pytestmark = pytest.mark.integration
 
@@ -28,16 +24,13 @@ class Author(msgspec.Struct):
 
 @pytest.fixture
 def asks(served, fake_slack):
-    """What somebody is told after a slash command, whether at once or at the response URL."""
+    """What somebody is told after a slash command."""
 
     async def ask(person, text, *, command="/nightowl"):
         heard = await SlackUser(fake_slack, served, person.slack).types(command, text)
         assert heard.status == 200, heard
         assert heard.body["response_type"] == "ephemeral"
-        if heard.body["text"] != telling.WORKING:
-            return heard.words
-        told = await fake_slack.rooms.wait_for_responses()
-        return words_of(told[-1])
+        return heard.words
 
     return ask
 
@@ -340,42 +333,3 @@ async def test_help_tells_what_can_be_asked(scene, asks):
 
     assert told.startswith("“dance” is not known here.")
     assert "`/nightowl oncall [roster]`: who is on call now" in told
-
-
-async def test_a_slow_database_is_answered_first_and_told_later(scene, rosters, servers, served, fake_slack):
-    """Slack waits three seconds; the answer comes to the response URL."""
-    person = await scene.person()
-    await rosters(scene, person)
-    lock = await asyncpg.connect(servers.database_url)
-    async with lock.transaction():
-        await lock.execute(f'LOCK TABLE "{schema_of(scene.tenant)}".rosters IN ACCESS EXCLUSIVE MODE')
-
-        heard = await SlackUser(fake_slack, served, person.slack).types("/nightowl", f"@{scene.tenant} oncall")
-
-        assert heard.body["text"] == telling.WORKING
-        assert fake_slack.rooms.responses == []
-    await lock.close()
-    [told] = await fake_slack.rooms.wait_for_responses()
-    assert told["response_type"] == "ephemeral"
-    assert f"*Platform*\n{person.name}" in words_of(told)
-
-
-async def test_an_answer_never_goes_anywhere_but_to_slack(scene, rosters, servers, served, fake_slack, fake_hooks):
-    """Whatever the request says: the late answer is dropped."""
-    person = await scene.person()
-    await rosters(scene, person)
-    user = SlackUser(fake_slack, served, person.slack)
-    body = user.command("/nightowl", f"@{scene.tenant} oncall").body
-    ours, theirs = f"127.0.0.1%3A{fake_slack.port}".encode(), f"127.0.0.1%3A{fake_hooks.port}".encode()
-    request = user.signed(
-        "/api/v1/slack/commands", body.replace(ours, theirs), content_type="application/x-www-form-urlencoded"
-    )
-    lock = await asyncpg.connect(servers.database_url)
-    async with lock.transaction():
-        await lock.execute(f'LOCK TABLE "{schema_of(scene.tenant)}".rosters IN ACCESS EXCLUSIVE MODE')
-        assert (await user.sends(request)).body["text"] == telling.WORKING
-    await lock.close()
-
-    await user.types("/nightowl", "help")  # the service goes on, and nobody else was called
-    assert fake_slack.rooms.responses == []
-    assert fake_hooks.received == []

@@ -175,3 +175,11 @@ async def test_a_signed_request_that_cannot_be_read_is_malformed(served, fake_sl
     heard = await user.sends(request)
 
     assert heard.status == (200 if path == "commands" else 400)
+
+
+async def test_an_event_that_says_something_else_than_slack_does_is_invalid(served, fake_slack):
+    """It is signed, so it is told what is wrong."""
+    user = SlackUser(fake_slack, served, "U1")
+    request = user.signed("/api/v1/slack/events", b'{"type": 1}', content_type="application/json")
+
+    assert (await user.sends(request)).status == 422

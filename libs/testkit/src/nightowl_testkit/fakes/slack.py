@@ -26,13 +26,17 @@ from nightowl_testkit.fakes.script import (
     find_delivery_id,
     is_marked_repeat,
 )
-from nightowl_testkit.fakes.slack_rooms import SIGNING_SECRET, SlackFailure, SlackRooms
+from nightowl_testkit.fakes.slack_rooms import SIGNING_SECRET, SlackRooms
 
 Fields = dict[str, Any]
 Method = Callable[[web.Request, Fields], Awaitable[web.Response]]
 
 PAGE_SIZE = 100
 LookupStep = Slow | RateLimited | ErrorBeforeAccept | DroppedReply
+
+
+class SlackFailure(Exception):  # noqa: N818  (a word of Slack's protocol, not an error of ours)
+    """Slack's `error` word."""
 
 
 class FakeSlack(FakeProvider):

@@ -15,10 +15,6 @@ SIGNING_SECRET = "fake-signing-secret-of-the-installation"
 TEAM = "T0FAKE"
 
 
-class SlackFailure(Exception):  # noqa: N818  (a word of Slack's protocol, not an error of ours)
-    """Slack's `error` word."""
-
-
 class SlackRooms:
     """`forms` are opened views, `whispers` ephemeral messages, `responses` what came to response URLs."""
 
@@ -83,33 +79,36 @@ class SlackRooms:
 
     async def _post_ephemeral(self, _request: web.Request, fields: Fields) -> web.Response:
         if not fields.get("user") or not fields.get("channel"):
-            raise SlackFailure("user_not_in_channel")
+            return _not_ok("user_not_in_channel")
         self.whispers.append(fields)
         return web.json_response({"ok": True, "message_ts": "1.000001"})
 
     async def _users_info(self, _request: web.Request, fields: Fields) -> web.Response:
         profile = self.profiles.get(str(fields.get("user", "")))
         if profile is None:
-            raise SlackFailure("user_not_found")
+            return _not_ok("user_not_found")
         return web.json_response({"ok": True, "user": profile})
 
     async def _views_open(self, _request: web.Request, fields: Fields) -> web.Response:
         if not fields.get("trigger_id") or fields["trigger_id"] in self.expired_triggers:
-            raise SlackFailure("expired_trigger_id")
+            return _not_ok("expired_trigger_id")
         view = fields["view"]
-        _check_view(view)
+        if not _is_valid(view):
+            return _not_ok("invalid_arguments")
         form = {**view, "id": f"V{next(self._numbers):06d}"}
         self.forms.append(form)
         return web.json_response({"ok": True, "view": form})
 
 
-def _check_view(view: Fields) -> None:
-    """What Slack refuses of a view."""
+def _is_valid(view: Fields) -> bool:
+    """Whether Slack would take a view."""
     blocks = view.get("blocks", [])
     labels = [view.get(name, {}).get("text", "") for name in ("title", "submit", "close")]
     is_too_long = any(len(each) > 24 for each in labels) or len(view.get("private_metadata", "")) > 3_000
     needs_submit = any(each["type"] == "input" for each in blocks)
-    if view.get("type") != "modal" or not 0 < len(blocks) <= 100 or is_too_long:
-        raise SlackFailure("invalid_arguments")
-    if needs_submit and not view.get("submit"):
-        raise SlackFailure("invalid_arguments")
+    is_modal = view.get("type") == "modal" and 0 < len(blocks) <= 100
+    return is_modal and not is_too_long and (bool(view.get("submit")) or not needs_submit)
+
+
+def _not_ok(error: str) -> web.Response:
+    return web.json_response({"ok": False, "error": error})

@@ -137,7 +137,11 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
         SlackContent: [
-            {"bot_token": "xoxb-0123456789-abcdefghijkl", "signing_secret": "0123456789abcdef0123456789abcdef"}
+            {
+                "team_id": "T0123ABCD",
+                "bot_token": "xoxb-0123456789-abcdefghijkl",
+                "signing_secret": "0123456789abcdef0123456789abcdef",
+            }
         ],
         TwilioContent: [
             {"account_sid": "AC0123456789abcdef", "auth_token": "0123456789abcdef", "from_number": "+4930123456"}

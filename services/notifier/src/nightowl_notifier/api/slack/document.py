@@ -15,6 +15,7 @@ _WORDS = {
     400: "The request cannot be read.",
     403: "It is not signed by Slack for an app of ours, it is older than five minutes, or it came before.",
     413: "The body is too large.",
+    422: "It says something else than Slack does.",
     503: "Not possible at this moment.",
 }
 REFUSALS = {

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request
 
 from nightowl_common.db import Database, TenantSuspendedError, UnknownTenantError
-from nightowl_common.errors import MalformedError, PermanentError, TransientError
+from nightowl_common.errors import InvalidError, MalformedError, NightOwlError, PermanentError, TransientError
 from nightowl_common.logs import get_logger
 from nightowl_notifier import store
 from nightowl_notifier.api.slack import signature
@@ -47,7 +47,7 @@ class Gate:
 
         Raises:
             SignatureError: it is not signed as it must be, or that cannot be checked.
-            MalformedError: it is, and cannot be read.
+            MalformedError, InvalidError: it is, and cannot be read, or says something else than Slack does.
             TransientError: the accounts cannot be looked at.
         """
         body, headers = await request.body(), request.headers
@@ -57,11 +57,12 @@ class Gate:
         if stamp is None:
             raise SignatureError
         said = _try(read, body)
-        accounts = signature.signed_by(await self._candidates(team_of(said), tenant), stamp, body)
+        team_id = "" if isinstance(said, NightOwlError) else team_of(said)
+        accounts = signature.signed_by(await self._candidates(team_id, tenant), stamp, body)
         if not accounts:
             raise SignatureError
-        if said is None:
-            raise MalformedError("This is no request of Slack's.")
+        if isinstance(said, NightOwlError):
+            raise said
         return Admitted(stamp=stamp, accounts=accounts), said
 
     async def require_new(self, digest: bytes) -> None:
@@ -122,22 +123,23 @@ def read_event(body: bytes) -> Event:
     return msgspec.json.decode(body, type=Event)
 
 
-def team_of(said: Command | Interaction | Event | None) -> str:
+def team_of(said: Command | Interaction | Event) -> str:
     """The workspace that a request names, else its organisation; empty when it names none."""
     match said:
         case Command(team_id=team, enterprise_id=enterprise) | Event(team_id=team, enterprise_id=enterprise):
             return team or enterprise or ""
         case Interaction(team=team, enterprise=enterprise):
             return next((each.id for each in (team, enterprise) if each is not None and each.id), "")
-        case None:
-            return ""
 
 
-def _try(read: Callable[[bytes], ReadT], body: bytes) -> ReadT | None:
+def _try(read: Callable[[bytes], ReadT], body: bytes) -> ReadT | NightOwlError:
+    """What a body says; an error is kept until it is known that Slack has signed it."""
     try:
         return read(body)
+    except msgspec.ValidationError as error:
+        return InvalidError(str(error))
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+        return MalformedError("This is no request of Slack's.")
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -53,7 +53,11 @@ class Workbench:
             work.close()
             raise BusyError
         task = asyncio.create_task(work)
-        done, _ = await asyncio.wait({task}, timeout=self._seconds)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self._seconds)
+        except asyncio.CancelledError:  # nobody waits any more; what was begun is finished all the same
+            self._keep(self._finish(task, late))
+            raise
         if done:
             return task.result()
         self._keep(self._finish(task, late))
