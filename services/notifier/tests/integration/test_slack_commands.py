@@ -243,6 +243,33 @@ async def test_whoever_left_is_unknown(scene, asks, database):
     assert (await asks(person, f"@{scene.tenant} oncall")).startswith("NightOwl does not know you.")
 
 
+async def test_somebody_is_known_by_a_slack_id_that_they_have_verified(scene, asks, database):
+    """Once it is verified, and not before: pages go there as well."""
+    person = await scene.person()
+    other = msgspec.structs.replace(person, slack=f"{person.slack}X")
+    async with database.tenant_tx(scene.tenant) as tx:
+        await tx.execute(
+            "INSERT INTO contact_methods (user_id, kind, address) VALUES ($1, 'slack_dm', $2)", person.id, other.slack
+        )
+
+    before = await asks(other, f"@{scene.tenant} oncall")
+    async with database.tenant_tx(scene.tenant) as tx:
+        await tx.execute("UPDATE contact_methods SET verified_at = public.clock_now() WHERE user_id = $1", person.id)
+    after = await asks(other, f"@{scene.tenant} oncall")
+
+    assert before.startswith("NightOwl does not know you.")
+    assert after.startswith("There are no rosters yet.")
+
+
+async def test_two_people_of_one_slack_id_are_nobody(scene, asks, database):
+    """It cannot be told who asks, so nothing is done in either's name."""
+    person, twin = await scene.person(), await scene.person()
+    async with database.tenant_tx(scene.tenant) as tx:
+        await tx.execute("UPDATE users SET slack_user_id = $2 WHERE id = $1", twin.id, person.slack)
+
+    assert (await asks(person, f"@{scene.tenant} oncall")).startswith("NightOwl does not know you.")
+
+
 async def test_somebody_is_found_by_the_address_that_the_workspace_vouches_for(scene, asks, database, fake_slack):
     """Once: from then on their Slack id stands in their profile, and the audit log says how it came there."""
     person = await scene.person()

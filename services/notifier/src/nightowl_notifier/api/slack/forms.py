@@ -18,7 +18,7 @@ from slack_sdk.models.views import View as Modal
 from nightowl_alerting.knowledge.model import MAX_LINE, MAX_TITLE, IncidentContent, Promotion
 from nightowl_notifier.api.slack.telling import aside, safe, section
 from nightowl_notifier.api.slack.wire import KNOWLEDGE_VIEW, RESOLVE_VIEW, Note, View
-from nightowl_notifier.channels.text import cut
+from nightowl_notifier.channels.text import cut, one_line
 from nightowl_notifier.model import AlertCard
 
 INPUT_CHARACTERS = 3_000
@@ -116,9 +116,8 @@ def _input(name: str, label: str, element: InputInteractiveElement, *, optional:
 
 
 def _text(name: str, *, limit: int, initial: str = "", multiline: bool = False) -> PlainTextInputElement:
-    return PlainTextInputElement(
-        action_id=name, multiline=multiline, max_length=limit, initial_value=cut(initial, limit) or None
-    )
+    shown = cut(initial if multiline else one_line(initial), limit)
+    return PlainTextInputElement(action_id=name, multiline=multiline, max_length=limit, initial_value=shown or None)
 
 
 def _severities(chosen: str) -> StaticSelectElement:
