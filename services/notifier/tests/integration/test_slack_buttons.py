@@ -143,7 +143,7 @@ async def test_buttons_of_a_resolved_alert_say_so(scene, user, fake_slack, outbo
 
 @pytest.mark.parametrize("action", ["acknowledge", "escalate", "resolve", "knowledge"])
 async def test_readonly_and_unknown_people_change_nothing(scene, user, fake_slack, database, action):
-    """They are told why, and no form opens."""
+    """They are told why, no form opens, and the attempt of who is known stands in the audit log."""
     person, delivery_id, value = await paged(scene)
     async with database.tenant_tx(scene.tenant) as tx:
         await tx.execute("UPDATE users SET role = 'readonly' WHERE id = $1", person.id)
@@ -156,6 +156,9 @@ async def test_readonly_and_unknown_people_change_nothing(scene, user, fake_slac
     assert "does not know you" in await told(fake_slack, 2)
     assert fake_slack.rooms.forms == []
     assert await scene.alert_of(delivery_id) == before
+    [denied] = await scene.rows("SELECT actor, changes, request_id FROM audit_log WHERE action = 'denied'")
+    assert (denied["actor"]["id"], denied["changes"]["asked"]) == (str(person.id), f"nightowl_{action}")
+    assert denied["request_id"]
 
 
 async def test_resolving_asks_what_helped_and_may_go_on_to_the_knowledge_base(scene, user, fake_slack):

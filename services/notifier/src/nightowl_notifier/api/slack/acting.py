@@ -3,12 +3,12 @@
 from nightowl_alerting import actions, answers, commands
 from nightowl_alerting.answers import Answer, Over, Taken, TakenBefore, Unknown, Word
 from nightowl_alerting.model import AlertNotFoundError
-from nightowl_alerting.store import load_answered_page
-from nightowl_common.db import Tx
+from nightowl_alerting.store import insert_audit, load_answered_page
+from nightowl_common.db import Database, Tx
 from nightowl_notifier import store
 from nightowl_notifier.api.slack.choosing import Target
 from nightowl_notifier.api.slack.people import Colleague
-from nightowl_notifier.api.slack.telling import safe
+from nightowl_notifier.api.slack.telling import READ_ONLY, Told, safe, say
 from nightowl_notifier.api.words import note, outcome
 from nightowl_notifier.channels.callbacks import Reference
 from nightowl_notifier.channels.slack import PROVIDER
@@ -39,6 +39,18 @@ async def escalate(tx: Tx, who: Colleague, target: Target) -> str:
     if target.delivery_id is None:
         return NO_PAGE
     return f"{outcome(await _answer(tx, who, target, 'escalate'))} ({safe(card.title)})"
+
+
+async def deny(database: Database, who: Colleague, *, asked: str) -> Told:
+    """What somebody is told whose role does not allow it; the attempt goes into the audit log.
+
+    Raises:
+        TransientError: it cannot be written. Nothing was done.
+    """
+    changes: dict[str, object] = {"asked": asked, "over": PROVIDER, "role": who.person.role}
+    async with database.tenant_tx(who.tenant) as tx:
+        await insert_audit(tx, who.actor, action="denied", entity="operation", entity_id=None, changes=changes)
+    return say(READ_ONLY)
 
 
 async def load_card(tx: Tx, target: Target) -> AlertCard:

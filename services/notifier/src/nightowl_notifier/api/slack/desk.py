@@ -13,7 +13,7 @@ from nightowl_common.errors import ConflictError, InvalidError
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import store
 from nightowl_notifier.api.slack import asking, schedules, telling
-from nightowl_notifier.api.slack.acting import OVER, acknowledge
+from nightowl_notifier.api.slack.acting import OVER, acknowledge, deny
 from nightowl_notifier.api.slack.choosing import by_reference, choose
 from nightowl_notifier.api.slack.people import Caller, Colleague, find_colleagues, served_by
 from nightowl_notifier.api.slack.telling import Told, safe, say
@@ -56,7 +56,7 @@ class Desk:
 
     async def _run(self, who: Colleague, ask: asking.Ask) -> Told:
         if isinstance(ask, _CHANGING) and not who.may("engineer"):
-            return say(telling.READ_ONLY)
+            return await deny(self._database, who, asked=str(ask.__struct_config__.tag))
         try:
             return await self._do(who, ask)
         except TenantSuspendedError:

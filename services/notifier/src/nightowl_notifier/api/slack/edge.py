@@ -137,7 +137,7 @@ class SlackEdge:
 
 
 async def _plainly(caller: Caller, act: Callable[[], Awaitable[ResultT]]) -> ResultT | Told:
-    ORIGIN.set(Origin(address=f"slack {caller.team_id} {caller.user_id}"))
+    ORIGIN.set(Origin(address=f"slack {caller.team_id} {caller.user_id}", request_id=caller.request_id))
     try:
         return await act()
     except TransientError as error:
@@ -161,4 +161,4 @@ async def _whisper(caller: Caller, asked: Interaction, told: Told) -> None:
 
 
 def _caller(admitted: Admitted, *, team_id: str, user_id: str) -> Caller:
-    return Caller(accounts=admitted.accounts, team_id=team_id, user_id=user_id)
+    return Caller(accounts=admitted.accounts, team_id=team_id, user_id=user_id, request_id=admitted.request_id)

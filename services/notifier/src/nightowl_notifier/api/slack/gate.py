@@ -29,6 +29,7 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
     """A request whose signature is right; `accounts` are those whose secret made it."""
 
     stamp: Stamp
+    request_id: str | None
     accounts: list[SlackAccount]
 
 
@@ -63,7 +64,9 @@ class Gate:
             raise SignatureError
         if isinstance(said, NightOwlError):
             raise said
-        return Admitted(stamp=stamp, accounts=accounts), said
+        return Admitted(
+            stamp=stamp, request_id=request.scope.get("state", {}).get("request_id"), accounts=accounts
+        ), said
 
     async def require_new(self, digest: bytes) -> None:
         """Returns the first time, on whichever replica.

@@ -18,7 +18,7 @@ from nightowl_common.errors import ConflictError, InvalidError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier.api.slack import forms, telling, wire
-from nightowl_notifier.api.slack.acting import OVER, acknowledge, escalate, load_card, prove
+from nightowl_notifier.api.slack.acting import OVER, acknowledge, deny, escalate, load_card, prove
 from nightowl_notifier.api.slack.choosing import Target
 from nightowl_notifier.api.slack.people import Caller, Colleague, find_colleagues, served_by
 from nightowl_notifier.api.slack.telling import Told, safe, say
@@ -62,7 +62,7 @@ class Buttons:
         value = wire.read_value(button.value)
         if button.action_id not in _OURS or value is None:
             return say(telling.OLD_BUTTON)
-        who = await self._admit(caller, value)
+        who = await self._admit(caller, value, asked=button.action_id)
         if isinstance(who, Told):
             return who
         note = Note(about=str(value), response_url=pressed.response_url)
@@ -86,7 +86,7 @@ class Buttons:
         entry, wrong = forms.read_entry(view) if view.callback_id == wire.KNOWLEDGE_VIEW else (None, {})
         if wrong:
             return FormAnswer(body={"response_action": "errors", "errors": wrong})
-        who = await self._admit(caller, value)
+        who = await self._admit(caller, value, asked=view.callback_id)
         if isinstance(who, Told):
             return only(who.text)
         try:
@@ -96,7 +96,7 @@ class Buttons:
         except (ConflictError, InvalidError) as error:
             return only(safe(error.detail))
 
-    async def _admit(self, caller: Caller, value: ButtonValue) -> Colleague | Told:
+    async def _admit(self, caller: Caller, value: ButtonValue, *, asked: str) -> Colleague | Told:
         """Who asks, if the request may be about this tenant and the person may change something in it."""
         served = await served_by(self._accounts, caller.accounts)
         if value.tenant not in served:
@@ -111,7 +111,8 @@ class Buttons:
             return say(telling.SUSPENDED)
         if not found:
             return say(telling.UNKNOWN_PERSON)
-        return found[0] if found[0].may("engineer") else say(telling.READ_ONLY)
+        [who] = found
+        return who if who.may("engineer") else await deny(self._database, who, asked=asked)
 
     async def _do(
         self, action_id: str, who: Colleague, value: ButtonValue, pressed: Interaction, note: Note

@@ -30,6 +30,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     accounts: list[SlackAccount]
     team_id: str
     user_id: str
+    request_id: str | None = None
 
 
 class Colleague(msgspec.Struct, frozen=True, kw_only=True):
