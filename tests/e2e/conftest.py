@@ -29,8 +29,9 @@ FAST = {
     "NIGHTOWL_LEASE_SECONDS": "5",
     "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
     "NIGHTOWL_SWEEP_SECONDS": "1",
+    "NIGHTOWL_SLACK_ANSWER_SECONDS": "30",
 }
-"""Short leases, so that a test need not wait half a minute for one to end."""
+"""Short leases, so that a test need not wait half a minute for one to end; patience, where the machine is slow."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -215,6 +215,14 @@ COMMENT ON COLUMN public.sessions.token_hash IS 'SHA-256 of the cookie; it carri
 
 COMMENT ON COLUMN public.sessions.seen_at IS 'Written every few seconds at most; a session that is idle for too long is over.';
 
+CREATE TABLE public.slack_requests (
+    digest bytea NOT NULL,
+    seen_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT slack_requests_digest_check CHECK ((length(digest) = 32))
+);
+
+COMMENT ON TABLE public.slack_requests IS 'SHA-256 of signatures and event ids that came; kept for an hour.';
+
 CREATE TABLE public.tenants (
     slug text NOT NULL,
     name text NOT NULL,
@@ -283,6 +291,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.slack_requests
+    ADD CONSTRAINT slack_requests_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (slug);
 
@@ -304,6 +315,8 @@ CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_local_admin ON public.sessions USING btree (local_admin_id) WHERE (local_admin_id IS NOT NULL);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX slack_requests_seen ON public.slack_requests USING btree (seen_at);
 
 CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
 

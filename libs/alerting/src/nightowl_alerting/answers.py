@@ -52,8 +52,13 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="unknown"):
 Answer = Taken | TakenBefore | Escalated | EscalatedBefore | NobodyLeft | Over | Unknown
 
 
-async def answer(tx: Tx, tenant: str, delivery_id: UUID, word: Word, *, provider: str, over: str) -> Answer:
-    """Applies an answer in the recipient's name; `over` is told on the timeline ("by phone"). Idempotent."""
+async def answer(
+    tx: Tx, tenant: str, delivery_id: UUID, word: Word, *, provider: str, over: str, by: Actor | None = None
+) -> Answer:  # fmt: skip
+    """Applies an answer in the recipient's name, or of who is known to answer (`by`). Idempotent.
+
+    `over` is told on the timeline ("by phone").
+    """
     page = await store.load_answered_page(tx, delivery_id)
     if page is None:
         return Unknown()
@@ -63,9 +68,9 @@ async def answer(tx: Tx, tenant: str, delivery_id: UUID, word: Word, *, provider
     if alert.status != "firing":
         return TakenBefore(by="somebody" if alert.acknowledged_by is None else alert.acknowledged_by.name)
     if word == "acknowledge":
-        await commands.apply(tx, tenant, alert.id, _actor(page, provider), Acknowledge(reason=f"answered {over}"))
+        await commands.apply(tx, tenant, alert.id, by or _actor(page, provider), Acknowledge(reason=f"answered {over}"))
         return Taken()
-    return await _escalate(tx, tenant, alert, page, provider=provider, over=over)
+    return await _escalate(tx, tenant, alert, page, actor=by or _actor(page, provider), over=over)
 
 
 async def prove(tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provider_id: str) -> None:
@@ -76,12 +81,12 @@ async def prove(tx: Tx, tenant: str, delivery_id: UUID, *, provider: str, provid
     )
 
 
-async def _escalate(tx: Tx, tenant: str, alert: Alert, page: AnsweredPage, *, provider: str, over: str) -> Answer:
+async def _escalate(tx: Tx, tenant: str, alert: Alert, page: AnsweredPage, *, actor: Actor, over: str) -> Answer:
     if alert.escalation_state not in TIMED:
         return NobodyLeft()
     if (page.cycle, page.step) != (alert.cycle, alert.tier - 1):
         return EscalatedBefore()
-    await commands.apply(tx, tenant, alert.id, _actor(page, provider), EscalateNow(reason=f"answered {over}"))
+    await commands.apply(tx, tenant, alert.id, actor, EscalateNow(reason=f"answered {over}"))
     return Escalated()
 
 

@@ -1,11 +1,10 @@
 """Composition root: the only place that makes connections, clients, consumers and loops, and that closes them."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import aiohttp
 from faststream import AckPolicy
@@ -14,8 +13,6 @@ from faststream.nats.subscriber.usecases import LogicSubscriber
 from litestar import Litestar
 from nats.aio.msg import Msg
 
-from nightowl_alerting.cards import store as cards
-from nightowl_alerting.sealing import MasterKeys
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.health import Health, Heartbeat, bus_check, consumer_check, database_check
@@ -24,21 +21,22 @@ from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_contracts.topology import CHANNELS, NOTIFIER, PAGES, THREADS, WEBHOOKS, Consumer
-from nightowl_notifier import store
+from nightowl_contracts.topology import NOTIFIER, PAGES, THREADS, WEBHOOKS, Consumer
 from nightowl_notifier.api.pages import link_routes
+from nightowl_notifier.api.slack.desk import Desk
+from nightowl_notifier.api.slack.edge import SlackEdge
+from nightowl_notifier.api.slack.gate import Gate
+from nightowl_notifier.api.slack.interactions import Buttons
+from nightowl_notifier.api.slack.routes import slack_routes
+from nightowl_notifier.api.slack.work import Replies, Workbench
 from nightowl_notifier.api.twilio import twilio_routes
-from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
-from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
+from nightowl_notifier.channels import serving, slack
+from nightowl_notifier.channels.accounts import Accounts
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.cards import CardKeeper
-from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.guarded import TIMEOUT_SECONDS, GuardedClient
-from nightowl_notifier.channels.links import PageLinks
-from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.posting import Poster
-from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import CardHints, EventReader, HintReader
 from nightowl_notifier.jobs import (
@@ -49,7 +47,7 @@ from nightowl_notifier.jobs import (
     DueTestPages,
     run_card_hints,
 )
-from nightowl_notifier.model import Endpoint, OutgoingPage
+from nightowl_notifier.providers import open_accounts, open_channels, page_links
 from nightowl_notifier.settings import Settings
 
 log = get_logger(__name__)
@@ -57,6 +55,7 @@ log = get_logger(__name__)
 GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
 EVENTS_AT_ONCE = 200
+FORGET_SECONDS = 60.0
 
 
 class HintConsumers:
@@ -157,6 +156,7 @@ def build(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[
             *twilio_routes(callbacks),
+            *slack_routes(),
             *link_routes(page_links(settings), valid_minutes=settings.link_minutes),
             *health_routes(health),
         ],
@@ -181,6 +181,10 @@ async def _start(
     stack.push_async_callback(outbox.close)
     session = await stack.enter_async_context(open_session(timeout_seconds=settings.provider_timeout_seconds))
     app.state.accounts = accounts = open_accounts(settings, session=session, database=database)
+    gate = Gate(database=database, accounts=accounts, seconds=settings.slack_answer_seconds)
+    app.state.slack = open_slack_edge(
+        settings, gate, database=database, accounts=accounts, outbox=outbox, session=session, stack=stack
+    )
     dispatcher = Dispatcher(
         outbox,
         open_channels(settings, accounts=accounts, callbacks=callbacks, database=database),
@@ -196,14 +200,19 @@ async def _start(
     stack.callback(loops.stop.set)  # first of all: both ways of taking work end at the same moment
     _watch_health(health, database=database, bus=bus, hints=hints, heartbeat=heartbeat)
     await hints.start()
-    _keep_cards(settings, database, bus, client_of=serving.slack_client_of(accounts), loops=loops)
-    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
+    loops.every("watch_hints", WATCH_SECONDS, hints.watch)
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
+    loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
+    loops.every("forget_slack_requests", FORGET_SECONDS, gate.forget)
+    _start_test_pages(settings, database, dispatcher, loops=loops)
+    _keep_cards(settings, database, bus, client_of=serving.slack_client_of(accounts), loops=loops)
+    _start_subscriptions(settings, loops=loops, database=database, bus=bus, outbox=outbox)
+
+
+def _start_test_pages(settings: Settings, database: Database, dispatcher: Dispatcher, *, loops: Loops) -> None:
     tests = DueTestPages(database, dispatcher, lease_seconds=settings.lease_seconds)
     loops.every("test_pages", TEST_PAGES_EVERY_SECONDS, tests.run_due)
-    loops.every("watch_hints", WATCH_SECONDS, hints.watch)
-    loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
-    _start_subscriptions(settings, loops=loops, database=database, bus=bus, outbox=outbox)
 
 
 def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database, bus: Bus, outbox: Outbox) -> None:
@@ -245,119 +254,26 @@ def _watch_health(
     health.add("due_deliveries", heartbeat.check)
 
 
-def open_accounts(settings: Settings, *, session: aiohttp.ClientSession, database: Database) -> Accounts:
-    """The installation's own provider accounts from the settings, and the way to the tenants' own."""
-    return Accounts(
-        database,
-        keys=MasterKeys.parse(settings.master_keys.reveal()),
-        session=session,
-        addresses=Addresses(
-            slack=settings.slack_api_url,
-            twilio=settings.twilio_api_url,
-            mail_seconds=settings.provider_timeout_seconds,
-        ),
-        installation=Installation(
-            slack=_slack(settings, session), twilio=_twilio(settings, session), mail=_mail(settings)
-        ),
+def open_slack_edge(
+    settings: Settings,
+    gate: Gate,
+    *,
+    database: Database,
+    accounts: Accounts,
+    outbox: Outbox,
+    session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+) -> SlackEdge:
+    """What answers Slack's requests. What is at hand is finished when the service stops."""
+    bench = Workbench(seconds=settings.slack_answer_seconds)
+    stack.push_async_callback(bench.close)
+    return SlackEdge(
+        gate=gate,
+        desk=Desk(database=database, outbox=outbox, accounts=accounts),
+        buttons=Buttons(database=database, outbox=outbox, accounts=accounts),
+        bench=bench,
+        replies=Replies(session, base_url=settings.slack_api_url),
     )
-
-
-def open_channels(
-    settings: Settings, *, accounts: Accounts, callbacks: Callbacks, database: Database
-) -> Mapping[str, ChannelOf]:
-    """What serves each channel of a tenant: its account, the installation's, the local outbox, or nothing that works.
-
-    Endpoints need no account: a tenant that has one has configured it.
-    """
-    local = _local_outbox(database) if settings.local_outbox else None
-    otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
-    guard = GuardedClient(hosts=settings.listed_hosts)
-    load = _boards(database)
-    return {
-        "slack_dm": serving.slack_of(accounts, "dm", load=load, otherwise=otherwise["slack_dm"]),
-        "slack_channel": serving.slack_of(accounts, "channel", load=load, otherwise=otherwise["slack_channel"]),
-        "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
-        "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
-        "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
-        **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
-    }
-
-
-def _boards(database: Database) -> slack.LoadBoard:
-    async def load(page: OutgoingPage) -> slack.Board | None:
-        async with database.tenant_tx(page.tenant) as tx:
-            card = await cards.load_card(tx, page.alert_id)
-            is_room = page.channel == "slack_channel"
-            thread_ts = await cards.load_thread(tx, page.alert_id, page.address) if is_room else None
-        return None if card is None else slack.Board(card=card, thread_ts=thread_ts)
-
-    return load
-
-
-def _slack(settings: Settings, session: aiohttp.ClientSession) -> SlackAccount | None:
-    if settings.slack_bot_token is None:
-        return None
-    token = settings.slack_bot_token.reveal()
-    client = slack.open_client(token=token, base_url=settings.slack_api_url, session=session)
-    return SlackAccount(tenant=None, client=client, signing_secret=settings.slack_signing_secret)
-
-
-def _twilio(settings: Settings, session: aiohttp.ClientSession) -> TwilioAccount | None:
-    if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from):
-        return None
-    client = twilio_client.open_client(
-        account_sid=settings.twilio_account_sid,
-        auth_token=settings.twilio_auth_token.reveal(),
-        base_url=settings.twilio_api_url,
-        session=session,
-    )
-    numbers = [each for each in (settings.twilio_from, settings.twilio_second_from) if each is not None]
-    return TwilioAccount(tenant=None, client=client, auth_token=settings.twilio_auth_token, numbers=numbers)
-
-
-def _mail(settings: Settings) -> email.Server | None:
-    if settings.smtp_host is None or settings.mail_from is None:
-        return None
-    return email.Server(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=None if settings.smtp_password is None else settings.smtp_password.reveal(),
-        sender=settings.mail_from,
-        timeout_seconds=settings.provider_timeout_seconds,
-    )
-
-
-def _endpoints(client: GuardedClient, database: Database) -> dict[str, Channel]:
-    async def load(tenant: str, endpoint_id: UUID) -> Endpoint | None:
-        async with database.tenant_tx(tenant) as tx:
-            return await store.load_endpoint(tx, endpoint_id)
-
-    return {
-        "webhook": webhook.Webhook(client, load=load),
-        "mattermost": mattermost.Mattermost(client, load=load),
-        "teams": teams.Teams(client, load=load),
-    }
-
-
-def page_links(settings: Settings) -> PageLinks:
-    """Makes and reads the links in mails."""
-    return PageLinks(
-        public_url=settings.public_url, auth_token=settings.twilio_auth_token, secret=settings.callback_secret
-    )
-
-
-def _local_outbox(database: Database) -> LocalOutbox:
-    async def write(page: OutgoingPage, body: Mapping[str, object]) -> None:
-        async with database.tenant_tx(page.tenant) as tx:
-            await store.insert_local_page(tx, page, body)
-
-    async def read(page: OutgoingPage) -> UUID | None:
-        async with database.tenant_tx(page.tenant) as tx:
-            return await store.load_local_page(tx, page.delivery_id)
-
-    return LocalOutbox(write=write, read=read)
 
 
 async def _as_it_came(message: NatsMessage) -> NatsMessage:

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.answers import Word
+from nightowl_auth.principal import Role
 
 
 class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,3 +133,51 @@ class UnknownCode(msgspec.Struct, frozen=True, kw_only=True, tag="unknown_code")
 
 
 Selection = Chosen | NothingOpen | CodeNeeded | UnknownCode
+
+
+class SlackPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """An active person of a tenant whom a Slack user is."""
+
+    id: UUID
+    name: str
+    role: Role
+    timezone: str
+
+
+class RosterName(msgspec.Struct, frozen=True, kw_only=True):
+    """A roster as people call it."""
+
+    id: UUID
+    name: str
+    timezone: str
+
+
+class NamedPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Who an id is, and by which clock they live."""
+
+    id: UUID
+    name: str
+    timezone: str
+
+
+class OpenPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of an alert that is not over; `is_mine`: it went to who asks."""
+
+    delivery_id: UUID
+    alert_id: UUID
+    title: str
+    status: str
+    is_mine: bool
+
+
+class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert as far as a button needs it. `known_as` is the title of the incident that answers for it."""
+
+    id: UUID
+    title: str
+    status: str
+    fingerprint: str
+    taken_by: str | None
+    resolved_by: str | None
+    incident_id: UUID | None
+    known_as: str | None

@@ -45,3 +45,60 @@ WHERE id = $1 AND status = 'sending' AND lease_until <= public.clock_now()
 
 -- name: test_page_is_open
 SELECT EXISTS (SELECT FROM test_pages WHERE id = $1 AND status IN ('queued', 'sending'))
+
+-- name: remember_request
+-- One row per request, whichever replica got it. Index: the primary key.
+INSERT INTO public.slack_requests (digest) VALUES ($1)
+ON CONFLICT (digest) DO NOTHING
+RETURNING digest
+
+-- name: forget_requests
+-- Index: slack_requests_seen.
+DELETE FROM public.slack_requests WHERE seen_at < public.clock_now() - make_interval(mins => $1)
+
+-- name: find_people
+-- Their own id, or the address of a contact method that they have proved to be theirs. Two at most: one is wanted.
+SELECT u.id, u.display_name AS name, u.role, u.timezone
+FROM users AS u
+WHERE u.is_active AND (
+    u.slack_user_id = $1
+    OR EXISTS (
+        SELECT FROM contact_methods AS m
+        WHERE m.user_id = u.id AND m.kind = 'slack_dm' AND m.address = $1 AND m.verified_at IS NOT NULL
+    )
+)
+ORDER BY u.id
+LIMIT 2
+
+-- name: lock_person_by_email
+-- Nobody else's Slack id is replaced. Two whose addresses differ in case alone are nobody.
+SELECT id, display_name AS name, role, timezone
+FROM users
+WHERE lower(email) = lower($1) AND is_active AND slack_user_id IS NULL
+    AND (SELECT count(*) FROM users AS o WHERE lower(o.email) = lower($1)) = 1
+FOR NO KEY UPDATE
+
+-- name: set_slack_user_id
+UPDATE users SET slack_user_id = $2, revision = revision + 1, updated_at = public.clock_now() WHERE id = $1
+
+-- name: list_rosters
+SELECT id, name, timezone FROM rosters ORDER BY name LIMIT 1000
+
+-- name: load_names
+SELECT id, display_name AS name, timezone FROM users WHERE id = ANY ($1::uuid[])
+
+-- name: load_open_pages
+-- Alerts that are not over are few. Indexes: alerts_open, the unique key of deliveries.
+SELECT d.id AS delivery_id, d.alert_id, a.title, a.status, d.recipient = $1 AS is_mine
+FROM alerts AS a JOIN deliveries AS d ON d.alert_id = a.id
+WHERE a.status <> 'resolved' AND d.status IN ('sending', 'sent', 'delivered')
+ORDER BY d.id DESC
+LIMIT $2
+
+-- name: load_alert_card
+SELECT a.id, a.title, a.status, a.fingerprint, a.acknowledged_by ->> 'name' AS taken_by,
+    a.resolved_by ->> 'name' AS resolved_by, f.incident_id, i.title AS known_as
+FROM alerts AS a
+LEFT JOIN incident_fingerprints AS f ON f.fingerprint = a.fingerprint
+LEFT JOIN incidents AS i ON i.id = f.incident_id
+WHERE a.id = $1

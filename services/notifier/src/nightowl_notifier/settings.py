@@ -55,6 +55,14 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     slack_signing_secret: Annotated[
         Secret | None, documented("What Slack signs its requests to us with; unset: none of them is taken.")
     ] = msgspec.field(name="SLACK_SIGNING_SECRET", default=None)
+    slack_answer_seconds: Annotated[
+        float,
+        msgspec.Meta(
+            gt=0,
+            le=60,
+            description="Seconds until Slack, which waits for 3, has an answer; the rest is told later.",
+        ),
+    ] = 2.0
     slack_api_url: Annotated[_Url, documented("Base address of Slack's Web API.")] = msgspec.field(
         name="SLACK_API_URL", default="https://slack.com/api/"
     )

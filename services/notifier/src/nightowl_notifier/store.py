@@ -6,7 +6,18 @@ from uuid import UUID
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_notifier.model import DeliveryChannel, Endpoint, NumberPage, OutgoingPage, TestPage
+from nightowl_notifier.model import (
+    AlertCard,
+    DeliveryChannel,
+    Endpoint,
+    NamedPerson,
+    NumberPage,
+    OpenPage,
+    OutgoingPage,
+    RosterName,
+    SlackPerson,
+    TestPage,
+)
 
 SQL = load_queries(__package__)
 
@@ -66,3 +77,53 @@ async def end_test_page(tx: Tx, page_id: UUID) -> bool:
     """Unclear, when the lease of who had it is over; returns whether somebody may still have it."""
     await tx.execute(SQL["end_test_page"], page_id)
     return bool(await tx.fetchval(SQL["test_page_is_open"], page_id))
+
+
+async def remember_request(tx: Tx, digest: bytes) -> bool:
+    """Notes something that Slack has sent; false when it was sent before."""
+    return await tx.fetchval(SQL["remember_request"], digest) is not None
+
+
+async def forget_requests(tx: Tx, *, minutes: int) -> int:
+    """What Slack sent longer ago is forgotten; returns how much."""
+    return int((await tx.execute(SQL["forget_requests"], minutes)).rpartition(" ")[2])
+
+
+async def find_people(tx: Tx, slack_user_id: str) -> list[SlackPerson]:
+    """The active people of a Slack id: their own, or one that they have verified."""
+    rows = await tx.fetch(SQL["find_people"], slack_user_id)
+    return [msgspec.convert(dict(row), SlackPerson) for row in rows]
+
+
+async def lock_person_by_email(tx: Tx, email: str) -> SlackPerson | None:
+    """The active person with an address and without a Slack id, locked until the transaction ends."""
+    row = await tx.fetchrow(SQL["lock_person_by_email"], email)
+    return None if row is None else msgspec.convert(dict(row), SlackPerson)
+
+
+async def set_slack_user_id(tx: Tx, user_id: UUID, slack_user_id: str) -> None:
+    """Who somebody is at Slack."""
+    await tx.execute(SQL["set_slack_user_id"], user_id, slack_user_id)
+
+
+async def list_rosters(tx: Tx) -> list[RosterName]:
+    """All rosters, by name."""
+    return [msgspec.convert(dict(row), RosterName) for row in await tx.fetch(SQL["list_rosters"])]
+
+
+async def load_names(tx: Tx, user_ids: Sequence[UUID]) -> dict[UUID, NamedPerson]:
+    """People by id, those who left included."""
+    rows = await tx.fetch(SQL["load_names"], list(user_ids))
+    return {row["id"]: msgspec.convert(dict(row), NamedPerson) for row in rows}
+
+
+async def load_open_pages(tx: Tx, user_id: UUID, *, limit: int) -> list[OpenPage]:
+    """The newest pages of alerts that are not over, newest first."""
+    rows = await tx.fetch(SQL["load_open_pages"], f"user:{user_id}", limit)
+    return [msgspec.convert(dict(row), OpenPage) for row in rows]
+
+
+async def load_alert_card(tx: Tx, alert_id: UUID) -> AlertCard | None:
+    """An alert, and the incident that answers for its fingerprint."""
+    row = await tx.fetchrow(SQL["load_alert_card"], alert_id)
+    return None if row is None else msgspec.convert(dict(row), AlertCard)

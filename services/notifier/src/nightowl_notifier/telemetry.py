@@ -5,6 +5,14 @@ from nightowl_common.telemetry import LATENCY_BUCKETS, Counter, Histogram
 SLACK_NOTIFICATIONS = Counter(
     "nightowl_slack_notifications_total", "Messages that Slack took, by kind (dm, channel).", ["type"]
 )
+SLACK_REQUESTS = Counter(
+    "nightowl_slack_requests_total",
+    "What Slack asked, by kind (command, interaction, event) and outcome (answered, late, refused, doubled, failed).",
+    ["kind", "outcome"],
+)
+SLACK_LEFT = Counter(
+    "nightowl_slack_left_total", "Workspaces that removed the app or revoked its tokens, by event.", ["event"]
+)
 DELIVERIES = Counter(
     "nightowl_deliveries_total",
     "Attempts by what they came to (sent, found, failed, unclear, repeated, superseded) and why.",

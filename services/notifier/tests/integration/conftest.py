@@ -253,6 +253,7 @@ def environment(servers, fake_slack, fake_twilio, fake_mail, fake_hooks):
         **fake_hooks.environment,
         "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
         "NIGHTOWL_SWEEP_SECONDS": "0.5",
+        "NIGHTOWL_SLACK_ANSWER_SECONDS": "30",  # a slow machine is no slow database
     }
 
 

@@ -30,6 +30,9 @@ OPEN = {
 """Path → why anybody may."""
 
 SIGNED = {
+    "/api/v1/slack/commands": "signed by Slack for an app of ours; the person's role decides",
+    "/api/v1/slack/interactions": "signed by Slack for an app of ours; the person's role decides",
+    "/api/v1/slack/events": "signed by Slack for an app of ours; the person's role decides",
     "/api/v1/twilio/status": "signed by Twilio and by us over tenant and delivery",
     "/api/v1/twilio/voice": "signed by Twilio and by us over tenant and delivery",
     "/api/v1/twilio/sms": "signed by Twilio; what it means is found by the code and the number that it went to",

@@ -4,6 +4,7 @@ SERVICES = ("ingest", "enrichment", "escalation", "notifier", "query")
 
 ROUTES: tuple[tuple[str, str], ...] = (
     ("/api/v1/webhooks", "ingest"),
+    ("/api/v1/slack", "notifier"),
     ("/api/v1/twilio", "notifier"),
     ("/p", "notifier"),
     ("/", "query"),

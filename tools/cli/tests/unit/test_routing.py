@@ -11,6 +11,7 @@ from nightowl_cli.routing import POSTED, ROUTES, SERVICES, service_for
         ("/api/v1/webhooks", "ingest"),
         ("/api/v1/webhooks/", "ingest"),
         ("/api/v1/webhooks/alertmanager", "ingest"),
+        ("/api/v1/slack/commands", "notifier"),
         ("/api/v1/twilio/status", "notifier"),
         ("/api/v1/twilio/voice", "notifier"),
         ("/p/acme.0.ack.0", "notifier"),

@@ -19,6 +19,7 @@ from nightowl_testkit.fakes.script import (
     Step,
 )
 from nightowl_testkit.fakes.slack import FakeSlack
+from nightowl_testkit.fakes.slack_user import SlackUser
 from nightowl_testkit.fakes.twilio import FakeTwilio
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "RateLimited",
     "Received",
     "Refused",
+    "SlackUser",
     "Slow",
     "Step",
 ]

@@ -29,6 +29,7 @@ from nightowl_testkit.fakes.script import (
     find_delivery_id,
     is_marked_repeat,
 )
+from nightowl_testkit.fakes.slack_rooms import SIGNING_SECRET, SlackRooms
 
 Fields = dict[str, Any]
 Method = Callable[[web.Request, Fields], Awaitable[web.Response]]
@@ -66,6 +67,7 @@ class FakeSlack(FakeProvider):
         self._people: dict[str, str] = {}
         self._lookups: list[LookupStep] = []
         self._numbers = itertools.count(1)
+        self.rooms = SlackRooms(self.port)
 
     @property
     def url(self) -> str:
@@ -75,7 +77,11 @@ class FakeSlack(FakeProvider):
     @property
     def environment(self) -> dict[str, str]:
         """The notifier's settings that point it here."""
-        return {"SLACK_API_URL": self.url, "SLACK_BOT_TOKEN": TOKEN}
+        return {
+            "SLACK_API_URL": self.url,
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        }
 
     def script(self, *steps: Step, when: Predicate | None = None, forever: bool = False) -> None:
         """As for every fake; Slack has no status callbacks."""
@@ -100,6 +106,7 @@ class FakeSlack(FakeProvider):
         self.updates.clear()
         self._messages.clear()
         self._lookups.clear()
+        self.rooms.clear()
 
     def messages(self, to: str, *, token: str | None = None) -> list[Fields]:
         """What was posted to a user or a channel, as it is now, oldest first, replies in threads included.
@@ -139,6 +146,7 @@ class FakeSlack(FakeProvider):
     def _routes(self) -> web.Application:
         application = web.Application()
         application.router.add_route("*", "/api/{method}", self._call)
+        application.router.add_post("/response/{number}", self.rooms.take_response)
         return application
 
     async def _call(self, request: web.Request) -> web.Response:
@@ -182,6 +190,7 @@ class FakeSlack(FakeProvider):
             "conversations.history": self._history,
             "conversations.open": self._open,
             "conversations.replies": self._replies,
+            **self.rooms.methods,
         }
 
     async def _auth_test(self, _request: web.Request, _fields: Fields) -> web.Response:
@@ -308,7 +317,7 @@ async def _fields_of(request: web.Request) -> Fields:
     if request.content_type == "application/json":
         return fields | msgspec.json.decode(await request.read() or b"{}", type=dict)
     for key, value in (await request.post()).items():
-        is_structure = key in {"metadata", "blocks", "attachments"}
+        is_structure = key in {"metadata", "blocks", "attachments", "view"}
         fields[key] = msgspec.json.decode(str(value)) if is_structure else str(value)
     return fields
 

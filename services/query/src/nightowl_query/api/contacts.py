@@ -6,6 +6,7 @@ from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from nightowl_alerting.knowledge.model import Removal
 from nightowl_alerting.store import insert_audit
 from nightowl_alerting.targets.store import load_person
 from nightowl_auth import Principal, requires
@@ -25,7 +26,6 @@ from nightowl_query.model.contacts import (
     RulesContent,
     TooManyContactMethodsError,
 )
-from nightowl_query.model.knowledge import Removal
 from nightowl_query.store import contacts as store
 
 TAGS = ["People"]

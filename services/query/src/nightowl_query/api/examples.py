@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from nightowl_alerting.knowledge.model import IncidentContent, MergeOrder, Promotion
 from nightowl_query.api.actions import (
     AssignRequest,
     CommentRequest,
@@ -24,14 +25,7 @@ from nightowl_query.model.explanation import PastedAlert
 from nightowl_query.model.heartbeats import HeartbeatContent, NewHeartbeat
 from nightowl_query.model.history import HistoryRequest
 from nightowl_query.model.identity import NewApiKey, NewToken, UserChange, UserNew
-from nightowl_query.model.knowledge import (
-    IncidentContent,
-    KnowledgeImport,
-    MergeOrder,
-    PatternTrial,
-    Promotion,
-    RunbookContent,
-)
+from nightowl_query.model.knowledge import KnowledgeImport, PatternTrial, RunbookContent
 from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
 from nightowl_query.model.policies import PolicyContent
 from nightowl_query.model.rehearsal import (
@@ -144,7 +138,11 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
         SlackContent: [
-            {"bot_token": "xoxb-0123456789-abcdefghijkl", "signing_secret": "0123456789abcdef0123456789abcdef"}
+            {
+                "team_id": "T0123ABCD",
+                "bot_token": "xoxb-0123456789-abcdefghijkl",
+                "signing_secret": "0123456789abcdef0123456789abcdef",
+            }
         ],
         TwilioContent: [
             {"account_sid": "AC0123456789abcdef", "auth_token": "0123456789abcdef", "from_number": "+4930123456"}

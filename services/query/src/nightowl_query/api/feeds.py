@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from nightowl_alerting.knowledge.model import Removal
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx, UnknownTenantError
@@ -29,7 +30,6 @@ from nightowl_query.api.schedules import RANGE, Range, UnusableZoneError, load_l
 from nightowl_query.engine.calendars import Duty, whole_shifts, write_calendar
 from nightowl_query.engine.rosters import check_span
 from nightowl_query.model.duties import Feed, FeedPage, NewFeed
-from nightowl_query.model.knowledge import Removal
 from nightowl_query.store import books, rosters
 from nightowl_query.store import duties as store
 from nightowl_query.store.duties import FeedFilter

@@ -7,34 +7,30 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from nightowl_alerting.knowledge import changes, store
+from nightowl_alerting.knowledge.model import Incident, IncidentContent, MergeOrder, Removal
+from nightowl_alerting.knowledge.patterns import text_of, try_pattern
+from nightowl_alerting.knowledge.searching import read_excerpt, split_words
+from nightowl_alerting.knowledge.store import Excerpt, IncidentFilter, Ranked, StoredPattern
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import Severity
-from nightowl_query.api import changes
 from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, IfMatch, etag, problems, require_revision, text, texts
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
-from nightowl_query.engine.patterns import text_of, try_pattern
-from nightowl_query.engine.searching import read_excerpt, split_words
 from nightowl_query.model.knowledge import (
     Highlight,
     HistoryPage,
-    Incident,
-    IncidentContent,
     IncidentPage,
-    MergeOrder,
     PatternMatch,
     PatternReport,
     PatternTrial,
-    Removal,
     SearchHit,
     SearchPage,
     SimilarIncident,
     SimilarPage,
 )
-from nightowl_query.store import knowledge as store
-from nightowl_query.store.knowledge import Excerpt, IncidentFilter, Ranked, StoredPattern
 
 Limit = Annotated[int, QueryParameter(ge=1, le=50, description="Hits at most.")]
 State = Literal["active", "archived", "merged"]

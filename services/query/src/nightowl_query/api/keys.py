@@ -9,6 +9,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from nightowl_alerting.knowledge.model import Removal
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import (
     ROLES,
@@ -37,7 +38,6 @@ from nightowl_query.api.roster_changes import require_people
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import ApiKey, ApiKeyPage, KeyMapping, WebhookSecret
 from nightowl_query.model.identity import AboveYouError, CreatedKey, NewApiKey, NewToken, PersonNeededError
-from nightowl_query.model.knowledge import Removal
 from nightowl_query.store.users import load_user
 
 

@@ -7,6 +7,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from nightowl_alerting.knowledge.model import Removal
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
@@ -24,7 +25,6 @@ from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.calendars import AwayEvent, read_leave
 from nightowl_query.engine.rosters import check_span
 from nightowl_query.model.duties import Leave, LeaveContent, LeaveImport, LeavePage
-from nightowl_query.model.knowledge import Removal
 from nightowl_query.store import duties as store
 from nightowl_query.store.duties import LeaveFilter
 

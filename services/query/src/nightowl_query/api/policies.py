@@ -7,6 +7,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from nightowl_alerting.knowledge.model import Removal
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
@@ -17,7 +18,6 @@ from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.policies import content_of
 from nightowl_query.model import PolicyNotFoundError
-from nightowl_query.model.knowledge import Removal
 from nightowl_query.model.policies import (
     PolicyContent,
     PolicyDetail,

@@ -6,17 +6,14 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from nightowl_alerting.knowledge import changes
+from nightowl_alerting.knowledge.drafting import apply_overrides
+from nightowl_alerting.knowledge.model import Incident, IncidentContent, Promotion
 from nightowl_auth import Principal, requires
-from nightowl_common.db import Database, Tx
-from nightowl_common.errors import FieldProblem
+from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
-from nightowl_query.api import changes
-from nightowl_query.api.alerts import load_alert
 from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, etag, problems
 from nightowl_query.api.repeats import IdempotencyKey, once
-from nightowl_query.engine.promoting import apply_overrides, draft_incident
-from nightowl_query.model.knowledge import FingerprintTakenError, Incident, IncidentContent, Promotion
-from nightowl_query.store import knowledge as store
 
 TAGS = ["Knowledge"]
 
@@ -30,7 +27,7 @@ async def draft_promotion(
 ) -> IncidentContent:
     """Nothing is saved. 409 when an incident answers for the alert's fingerprint already: `errors` names it."""
     async with database.tenant_tx(principal.tenant) as tx:
-        return await _draft(tx, alert_id)
+        return await changes.draft_from_alert(tx, alert_id)
 
 
 @post(
@@ -53,7 +50,7 @@ async def promote_alert(
     async with outbox.tenant_tx(principal.tenant) as tx:
 
         async def act() -> Incident:
-            content = apply_overrides(await _draft(tx, alert_id), data)
+            content = apply_overrides(await changes.draft_from_alert(tx, alert_id), data)
             return await changes.promote_alert(tx, principal, alert_id, content)
 
         asked = Promotion() if data is None else data
@@ -63,15 +60,3 @@ async def promote_alert(
 
 
 HANDLERS = [draft_promotion, promote_alert]
-
-
-async def _draft(tx: Tx, alert_id: UUID) -> IncidentContent:
-    """Raises:
-    AlertNotFoundError: there is none.
-    FingerprintTakenError: an incident answers for its fingerprint already.
-    """
-    alert = await load_alert(tx, alert_id)
-    owner = (await store.find_owners(tx, [alert.fingerprint])).get(alert.fingerprint)
-    if owner is not None:
-        raise FingerprintTakenError(fields=[FieldProblem(field="$.fingerprints[0]", reason=f"incident {owner} has it")])
-    return draft_incident(alert)

@@ -9,6 +9,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from nightowl_alerting.knowledge.model import Removal
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
@@ -21,7 +22,6 @@ from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import IfMatch, Note
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.rosters import check_content
-from nightowl_query.model.knowledge import Removal
 from nightowl_query.model.rosters import RosterContent, RosterDetail, RosterNew, RosterPage
 from nightowl_query.store import rosters as store
 from nightowl_query.store.rosters import Stay

@@ -12,33 +12,31 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
+from nightowl_alerting.knowledge import changes
+from nightowl_alerting.knowledge import store as knowledge
+from nightowl_alerting.knowledge.merging import content_of
+from nightowl_alerting.knowledge.model import Incident, IncidentContent, Removal
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
-from nightowl_query.api import changes
 from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, IfMatch, etag, problems, read, require_revision, texts
 from nightowl_query.api.paging import HIGHEST, LOWEST, PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.api.templates import built_in_templates
-from nightowl_query.engine.merging import content_of
 from nightowl_query.model.knowledge import (
     ImportedIncident,
     ImportedRunbook,
     ImportReport,
-    Incident,
-    IncidentContent,
     KnowledgeExport,
     KnowledgeImport,
-    Removal,
     Runbook,
     RunbookContent,
     RunbookPage,
     RunbookTemplate,
     TemplatePage,
 )
-from nightowl_query.store import knowledge
 from nightowl_query.store import runbooks as store
 from nightowl_query.store.runbooks import RunbookFilter
 

@@ -1,38 +1,25 @@
-"""The knowledge base: what may be written, what is answered, and what can go wrong.
-
-Limits keep every search vector below Postgres' own bound and every regular expression within a small program.
-"""
+"""The knowledge base as the API shows it: lists, hits, runbooks, exports. Incidents themselves are the kernel's."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
-from nightowl_common.errors import ConflictError, NotFoundError
-from nightowl_contracts import Actor, Severity
+from nightowl_alerting.knowledge.model import (
+    NO_NUL,
+    HistoryEntry,
+    Incident,
+    IncidentContent,
+    Line,
+    Lines,
+    PatternResult,
+    Patterns,
+    Span,
+    Title,
+)
+from nightowl_common.errors import NotFoundError
 from nightowl_query.model.base import Page
-
-MAX_LINE, MAX_TITLE, MAX_BODY = 200, 500, 20_000
-"""Characters."""
-
-_NO_NUL = r"^[^\x00]*\Z"
-Line = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LINE, pattern=_NO_NUL)]
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TITLE, pattern=_NO_NUL)]
-Body = Annotated[str, msgspec.Meta(max_length=MAX_BODY, pattern=_NO_NUL)]
-Fingerprint = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
-Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
-Link = Annotated[str, msgspec.Meta(max_length=1_000, pattern=r"^https?://[^\s\x00]+\Z")]
-Lines = Annotated[list[Line], msgspec.Meta(max_length=100)]
-Fingerprints = Annotated[list[Fingerprint], msgspec.Meta(max_length=500)]
-Patterns = Annotated[list[Pattern], msgspec.Meta(max_length=50)]
-
-
-class IncidentNotFoundError(NotFoundError):
-    """There is no such incident."""
-
-    code = "incident_not_found"
 
 
 class RunbookNotFoundError(NotFoundError):
@@ -41,106 +28,10 @@ class RunbookNotFoundError(NotFoundError):
     code = "runbook_not_found"
 
 
-class FingerprintTakenError(ConflictError):
-    """Another incident answers for this fingerprint."""
-
-    code = "fingerprint_taken"
-
-
-class IncidentMergedError(ConflictError):
-    """The incident is part of another one now; change that one."""
-
-    code = "incident_merged"
-
-
-class MergeConflictError(ConflictError):
-    """Both have a text of their own: say which one stays."""
-
-    code = "merge_conflict"
-
-
-class IncidentContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people write. `error_patterns` are regular expressions (RE2), tried against an alert's texts."""
-
-    title: Title
-    severity: Severity
-    fingerprints: Fingerprints = []
-    category: Line | None = None
-    tags: Lines = []
-    services: Lines = []
-    clusters: Lines = []
-    namespaces: Lines = []
-    symptoms: Body = ""
-    error_patterns: Patterns = []
-    root_cause: Body = ""
-    solution: Body = ""
-    postmortem_url: Link | None = None
-    runbook_id: UUID | None = None
-
-
-class Promotion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an incident made from an alert says instead of the draft; a field that is left out stays as drafted."""
-
-    title: Title | UnsetType = UNSET
-    severity: Severity | UnsetType = UNSET
-    fingerprints: Fingerprints | UnsetType = UNSET
-    category: Line | UnsetType | None = UNSET
-    tags: Lines | UnsetType = UNSET
-    services: Lines | UnsetType = UNSET
-    clusters: Lines | UnsetType = UNSET
-    namespaces: Lines | UnsetType = UNSET
-    symptoms: Body | UnsetType = UNSET
-    error_patterns: Patterns | UnsetType = UNSET
-    root_cause: Body | UnsetType = UNSET
-    solution: Body | UnsetType = UNSET
-    postmortem_url: Link | UnsetType | None = UNSET
-    runbook_id: UUID | UnsetType | None = UNSET
-
-
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of the knowledge base. `revision` is the ETag; statistics come from resolved alerts and leave it alone.
-
-    A merged incident stays under its old id; `merged_into_id` names the one that answers in its place.
-    """
-
-    id: UUID
-    title: str
-    fingerprints: list[str]
-    severity: Severity
-    category: str | None
-    tags: list[str]
-    services: list[str]
-    clusters: list[str]
-    namespaces: list[str]
-    symptoms: str
-    error_patterns: list[str]
-    root_cause: str
-    solution: str
-    postmortem_url: str | None
-    runbook_id: UUID | None
-    origin: Literal["person", "agent", "import"]
-    status: Literal["active", "archived", "merged"]
-    merged_into_id: UUID | None
-    resolution_count: int
-    last_resolved_at: datetime | None
-    last_resolved_by: Actor | None
-    avg_resolution_mins: float | None
-    revision: int
-    created_at: datetime
-    updated_at: datetime
-
-
 class IncidentPage(Page, frozen=True, kw_only=True):
     """Incidents, newest first."""
 
     items: list[Incident]
-
-
-class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a text, half open, counted in Unicode characters from 0."""
-
-    start: int
-    end: int
 
 
 class Highlight(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,44 +70,10 @@ class SimilarPage(Page, frozen=True, kw_only=True):
     items: list[SimilarIncident]
 
 
-class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One change. `diff` is field → [before, after] of the fields that changed."""
-
-    id: int
-    revision: int
-    at: datetime
-    actor: Actor
-    action: Literal["created", "updated", "merged", "archived", "restored"]
-    diff: dict[str, object]
-
-
 class HistoryPage(Page, frozen=True, kw_only=True):
     """All changes, newest first."""
 
     items: list[HistoryEntry]
-
-
-Choice = Literal["target", "source", "both"]
-MergeField = Literal[
-    "title", "severity", "category", "symptoms", "root_cause", "solution", "postmortem_url", "runbook_id"
-]
-
-
-class MergeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which incident becomes part of this one, and which of two differing values stays.
-
-    Symptoms, root cause and solution must be chosen when both have one (`both`: one below the other); for the other
-    fields the target's value stays unless chosen otherwise.
-    """
-
-    source_id: UUID
-    choices: dict[MergeField, Choice] = {}
-
-
-class Removal(msgspec.Struct, frozen=True, kw_only=True):
-    """Deleted when nothing referred to it, else archived."""
-
-    outcome: Literal["deleted", "archived"]
 
 
 class PatternTrial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,14 +81,6 @@ class PatternTrial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     payload: object
     patterns: Patterns = []
-
-
-class PatternResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one pattern found; `error` says why it is none."""
-
-    pattern: str
-    error: str | None
-    spans: list[Span]
 
 
 class PatternMatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,7 +103,7 @@ class RunbookContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What people write, in markdown."""
 
     title: Title
-    markdown: Annotated[str, msgspec.Meta(max_length=50_000, pattern=_NO_NUL)] = ""
+    markdown: Annotated[str, msgspec.Meta(max_length=50_000, pattern=NO_NUL)] = ""
     category: Line | None = None
     tags: Lines = []
     is_template: bool = False

@@ -5,14 +5,8 @@ from typing import Any, get_args
 
 import msgspec
 
+from nightowl_alerting.knowledge.model import Choice, Incident, IncidentContent, MergeConflictError, MergeField
 from nightowl_common.errors import FieldProblem
-from nightowl_query.model.knowledge import (
-    Choice,
-    Incident,
-    IncidentContent,
-    MergeConflictError,
-    MergeField,
-)
 
 CONTENT: tuple[str, ...] = tuple(field.name for field in msgspec.structs.fields(IncidentContent))
 _LISTS = ("fingerprints", "tags", "services", "clusters", "namespaces", "error_patterns")

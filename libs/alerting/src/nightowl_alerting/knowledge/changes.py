@@ -2,9 +2,20 @@
 
 from uuid import UUID
 
+from nightowl_alerting.knowledge import merging, store
+from nightowl_alerting.knowledge.drafting import draft_incident
+from nightowl_alerting.knowledge.model import (
+    Author,
+    FingerprintTakenError,
+    Incident,
+    IncidentContent,
+    IncidentMergedError,
+    MergeOrder,
+    Removal,
+)
+from nightowl_alerting.knowledge.patterns import require_patterns
 from nightowl_alerting.model import AlertNotFoundError, Entry
 from nightowl_alerting.store import insert_audit, insert_entries, lock_alert, move_matches, set_match
-from nightowl_auth import Principal
 from nightowl_common.db import Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.ids import new_id
@@ -15,24 +26,29 @@ from nightowl_contracts import (
     IncidentSummary,
     IncidentUpdated,
 )
-from nightowl_query.engine import merging
-from nightowl_query.engine.patterns import require_patterns
-from nightowl_query.model.knowledge import (
-    FingerprintTakenError,
-    Incident,
-    IncidentContent,
-    IncidentMergedError,
-    MergeOrder,
-    Removal,
-)
-from nightowl_query.store import knowledge as store
 
 Diff = dict[str, object]
 Event = type[IncidentCreated | IncidentUpdated | IncidentMerged | IncidentArchived]
 
 
+async def draft_from_alert(tx: Tx, alert_id: UUID) -> IncidentContent:
+    """The incident that an alert would become. Nothing is saved.
+
+    Raises:
+        AlertNotFoundError: there is none.
+        FingerprintTakenError: an incident answers for its fingerprint already; the problem names it.
+    """
+    subject = await store.load_subject(tx, alert_id)
+    if subject is None:
+        raise AlertNotFoundError
+    owner = (await store.find_owners(tx, [subject.fingerprint])).get(subject.fingerprint)
+    if owner is not None:
+        raise FingerprintTakenError(fields=[FieldProblem(field="$.fingerprints[0]", reason=f"incident {owner} has it")])
+    return draft_incident(subject)
+
+
 async def create_incident(
-    tx: Tx, who: Principal, content: IncidentContent, *, incident_id: UUID | None = None, origin: str = "person"
+    tx: Tx, who: Author, content: IncidentContent, *, incident_id: UUID | None = None, origin: str = "person"
 ) -> Incident:
     """A new entry.
 
@@ -44,7 +60,7 @@ async def create_incident(
     return await _tell(tx, who, made, kind=IncidentCreated, action="created", diff=merging.diff(None, content))
 
 
-async def promote_alert(tx: Tx, who: Principal, alert_id: UUID, content: IncidentContent) -> Incident:
+async def promote_alert(tx: Tx, who: Author, alert_id: UUID, content: IncidentContent) -> Incident:
     """A new entry that is written from an alert; the alert shows it, and its timeline and the history say so.
 
     The alert is locked after the entry is written, as a merge locks them.
@@ -64,7 +80,7 @@ async def promote_alert(tx: Tx, who: Principal, alert_id: UUID, content: Inciden
     return await _tell(tx, who, made, kind=IncidentCreated, action="created", diff=diff)
 
 
-async def update_incident(tx: Tx, who: Principal, before: Incident, content: IncidentContent) -> Incident:
+async def update_incident(tx: Tx, who: Author, before: Incident, content: IncidentContent) -> Incident:
     """New content for a locked incident; nothing happens when it says the same. An archived one is active again.
 
     Raises:
@@ -84,7 +100,7 @@ async def update_incident(tx: Tx, who: Principal, before: Incident, content: Inc
     return await _tell(tx, who, before.id, kind=IncidentUpdated, action=action, diff=diff)
 
 
-async def remove_incident(tx: Tx, who: Principal, before: Incident) -> Removal:
+async def remove_incident(tx: Tx, who: Author, before: Incident) -> Removal:
     """Deletes a locked incident, or archives it when anything refers to it.
 
     Raises:
@@ -104,7 +120,7 @@ async def remove_incident(tx: Tx, who: Principal, before: Incident) -> Removal:
     return Removal(outcome="archived" if is_kept else "deleted")
 
 
-async def merge_incidents(tx: Tx, who: Principal, target_id: UUID, order: MergeOrder, *, target: Incident,
+async def merge_incidents(tx: Tx, who: Author, target_id: UUID, order: MergeOrder, *, target: Incident,
                           source: Incident) -> Incident:  # fmt: skip
     """The source becomes part of the target: content, statistics, alerts. Both are locked.
 
@@ -159,7 +175,7 @@ async def _claim(tx: Tx, incident_id: UUID, content: IncidentContent) -> None:
         raise FingerprintTakenError(fields=fields)
 
 
-async def _tell(tx: Tx, who: Principal, incident_id: UUID, *, kind: Event, action: str, diff: Diff) -> Incident:
+async def _tell(tx: Tx, who: Author, incident_id: UUID, *, kind: Event, action: str, diff: Diff) -> Incident:
     """History, audit, event and version of the revision that stands now."""
     after = await store.load_incident(tx, incident_id)
     await store.insert_history(tx, after.id, who.actor, action=action, diff=diff)

@@ -47,6 +47,11 @@ SELECT id FROM incidents WHERE id > $1 AND status <> 'merged' ORDER BY id LIMIT 
 -- name: load_by_fingerprint
 SELECT incident_id FROM incident_fingerprints WHERE fingerprint = $1
 
+-- name: load_subject
+SELECT a.title, a.severity, a.fingerprint, a.description, a.resolution, a.labels, a.annotations, s.name AS service
+FROM alerts AS a LEFT JOIN services AS s ON s.id = a.service_id
+WHERE a.id = $1
+
 -- name: find_owners
 SELECT fingerprint, incident_id FROM incident_fingerprints WHERE fingerprint = ANY ($1::text[]) ORDER BY fingerprint
 

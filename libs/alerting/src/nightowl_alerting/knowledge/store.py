@@ -6,12 +6,12 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from nightowl_alerting.knowledge.model import HistoryEntry, Incident, IncidentContent, IncidentNotFoundError, Subject
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_contracts import Actor
-from nightowl_query.model.knowledge import HistoryEntry, Incident, IncidentContent, IncidentNotFoundError
 
-SQL = load_queries(__package__, "knowledge.sql")
+SQL = load_queries(__package__)
 
 MAX_CANDIDATES = 200
 """So many matches are ranked at most."""
@@ -130,6 +130,12 @@ async def load_by_fingerprint(tx: Tx, fingerprint: str) -> Incident:
     if incident_id is None:
         raise IncidentNotFoundError
     return await load_incident(tx, incident_id)
+
+
+async def load_subject(tx: Tx, alert_id: UUID) -> Subject | None:
+    """An alert as far as an incident can be written from it."""
+    row = await tx.fetchrow(SQL["load_subject"], alert_id)
+    return None if row is None else msgspec.convert(dict(row), Subject)
 
 
 async def find_owners(tx: Tx, fingerprints: Sequence[str]) -> dict[str, UUID]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 import re2
 
+from nightowl_alerting.knowledge.model import PatternResult, Span
 from nightowl_common.errors import FieldProblem, InvalidError
-from nightowl_query.model.knowledge import PatternResult, Span
 
 MAX_SPANS = 50
 _OPTIONS = re2.Options()

@@ -4,22 +4,20 @@ from collections.abc import Iterable
 
 import msgspec
 
-from nightowl_query.model import Alert
-from nightowl_query.model.knowledge import MAX_BODY, MAX_LINE, MAX_TITLE, IncidentContent, Promotion
+from nightowl_alerting.knowledge.model import MAX_BODY, MAX_LINE, MAX_TITLE, IncidentContent, Promotion, Subject
 
 _SYMPTOMS = ("description", "message", "summary")
 """Annotations that tell what is seen, the fullest first; they stand in for an alert without a description."""
 
 
-def draft_incident(alert: Alert) -> IncidentContent:
+def draft_incident(alert: Subject) -> IncidentContent:
     """The incident that an alert would become. Texts beyond an incident's limits are cut."""
-    service = None if alert.service is None else alert.service.name
     annotated = (alert.annotations.get(name) for name in _SYMPTOMS)
     return IncidentContent(
         title=alert.title[:MAX_TITLE] or alert.fingerprint,
         severity=alert.severity,
         fingerprints=[alert.fingerprint],
-        services=_line(service, alert.labels.get("service")),
+        services=_line(alert.service, alert.labels.get("service")),
         clusters=_line(alert.labels.get("cluster")),
         namespaces=_line(alert.labels.get("namespace")),
         symptoms=_first([alert.description, *annotated])[:MAX_BODY],

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from nightowl_query.model.knowledge import Span
+from nightowl_alerting.knowledge.model import Span
 
 START, STOP = "\ue000", "\ue001"
 """Private-use characters around found words: the statement takes them out of the text before it puts them in."""

@@ -1,0 +1,1 @@
+"""What Slack asks: slash commands, buttons and forms, mentions. No API key; Slack's signature decides."""
