@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
+from nightowl_common.guarded import GuardedClient
 from nightowl_common.health import Health, Heartbeat, bus_check, consumer_check, database_check
 from nightowl_common.logs import get_logger
 from nightowl_common.loops import Loops
@@ -30,7 +31,6 @@ from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twi
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.dispatch import Dispatcher
-from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session
