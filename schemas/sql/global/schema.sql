@@ -174,6 +174,29 @@ CREATE TABLE public.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.oidc_issuers (
+    tenant text NOT NULL,
+    issuer text NOT NULL,
+    client_id text NOT NULL,
+    audience text,
+    role_claim text,
+    roles jsonb DEFAULT '{}'::jsonb NOT NULL,
+    default_role text,
+    email_domains text[] DEFAULT '{}'::text[] NOT NULL,
+    trusts_email boolean DEFAULT false NOT NULL,
+    creates_users boolean DEFAULT false NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    changed_by jsonb NOT NULL,
+    CONSTRAINT oidc_issuers_default_role_check CHECK ((default_role = ANY (ARRAY['readonly'::text, 'engineer'::text, 'manager'::text, 'admin'::text]))),
+    CONSTRAINT oidc_issuers_issuer_check CHECK ((issuer ~ '^https?://'::text)),
+    CONSTRAINT oidc_issuers_roles_check CHECK ((jsonb_typeof(roles) = 'object'::text))
+);
+
+COMMENT ON TABLE public.oidc_issuers IS 'The identity provider that a tenant has set for itself. Its client secret is in tenant_credentials, sealed.';
+
+COMMENT ON COLUMN public.oidc_issuers.audience IS 'Of access tokens for the API; with the issuer it leads to one tenant. Null: no bearer tokens.';
+
 CREATE TABLE public.outbox (
     id uuid DEFAULT uuidv7() NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -202,6 +225,30 @@ COMMENT ON TABLE public.sessions IS 'Browsers that are signed in. A row is delet
 COMMENT ON COLUMN public.sessions.token_hash IS 'SHA-256 of the cookie; it carries 256 random bits, so no slow hash is needed.';
 
 COMMENT ON COLUMN public.sessions.seen_at IS 'Written every few seconds at most; a session that is idle for too long is over.';
+
+CREATE TABLE public.sign_in_departures (
+    state_hash bytea NOT NULL,
+    browser_hash bytea NOT NULL,
+    tenant text,
+    is_own boolean NOT NULL,
+    issuer text NOT NULL,
+    return_to text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_departures_browser_hash_check CHECK ((length(browser_hash) = 32)),
+    CONSTRAINT sign_in_departures_state_hash_check CHECK ((length(state_hash) = 32))
+);
+
+COMMENT ON TABLE public.sign_in_departures IS 'Browsers that are away at their identity provider. Deleted when they come back, and after ten minutes.';
+
+COMMENT ON COLUMN public.sign_in_departures.state_hash IS 'SHA-256. State, nonce and PKCE verifier are not here: they are made from the cookie and the state.';
+
+CREATE TABLE public.tenant_claims (
+    value text NOT NULL,
+    tenant text NOT NULL,
+    CONSTRAINT tenant_claims_value_check CHECK (((length(value) >= 1) AND (length(value) <= 500)))
+);
+
+COMMENT ON TABLE public.tenant_claims IS 'What the values of the installation''s tenant claim stand for. Written by the operator alone.';
 
 CREATE TABLE public.tenants (
     slug text NOT NULL,
@@ -256,6 +303,12 @@ ALTER TABLE ONLY public.local_admins
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (scope, version);
 
+ALTER TABLE ONLY public.oidc_issuers
+    ADD CONSTRAINT oidc_issuers_issuer_audience_key UNIQUE (issuer, audience);
+
+ALTER TABLE ONLY public.oidc_issuers
+    ADD CONSTRAINT oidc_issuers_pkey PRIMARY KEY (tenant);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -264,6 +317,12 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.sign_in_departures
+    ADD CONSTRAINT sign_in_departures_pkey PRIMARY KEY (state_hash);
+
+ALTER TABLE ONLY public.tenant_claims
+    ADD CONSTRAINT tenant_claims_pkey PRIMARY KEY (value);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (slug);
@@ -285,6 +344,12 @@ CREATE INDEX sessions_local_admin ON public.sessions USING btree (local_admin_id
 
 CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHERE (user_id IS NOT NULL);
 
+CREATE INDEX sign_in_departures_expiry ON public.sign_in_departures USING btree (expires_at);
+
+CREATE INDEX sign_in_departures_tenant ON public.sign_in_departures USING btree (tenant) WHERE (tenant IS NOT NULL);
+
+CREATE INDEX tenant_claims_tenant ON public.tenant_claims USING btree (tenant);
+
 CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
 
 COMMENT ON INDEX public.tenants_suspended IS 'Every look for due timers asks it whose timers wait.';
@@ -299,8 +364,17 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.local_admins
     ADD CONSTRAINT local_admins_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.oidc_issuers
+    ADD CONSTRAINT oidc_issuers_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_local_admin_id_fkey FOREIGN KEY (local_admin_id) REFERENCES public.local_admins(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_departures
+    ADD CONSTRAINT sign_in_departures_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tenant_claims
+    ADD CONSTRAINT tenant_claims_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
