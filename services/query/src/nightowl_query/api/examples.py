@@ -33,6 +33,7 @@ from nightowl_query.model.knowledge import (
     RunbookContent,
 )
 from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
+from nightowl_query.model.oidc import IssuerContent
 from nightowl_query.model.policies import PolicyContent
 from nightowl_query.model.rehearsal import (
     GroupingDryRun,
@@ -142,6 +143,16 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"name": "Operations room", "kind": "mattermost", "url": "https://chat.example.com/hooks/ab12cd34"}
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
+        IssuerContent: [
+            {
+                "issuer": "https://sso.example.com/realms/acme",
+                "client_id": "nightowl",
+                "client_secret": "a-secret-of-the-provider",
+                "audience": "nightowl-api",
+                "role_claim": "realm_access.roles",
+                "roles": {"nightowl-admin": "admin", "on-call": "engineer"},
+            }
+        ],
         SlackContent: [
             {"bot_token": "xoxb-0123456789-abcdefghijkl", "signing_secret": "0123456789abcdef0123456789abcdef"}
         ],
