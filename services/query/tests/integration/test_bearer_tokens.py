@@ -324,6 +324,24 @@ async def test_the_claim_decides_which_tenant_somebody_signs_in_to(
     assert (said.status_code, (await both.me())["tenant"]) == (303, second_tenant)
 
 
+async def test_an_issuer_of_the_installation_can_be_one_tenants(
+    settings: Settings, tenant: str, second_tenant: str, provider: FakeOidc
+) -> None:
+    """Then no claim is needed, and nobody comes into another one by it."""
+    provider.person = {"sub": "bo", "email": "bo@x.test", "email_verified": True}
+    bound = msgspec.structs.replace(settings, oidc_tenant=tenant, oidc_tenant_claim="", database_pool_size=2)
+
+    async with running_app(build, bound) as running:
+        browser = Browser(running.client_with())
+        answers = [await browser.sign_in(), await browser.sign_in(tenant=tenant)]
+        me = await browser.me()
+        foreign = await browser.begin(tenant=second_tenant)
+
+    assert [each.status_code for each in answers] == [303, 303]
+    assert me["tenant"] == tenant
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "no_issuer")
+
+
 async def test_a_value_that_is_taken_away_opens_nothing(
     ask: Ask, ada: UUID, database: Database, tenant: str, claim: str
 ) -> None:
@@ -405,6 +423,7 @@ async def test_no_token_is_in_the_logs(ask: Ask, ada: UUID, provider: FakeOidc) 
         ({"oidc_issuer_url": "https://sso.test/?a=b"}, "no plain address"),
         ({"oidc_default_role": "boss"}, "OIDC_DEFAULT_ROLE"),
         ({"oidc_roles": "a=boss"}, "OIDC_ROLES"),
+        ({"oidc_roles": '{"a": 7}'}, "OIDC_ROLES"),
         ({"public_url": ""}, "NIGHTOWL_PUBLIC_URL"),
     ],
 )  # fmt: skip
@@ -424,3 +443,6 @@ def test_plain_http_is_for_development(settings: Settings) -> None:
 
     assert issuer is not None
     assert issuer.roles == {"a": "admin", "b": "readonly"}
+    by_json = msgspec.structs.replace(changed, oidc_roles='{"cn=owl,ou=groups": "admin"}').installation_issuer
+    assert by_json is not None
+    assert by_json.roles == {"cn=owl,ou=groups": "admin"}

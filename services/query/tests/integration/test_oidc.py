@@ -17,6 +17,7 @@ from nightowl_common.db import Database
 from nightowl_common.settings import Secret
 from nightowl_query.app import build
 from nightowl_query.settings import Settings
+from nightowl_query.store.oidc import sweep_departures
 from nightowl_testkit.apps import RunningApp, running_app
 from nightowl_testkit.browsing import Browser, query_of
 from nightowl_testkit.clock import DbClock
@@ -296,6 +297,10 @@ async def test_an_departure_lasts_ten_minutes_by_the_databases_clock(
     answer = await browser.come_back(late)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "bad_state")
+    await sweep_departures(database)
+    async with database.global_tx() as tx:
+        left = await tx.fetchval("SELECT count(*) FROM public.sign_in_departures WHERE tenant = $1", tenant)
+    assert left == 0
 
 
 LIES: dict[str, tuple[dict[str, Any], str]] = {
@@ -362,6 +367,35 @@ async def test_a_wrong_client_secret_lets_nobody_in(browser: Browser, set_issuer
     answer = await browser.sign_in(tenant=tenant)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "bad_token")
+
+
+@pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post", "none"])
+async def test_the_client_proves_itself_as_the_provider_wants(
+    browser: Browser, set_issuer: Setting, tenant: str, provider: FakeOidc, way: str
+) -> None:
+    """By Basic, in the form, or as a public client by PKCE alone."""
+    provider.lies.discovery = {"token_endpoint_auth_methods_supported": [way]}
+    if way == "none":
+        provider.client_secret = None
+    await set_issuer()
+
+    assert (await browser.sign_in(tenant=tenant)).status_code == 303
+
+
+@pytest.mark.parametrize("code", ["", "x" * 4_001, "a\x00b"])
+async def test_a_code_that_is_none_is_not_handed_on(
+    browser: Browser, set_issuer: Setting, tenant: str, provider: FakeOidc, code: str
+) -> None:
+    """The provider is not asked."""
+    await set_issuer()
+    state = query_of((await browser.begin(tenant=tenant)).headers["location"])["state"]
+
+    answer = await browser.call(
+        "GET", "/api/v1/auth/oidc/callback", params={"state": state, "code": code, "iss": provider.issuer}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "provider_refused")
+    assert provider.fetches["token"] == 0
 
 
 @pytest.mark.parametrize("path", ["openid-configuration", "token", "jwks"])

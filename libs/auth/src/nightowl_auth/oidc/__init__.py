@@ -6,6 +6,7 @@ from nightowl_auth.oidc.claims import (
     email_of,
     external_id,
     is_in_domains,
+    is_sound,
     name_of,
     role_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "external_id",
     "insert_tenant_claim",
     "is_in_domains",
+    "is_sound",
     "list_tenant_claims",
     "load_own_issuer",
     "name_of",

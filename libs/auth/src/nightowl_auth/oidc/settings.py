@@ -35,7 +35,8 @@ class OidcSettings(BaseSettings, frozen=True, kw_only=True):
         str, documented("The claim that roles are read from, by name or path: `groups`, `realm_access.roles`.")
     ] = msgspec.field(default="", name="OIDC_ROLE_CLAIM")
     oidc_roles: Annotated[
-        str, documented("What its values mean: `value=role,value=role`. The highest of those that fit counts.")
+        str,
+        documented("What its values mean: `value=role,value=role`, or a JSON object. The highest that fits counts."),
     ] = msgspec.field(default="", name="OIDC_ROLES")
     oidc_default_role: Annotated[
         str, documented("The role of whom no value fits, and of new people. Without one they are refused.")
@@ -93,8 +94,15 @@ def split(text: str) -> list[str]:
 
 
 def _roles(text: str) -> dict[str, Role]:
-    pairs = [each.rpartition("=") for each in split(text)]
-    return {value.strip(): _role(role.strip(), "OIDC_ROLES") for value, _, role in pairs}
+    """From pairs, or from JSON for values that hold commas, such as names of a directory."""
+    if text.lstrip().startswith("{"):
+        try:
+            told = msgspec.json.decode(text, type=dict[str, str])
+        except msgspec.MsgspecError as error:
+            raise SettingsError("OIDC_ROLES is no JSON object of texts") from error
+    else:
+        told = {value.strip(): role.strip() for value, _, role in (each.rpartition("=") for each in split(text))}
+    return {value: _role(role, "OIDC_ROLES") for value, role in told.items()}
 
 
 def _role(word: str, name: str) -> Role:

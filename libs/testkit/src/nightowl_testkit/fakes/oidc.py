@@ -22,6 +22,7 @@ Clock = Callable[[], Awaitable[datetime]]
 """Whose time the tokens tell: the database's, which tests move."""
 
 LIFETIME_SECONDS = 300
+SECRET = "canary-provider-secret-9b1f"
 _MAKERS: Mapping[str, Callable[[], Any]] = {
     "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "PS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
@@ -77,10 +78,12 @@ class _Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FakeOidc:
-    """`async with` starts it. Whoever comes is `person` without being asked; `fetches` counts calls by path."""
+    """`async with` starts it. Whoever comes is `person` without being asked; `fetches` counts calls by path.
+
+    `client_secret` None: our client is a public one.
+    """
 
     client_id = "nightowl"
-    client_secret = "canary-provider-secret-9b1f"
     audience = "nightowl-api"
 
     def __init__(self, now: Clock) -> None:
@@ -94,6 +97,7 @@ class FakeOidc:
     def clear(self) -> None:
         """As made: the first key, an honest provider, nobody known."""
         self.keys = [self._first_key]
+        self.client_secret: str | None = SECRET
         self.person: dict[str, Any] = {}
         self.lies = Lies()
         self.fetches: Counter[str] = Counter()

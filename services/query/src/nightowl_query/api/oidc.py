@@ -22,6 +22,7 @@ from nightowl_auth.oidc import (
     Providers,
     RefusedTokenError,
     check_id_token,
+    is_sound,
     load_own_issuer,
     read_unverified,
     tenants_of,
@@ -56,6 +57,7 @@ COOKIE_SECONDS = int(store.DEPARTURE_LASTS.total_seconds())
 MAX_ID_TOKEN = 32 * 1024
 """It comes from the provider itself and holds the groups of who is in many."""
 
+MAX_CODE = 4_000
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 TenantAsked = Annotated[str | None, QueryParameter(description="The slug of the tenant to sign in to.")]
@@ -240,7 +242,7 @@ async def _identify(oidc: OidcSetup, departure: Departure, answer: Answer, brows
         RefusedTokenError: the answer does not hold.
         ProviderUnavailableError: the provider cannot be asked.
     """
-    if answer.error is not None or answer.code is None:
+    if answer.error is not None or answer.code is None or not is_sound(answer.code, longest=MAX_CODE):
         raise ProviderRefusedError
     issuer = await _find_issuer(oidc, departure.tenant)
     provider = oidc.providers.of(issuer)
