@@ -29,13 +29,13 @@ COMMENT ON TABLE public.tenant_claims IS 'What the values of the installation''s
 CREATE TABLE public.sign_in_departures (
     state_hash    bytea PRIMARY KEY CHECK (length(state_hash) = 32),
     browser_hash  bytea NOT NULL CHECK (length(browser_hash) = 32),
-    tenant        text REFERENCES public.tenants (slug) ON DELETE CASCADE,
+    tenant        text,
     is_own        boolean NOT NULL,
     issuer        text NOT NULL,
     return_to     text NOT NULL,
     expires_at    timestamptz NOT NULL
 );
 CREATE INDEX sign_in_departures_expiry ON public.sign_in_departures (expires_at);
-CREATE INDEX sign_in_departures_tenant ON public.sign_in_departures (tenant) WHERE tenant IS NOT NULL;
 COMMENT ON TABLE public.sign_in_departures IS 'Browsers that are away at their identity provider. Deleted when they come back, and after ten minutes.';
+COMMENT ON COLUMN public.sign_in_departures.tenant IS 'What the browser has asked for, which may be no tenant: nobody shall learn here which there are.';
 COMMENT ON COLUMN public.sign_in_departures.state_hash IS 'SHA-256. State, nonce and PKCE verifier are not here: they are made from the cookie and the state.';

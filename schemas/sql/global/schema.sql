@@ -242,6 +242,8 @@ COMMENT ON TABLE public.sign_in_departures IS 'Browsers that are away at their i
 
 COMMENT ON COLUMN public.sign_in_departures.state_hash IS 'SHA-256. State, nonce and PKCE verifier are not here: they are made from the cookie and the state.';
 
+COMMENT ON COLUMN public.sign_in_departures.tenant IS 'What the browser has asked for, which may be no tenant: nobody shall learn here which there are.';
+
 CREATE TABLE public.tenant_claims (
     value text NOT NULL,
     tenant text NOT NULL,
@@ -346,8 +348,6 @@ CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHER
 
 CREATE INDEX sign_in_departures_expiry ON public.sign_in_departures USING btree (expires_at);
 
-CREATE INDEX sign_in_departures_tenant ON public.sign_in_departures USING btree (tenant) WHERE (tenant IS NOT NULL);
-
 CREATE INDEX tenant_claims_tenant ON public.tenant_claims USING btree (tenant);
 
 CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
@@ -372,9 +372,6 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.sign_in_departures
-    ADD CONSTRAINT sign_in_departures_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tenant_claims
     ADD CONSTRAINT tenant_claims_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;

@@ -324,6 +324,18 @@ async def test_the_claim_decides_which_tenant_somebody_signs_in_to(
     assert (said.status_code, (await both.me())["tenant"]) == (303, second_tenant)
 
 
+async def test_it_cannot_be_told_which_tenants_there_are(
+    service: RunningApp, tenant: str, second_tenant: str, provider: FakeOidc, claim: str
+) -> None:
+    """Asking for one that is not there leads to the provider like any other, and ends like one that is somebody else's."""
+    provider.person = {"sub": "bo", "email": "bo@x.test", "email_verified": True, "owl_tenants": [claim]}
+    browser = Browser(service.client_with())
+
+    answers = [await browser.sign_in(tenant=asked) for asked in (second_tenant, "no_such_tenant")]
+
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(403, "tenant_unclear")] * 2
+
+
 async def test_an_issuer_of_the_installation_can_be_one_tenants(
     settings: Settings, tenant: str, second_tenant: str, provider: FakeOidc
 ) -> None:
