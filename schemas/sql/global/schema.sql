@@ -174,6 +174,29 @@ CREATE TABLE public.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.oidc_issuers (
+    tenant text NOT NULL,
+    issuer text NOT NULL,
+    client_id text NOT NULL,
+    audience text,
+    role_claim text,
+    roles jsonb DEFAULT '{}'::jsonb NOT NULL,
+    default_role text,
+    email_domains text[] DEFAULT '{}'::text[] NOT NULL,
+    trusts_email boolean DEFAULT false NOT NULL,
+    creates_users boolean DEFAULT false NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    changed_by jsonb NOT NULL,
+    CONSTRAINT oidc_issuers_default_role_check CHECK ((default_role = ANY (ARRAY['readonly'::text, 'engineer'::text, 'manager'::text, 'admin'::text]))),
+    CONSTRAINT oidc_issuers_issuer_check CHECK ((issuer ~ '^https?://'::text)),
+    CONSTRAINT oidc_issuers_roles_check CHECK ((jsonb_typeof(roles) = 'object'::text))
+);
+
+COMMENT ON TABLE public.oidc_issuers IS 'The identity provider that a tenant has set for itself. Its client secret is in tenant_credentials, sealed.';
+
+COMMENT ON COLUMN public.oidc_issuers.audience IS 'Of access tokens for the API; with the issuer it leads to one tenant. Null: no bearer tokens.';
+
 CREATE TABLE public.outbox (
     id uuid DEFAULT uuidv7() NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -215,6 +238,24 @@ COMMENT ON COLUMN public.sessions.token_hash IS 'SHA-256 of the cookie; it carri
 
 COMMENT ON COLUMN public.sessions.seen_at IS 'Written every few seconds at most; a session that is idle for too long is over.';
 
+CREATE TABLE public.sign_in_departures (
+    state_hash bytea NOT NULL,
+    browser_hash bytea NOT NULL,
+    tenant text,
+    is_own boolean NOT NULL,
+    issuer text NOT NULL,
+    return_to text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_departures_browser_hash_check CHECK ((length(browser_hash) = 32)),
+    CONSTRAINT sign_in_departures_state_hash_check CHECK ((length(state_hash) = 32))
+);
+
+COMMENT ON TABLE public.sign_in_departures IS 'Browsers that are away at their identity provider. Deleted when they come back, and after ten minutes.';
+
+COMMENT ON COLUMN public.sign_in_departures.state_hash IS 'SHA-256. State, nonce and PKCE verifier are not here: they are made from the cookie and the state.';
+
+COMMENT ON COLUMN public.sign_in_departures.tenant IS 'What the browser has asked for, which may be no tenant: nobody shall learn here which there are.';
+
 CREATE TABLE public.slack_requests (
     digest bytea NOT NULL,
     seen_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -222,6 +263,14 @@ CREATE TABLE public.slack_requests (
 );
 
 COMMENT ON TABLE public.slack_requests IS 'SHA-256 of signatures and event ids that came; kept for an hour.';
+
+CREATE TABLE public.tenant_claims (
+    value text NOT NULL,
+    tenant text NOT NULL,
+    CONSTRAINT tenant_claims_value_check CHECK (((length(value) >= 1) AND (length(value) <= 500)))
+);
+
+COMMENT ON TABLE public.tenant_claims IS 'What the values of the installation''s tenant claim stand for. Written by the operator alone.';
 
 CREATE TABLE public.tenants (
     slug text NOT NULL,
@@ -279,6 +328,12 @@ ALTER TABLE ONLY public.local_admins
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (scope, version);
 
+ALTER TABLE ONLY public.oidc_issuers
+    ADD CONSTRAINT oidc_issuers_issuer_audience_key UNIQUE (issuer, audience);
+
+ALTER TABLE ONLY public.oidc_issuers
+    ADD CONSTRAINT oidc_issuers_pkey PRIMARY KEY (tenant);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -291,8 +346,14 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.sign_in_departures
+    ADD CONSTRAINT sign_in_departures_pkey PRIMARY KEY (state_hash);
+
 ALTER TABLE ONLY public.slack_requests
     ADD CONSTRAINT slack_requests_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY public.tenant_claims
+    ADD CONSTRAINT tenant_claims_pkey PRIMARY KEY (value);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (slug);
@@ -316,7 +377,11 @@ CREATE INDEX sessions_local_admin ON public.sessions USING btree (local_admin_id
 
 CREATE INDEX sessions_user ON public.sessions USING btree (tenant, user_id) WHERE (user_id IS NOT NULL);
 
+CREATE INDEX sign_in_departures_expiry ON public.sign_in_departures USING btree (expires_at);
+
 CREATE INDEX slack_requests_seen ON public.slack_requests USING btree (seen_at);
+
+CREATE INDEX tenant_claims_tenant ON public.tenant_claims USING btree (tenant);
 
 CREATE INDEX tenants_suspended ON public.tenants USING btree (slug) WHERE (status = 'suspended'::text);
 
@@ -334,6 +399,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.local_admins
     ADD CONSTRAINT local_admins_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.oidc_issuers
+    ADD CONSTRAINT oidc_issuers_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.provider_addresses
     ADD CONSTRAINT provider_addresses_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
 
@@ -342,3 +410,6 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tenant_claims
+    ADD CONSTRAINT tenant_claims_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenants(slug) ON DELETE CASCADE;

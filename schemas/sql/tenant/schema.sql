@@ -930,7 +930,7 @@ CREATE TABLE tenant.tenant_credentials (
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     changed_by jsonb NOT NULL,
     CONSTRAINT tenant_credentials_check CHECK (((sealed IS NULL) = (key_id IS NULL))),
-    CONSTRAINT tenant_credentials_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'twilio'::text, 'smtp'::text])))
+    CONSTRAINT tenant_credentials_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'twilio'::text, 'smtp'::text, 'oidc'::text])))
 );
 
 COMMENT ON COLUMN tenant.tenant_credentials.sealed IS 'Under a data key of its own, which is under the master key key_id; tenant and kind are authenticated. Null: taken away.';

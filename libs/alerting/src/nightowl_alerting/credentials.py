@@ -15,7 +15,7 @@ from nightowl_contracts import Actor
 
 SQL = load_queries(__package__, "credentials.sql")
 
-ProviderKind = Literal["slack", "twilio", "smtp"]
+ProviderKind = Literal["slack", "twilio", "smtp", "oidc"]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+\Z")]
 Number = Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}\Z")]
 Phrase = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
@@ -82,13 +82,29 @@ class SmtpCredentials(msgspec.Struct, frozen=True, kw_only=True):
         return "SmtpCredentials(…)"
 
 
-AnyCredentials = SlackCredentials | TwilioCredentials | SmtpCredentials
+class OidcCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tenant's identity provider knows NightOwl by. All else about it is in `public.oidc_issuers`."""
 
-_KINDS: dict[ProviderKind, type[SlackCredentials] | type[TwilioCredentials] | type[SmtpCredentials]] = {
-    "slack": SlackCredentials, "twilio": TwilioCredentials, "smtp": SmtpCredentials,
+    client_secret: Word
+
+    @property
+    def addresses(self) -> list[str]:
+        """An identity provider asks nothing of us."""
+        return []
+
+    def __repr__(self) -> str:
+        return "OidcCredentials(…)"
+
+
+AnyCredentials = SlackCredentials | TwilioCredentials | SmtpCredentials | OidcCredentials
+
+_KINDS: dict[
+    ProviderKind, type[SlackCredentials] | type[TwilioCredentials] | type[SmtpCredentials] | type[OidcCredentials]
+] = {
+    "slack": SlackCredentials, "twilio": TwilioCredentials, "smtp": SmtpCredentials, "oidc": OidcCredentials,
 }  # fmt: skip
 
-SECRETS = frozenset({"bot_token", "signing_secret", "auth_token", "password"})
+SECRETS = frozenset({"bot_token", "signing_secret", "auth_token", "password", "client_secret"})
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):

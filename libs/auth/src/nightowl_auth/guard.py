@@ -12,7 +12,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
-from nightowl_auth.keys import key_from_headers
+from nightowl_auth.keys import jwt_from_headers, key_from_headers
+from nightowl_auth.oidc.bearer import BearerTokens
 from nightowl_auth.principal import Principal, Role
 from nightowl_auth.ring import KeyRing
 from nightowl_auth.sessions import Sessions, csrf_token
@@ -39,7 +40,7 @@ class PasswordChangeNeededError(ForbiddenError):
 
 
 async def authenticate(connection: Connection) -> Principal:
-    """The caller: by session cookie, else bearer token, `X-API-Key` or Basic, else (in development) `X-Tenant-Slug`.
+    """The caller: by cookie, else bearer (key or JWT), `X-API-Key` or Basic, else (in development) `X-Tenant-Slug`.
 
     A cookie that is over is passed over, since browsers send it long after; a key that is not valid is not.
 
@@ -51,6 +52,9 @@ async def authenticate(connection: Connection) -> Principal:
     principal = await _by_session(connection)
     if principal is not None:
         return principal
+    token = jwt_from_headers(connection.headers.get)
+    if token is not None:
+        return await _by_jwt(connection, token)
     raw = key_from_headers(connection.headers.get)
     if raw is not None:
         ring: KeyRing = connection.app.state.key_ring
@@ -102,6 +106,14 @@ async def _by_session(connection: Connection) -> Principal | None:
         if not hmac.compare_digest(sent.encode(), csrf_token(token).encode()):
             raise CsrfError
     return session.principal
+
+
+async def _by_jwt(connection: Connection, token: str) -> Principal:
+    """Where the service takes them; elsewhere a JWT is a bad key."""
+    tokens: BearerTokens | None = connection.app.state.get("bearer_tokens")
+    if tokens is None:
+        raise UnauthenticatedError
+    return await tokens.verify(token)
 
 
 async def _by_dev_header(connection: Connection) -> Principal:

@@ -13,6 +13,7 @@ import msgspec
 
 PREFIX_LENGTH = 12
 MAX_LENGTH = 200
+JWT_DOTS = 2
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,13 @@ def key_from_headers(header: Callable[[str], str | None]) -> str | None:
     if key is None and scheme.lower() == "basic":
         key = _password(credentials)
     return key if key is not None and _is_possible(key) else None
+
+
+def jwt_from_headers(header: Callable[[str], str | None]) -> str | None:
+    """The JWT of `Authorization: Bearer`. It has dots, which no key has."""
+    scheme, _, credentials = (header("authorization") or "").partition(" ")
+    token = credentials.strip()
+    return token if scheme.lower() == "bearer" and token.count(".") == JWT_DOTS else None
 
 
 def _is_possible(key: str) -> bool:

@@ -1,5 +1,6 @@
 """The authenticated caller."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -34,7 +35,10 @@ PLAIN = WebhookRules()
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller, the tenant it belongs to, and its role there. `key_id` is the key's id, or the session's."""
+    """A caller, the tenant it belongs to, and its role there.
+
+    `key_id` is the key's id, or the session's, or of a JWT the person's. `expires_at` is a JWT's end.
+    """
 
     tenant: str
     key_id: UUID
@@ -43,9 +47,10 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID | None = None
     webhook: WebhookRules = PLAIN
     scope: Scope = "full"
-    via: Literal["key", "session", "dev"] = "key"
+    via: Literal["key", "session", "jwt", "dev"] = "key"
     local_admin_id: UUID | None = None
     must_change_password: bool = False
+    expires_at: datetime | None = None
 
     def may(self, role: Role) -> bool:
         """Whether the caller has at least this role, and is not kept to sending."""

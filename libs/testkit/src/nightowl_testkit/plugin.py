@@ -16,7 +16,7 @@ from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio
+from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeOidc, FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
 
 hypothesis.settings.register_profile("nightowl", deadline=None)
@@ -100,6 +100,20 @@ async def hooks_server() -> AsyncIterator[FakeHooks]:
     """The session's receiver of webhooks; tests use `fake_hooks`."""
     async with FakeHooks() as fake:
         yield fake
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def oidc_server(db_clock: DbClock) -> AsyncIterator[FakeOidc]:
+    """The session's OpenID provider; tests use `fake_oidc`."""
+    async with FakeOidc(db_clock.now) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_oidc(oidc_server: FakeOidc) -> FakeOidc:
+    """An honest OpenID provider, which nobody has asked yet."""
+    oidc_server.clear()
+    return oidc_server
 
 
 @pytest.fixture

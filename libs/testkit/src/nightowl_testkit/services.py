@@ -26,7 +26,7 @@ STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3_000
 
-_OWN_PREFIXES = ("NIGHTOWL_", "SLACK_", "TWILIO_", "OTEL_")
+_OWN_PREFIXES = ("NIGHTOWL_", "SLACK_", "TWILIO_", "OIDC_", "OTEL_")
 
 
 class ServiceError(AssertionError):

@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
+from nightowl_common.guarded import TIMEOUT_SECONDS, GuardedClient
 from nightowl_common.health import Health, Heartbeat, bus_check, consumer_check, database_check
 from nightowl_common.logs import get_logger
 from nightowl_common.loops import Loops
@@ -35,7 +36,6 @@ from nightowl_notifier.channels.accounts import Accounts
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
-from nightowl_notifier.channels.guarded import TIMEOUT_SECONDS, GuardedClient
 from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import CardHints, EventReader, HintReader

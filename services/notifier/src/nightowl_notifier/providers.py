@@ -8,13 +8,13 @@ import aiohttp
 from nightowl_alerting.cards import store as cards
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_common.db import Database
+from nightowl_common.guarded import GuardedClient
 from nightowl_contracts.topology import CHANNELS
 from nightowl_notifier import store
 from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
 from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
-from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.serving import ChannelOf

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from nightowl_alerting.paging import Failed, FailureReason, Sent, Unclear
 from nightowl_common.db import DatabaseUnavailableError
+from nightowl_common.guarded import GuardedClient
 from nightowl_common.ids import new_id
 from nightowl_common.settings import Secret
 from nightowl_contracts.topology import CHANNELS
@@ -16,7 +17,6 @@ from nightowl_embedded import free_port
 from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import NotConfigured
-from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.transport import open_session

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from nightowl_alerting.model import Recipient
+from nightowl_common.guarded import MAX_ANSWER_BYTES, GuardedClient, RefusedTargetError
 from nightowl_embedded import free_port
-from nightowl_notifier.channels.guarded import MAX_ANSWER_BYTES, GuardedClient, RefusedTargetError
 from nightowl_testkit.fakes import DroppedReply
 
 pytestmark = pytest.mark.integration

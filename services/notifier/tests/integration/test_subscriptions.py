@@ -14,6 +14,7 @@ from nightowl_alerting import ledger, obligations, retention
 from nightowl_alerting.webhooks import posting, store
 from nightowl_alerting.webhooks.model import Answered
 from nightowl_common.bus import Message
+from nightowl_common.guarded import GuardedClient
 from nightowl_common.ids import new_id
 from nightowl_contracts import (
     Actor,
@@ -25,7 +26,6 @@ from nightowl_contracts import (
 )
 from nightowl_contracts.topology import DLQ, EVENTS, WEBHOOKS, Header
 from nightowl_notifier import handlers
-from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.model import Subscriber
 from nightowl_testkit.fakes import DroppedReply, ErrorBeforeAccept, RateLimited, Refused, Slow

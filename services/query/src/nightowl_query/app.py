@@ -8,6 +8,7 @@ from litestar import Litestar
 
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import KeyRing, Sessions
+from nightowl_auth.oidc import BearerTokens, Providers
 from nightowl_common import clock
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
@@ -20,9 +21,11 @@ from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, h
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.edge import refuse_suspended
+from nightowl_query.api.oidc import OidcSetup
 from nightowl_query.api.stream import OpenStreams
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
+from nightowl_query.store.oidc import sweep_departures
 
 MAX_BODY_BYTES = 256 * 1024
 """Holds the longest text that a command takes, however its characters are escaped."""
@@ -77,12 +80,30 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)
     loops.every("sessions", settings.sweep_seconds, sessions.sweep)
+    loops.every("sign_ins", settings.sweep_seconds, partial(sweep_departures, database))
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
     app.state.update(sessions=sessions, dev_login=settings.dev_login, streams=_open_streams(stack))
-    master_keys = MasterKeys.parse(settings.master_keys.reveal())
-    app.state.update(master_keys=master_keys, database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.started_seconds = clock.monotonic_seconds()
+    app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
+    _open_sign_in(app, settings)
+
+
+def _open_sign_in(app: Litestar, settings: Settings) -> None:
+    master_keys = MasterKeys.parse(settings.master_keys.reveal())
+    providers, installation = Providers(hosts=settings.provider_hosts), settings.installation_issuer
+    oidc = OidcSetup(
+        database=app.state.database,
+        master_keys=master_keys,
+        providers=providers,
+        installation=installation,
+        client_secret=settings.oidc_client_secret,
+        public_url=settings.public_url,
+        hosts=settings.provider_hosts,
+    )
+    app.state.update(
+        master_keys=master_keys, oidc=oidc, bearer_tokens=BearerTokens(app.state.database, providers, installation)
+    )
 
 
 def _open_streams(stack: AsyncExitStack) -> OpenStreams:

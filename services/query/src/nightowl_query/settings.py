@@ -6,10 +6,11 @@ from typing import Annotated
 import msgspec
 
 from nightowl_auth import SessionRules
-from nightowl_common.settings import BaseSettings, Secret, SettingsError, documented
+from nightowl_auth.oidc import OidcSettings
+from nightowl_common.settings import Secret, SettingsError, documented
 
 
-class Settings(BaseSettings, frozen=True, kw_only=True):
+class Settings(OidcSettings, frozen=True, kw_only=True):
     """Settings of the query service."""
 
     public_url: Annotated[
@@ -47,7 +48,9 @@ def require_safe(settings: Settings) -> None:
     """Does nothing when the settings may be used.
 
     Raises:
-        SettingsError: what is for development alone is asked for in production.
+        SettingsError: what is for development alone is asked for in production, or an issuer is not all there.
     """
     if settings.dev_login and settings.mode != "dev":
         raise SettingsError("NIGHTOWL_DEV_LOGIN lets everybody in; it needs NIGHTOWL_MODE=dev")
+    if settings.installation_issuer is not None and not settings.public_url:
+        raise SettingsError("OIDC_ISSUER_URL needs NIGHTOWL_PUBLIC_URL, where providers send browsers back to")

@@ -21,6 +21,8 @@ OPEN = {
     "/metrics": "asked by Prometheus; no tenant is named in it",
     "/": "leads to the start page, which is guarded",
     "/api/v1/auth/login": "who signs in has nothing to show yet",
+    "/api/v1/auth/oidc/login": "leads to the identity provider",
+    "/api/v1/auth/oidc/callback": "who signs in has the provider's code, which counts once and in one browser",
     "/api/docs": "the API document holds no tenant's data",
     "/api/docs/start.js": "belongs to the API document",
     "/api/docs/openapi.json": "the API document",

@@ -11,7 +11,7 @@ import rich_click as click
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
-from nightowl_cli import audit, dead_letters, generate, ledger, master_keys, schema, seed, streams, tenants
+from nightowl_cli import audit, claims, dead_letters, generate, ledger, master_keys, schema, seed, streams, tenants
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.up import UpOptions, up
 from nightowl_common.errors import NightOwlError
@@ -159,6 +159,21 @@ def tenant_password(slug: str, username: str) -> None:
 def tenant_list() -> None:
     """List all tenants."""
     _run(tenants.show())
+
+
+@tenant_group.command("claims")
+def tenant_claims() -> None:
+    """List which values of `OIDC_TENANT_CLAIM` stand for which tenant."""
+    _run(claims.show())
+
+
+@tenant_group.command("claim")
+@click.argument("slug")
+@click.argument("value")
+@click.option("--remove", "is_removed", is_flag=True, help="Take it away.")
+def tenant_claim(slug: str, value: str, *, is_removed: bool) -> None:
+    """Say that a value of `OIDC_TENANT_CLAIM` stands for a tenant: whoever's token has it signs in there."""
+    _run(claims.remove(slug, value) if is_removed else claims.add(slug, value))
 
 
 @tenant_group.command("suspend")

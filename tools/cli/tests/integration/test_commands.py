@@ -560,3 +560,30 @@ async def test_rotating_without_keys_is_a_sentence(nightowl):
     """The variable is named; and one that cannot be read is not told."""
     is_one_sentence(await nightowl("secrets", "rotate"), "NIGHTOWL_MASTER_KEYS")
     is_one_sentence(await nightowl("secrets", "rotate", NIGHTOWL_MASTER_KEYS="a:canary"), "master key 1")
+
+
+# tenant claim
+
+
+async def test_a_value_of_a_claim_stands_for_one_tenant(nightowl, own_database, slug):
+    """It is listed, cannot be given twice, and is taken away again; the audit log tells of both."""
+    await nightowl("tenant", "create", slug)
+    value = f"company {slug}"
+    made = await nightowl("tenant", "claim", slug, value)
+    again = await nightowl("tenant", "claim", slug, value)
+    listed = await nightowl("tenant", "claims")
+    gone = await nightowl("tenant", "claim", slug, value, "--remove")
+    nothing = await nightowl("tenant", "claim", slug, value, "--remove")
+    nobody = await nightowl("tenant", "claim", "no_such_tenant", value)
+
+    assert (made.code, gone.code) == (0, 0)
+    assert f"{slug}\t{value}\n" in listed.out
+    is_one_sentence(again, "stands for a tenant already")
+    is_one_sentence(nothing, "does not stand for")
+    is_one_sentence(nobody, "no such tenant")
+    async with own_database.tenant_tx(slug) as tx:
+        told = [
+            row["changes"]
+            for row in await tx.fetch("SELECT changes FROM audit_log WHERE entity = 'sign_in' ORDER BY id")
+        ]
+    assert told == [{"claim": [None, value]}, {"claim": [value, None]}]

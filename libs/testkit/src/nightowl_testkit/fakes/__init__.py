@@ -1,10 +1,11 @@
-"""Slack, Twilio, a mail server and a receiver of webhooks as far as NightOwl talks to them.
+"""Slack, Twilio, a mail server, an OpenID provider and a receiver of webhooks as far as NightOwl talks to them.
 
 They record what a person would have received, and can be told to misbehave.
 """
 
 from nightowl_testkit.fakes.hooks import FakeHooks
 from nightowl_testkit.fakes.mail import FakeMail
+from nightowl_testkit.fakes.oidc import FakeOidc
 from nightowl_testkit.fakes.script import (
     Callback,
     DroppedReply,
@@ -29,6 +30,7 @@ __all__ = [
     "ErrorBeforeAccept",
     "FakeHooks",
     "FakeMail",
+    "FakeOidc",
     "FakeSlack",
     "FakeTwilio",
     "LateCallback",

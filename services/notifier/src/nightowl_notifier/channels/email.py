@@ -21,7 +21,7 @@ import msgspec
 
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
-from nightowl_notifier.channels.guarded import GuardedClient, RefusedTargetError, UnresolvedError
+from nightowl_common.guarded import GuardedClient, RefusedTargetError, UnresolvedError
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.text import cut, footing, heading, lines, one_line, told_fields
 from nightowl_notifier.model import CannotTell, LookUp, OutgoingPage

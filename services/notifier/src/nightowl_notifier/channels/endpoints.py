@@ -11,7 +11,7 @@ import msgspec
 
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common.errors import TransientError
-from nightowl_notifier.channels.guarded import GuardedClient, HttpAnswer, RefusedTargetError, UnresolvedError
+from nightowl_common.guarded import GuardedClient, HttpAnswer, RefusedTargetError, UnresolvedError
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.model import CannotTell, Endpoint, LookUp, OutgoingPage
 

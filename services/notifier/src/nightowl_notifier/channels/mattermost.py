@@ -5,8 +5,8 @@ import re
 import msgspec
 
 from nightowl_alerting.paging import AttemptResult
+from nightowl_common.guarded import GuardedClient, HttpAnswer
 from nightowl_notifier.channels.endpoints import Endpoints, Load, Post, cannot_tell, classify
-from nightowl_notifier.channels.guarded import GuardedClient, HttpAnswer
 from nightowl_notifier.channels.text import cut, footing, heading, lines, one_line, told_fields
 from nightowl_notifier.model import LookUp, OutgoingPage
 

@@ -23,11 +23,11 @@ from nightowl_alerting.webhooks.model import (
 from nightowl_common import clock
 from nightowl_common.db import Tx
 from nightowl_common.errors import TransientError
+from nightowl_common.guarded import GuardedClient, RefusedTargetError, UnresolvedError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.endpoints import JSON
-from nightowl_notifier.channels.guarded import GuardedClient, RefusedTargetError, UnresolvedError
 from nightowl_notifier.channels.transport import BROKEN, NEVER_CONNECTED, retry_after_seconds
 from nightowl_notifier.channels.webhook import sign
 from nightowl_notifier.model import Subscriber

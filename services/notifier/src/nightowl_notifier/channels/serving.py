@@ -7,12 +7,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason
 from nightowl_common.errors import NightOwlError, TransientError
+from nightowl_common.guarded import GuardedClient
 from nightowl_common.logs import get_logger
 from nightowl_notifier.channels.accounts import Accounts
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel
 from nightowl_notifier.channels.email import Email
-from nightowl_notifier.channels.guarded import GuardedClient
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.slack import ClientOf, LoadBoard, Slack
 from nightowl_notifier.channels.sms import Sms

@@ -15,8 +15,8 @@ import msgspec
 
 from nightowl_alerting.paging import AttemptResult
 from nightowl_common import clock
+from nightowl_common.guarded import GuardedClient, HttpAnswer
 from nightowl_notifier.channels.endpoints import Endpoints, Load, Post, cannot_tell, classify
-from nightowl_notifier.channels.guarded import GuardedClient, HttpAnswer
 from nightowl_notifier.model import Endpoint, LookUp, OutgoingPage
 
 PROVIDER = "webhook"

@@ -15,7 +15,7 @@ from nightowl_alerting.origin import ORIGIN, Origin
 from nightowl_alerting.store import insert_audit
 from nightowl_auth import Principal, authenticate, requires
 from nightowl_common.db import Database
-from nightowl_common.errors import ForbiddenError, NightOwlError
+from nightowl_common.errors import ForbiddenError, NightOwlError, UnauthenticatedError
 from nightowl_common.logs import get_logger
 from nightowl_query.api.edge import INSTANT, instant, problems, read, texts
 from nightowl_query.api.paging import PAGING, Paging, cut
@@ -111,6 +111,8 @@ async def record_denial(error: Exception, scope: Scope) -> None:
         return
     try:
         await _record_denial(error, ASGIConnection(scope))
+    except UnauthenticatedError:
+        return  # nobody is known whose attempt it was; who refuses to sign somebody in tells of it
     except NightOwlError as failed:
         log.error("denial_not_recorded", code=failed.code, error=failed.detail)  # noqa: TRY400
 

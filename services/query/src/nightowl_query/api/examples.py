@@ -27,6 +27,7 @@ from nightowl_query.model.history import HistoryRequest
 from nightowl_query.model.identity import NewApiKey, NewToken, UserChange, UserNew
 from nightowl_query.model.knowledge import KnowledgeImport, PatternTrial, RunbookContent
 from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
+from nightowl_query.model.oidc import IssuerContent
 from nightowl_query.model.policies import PolicyContent
 from nightowl_query.model.rehearsal import (
     GroupingDryRun,
@@ -137,6 +138,16 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             {"name": "Operations room", "kind": "mattermost", "url": "https://chat.example.com/hooks/ab12cd34"}
         ],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
+        IssuerContent: [
+            {
+                "issuer": "https://sso.example.com/realms/acme",
+                "client_id": "nightowl",
+                "client_secret": "a-secret-of-the-provider",
+                "audience": "nightowl-api",
+                "role_claim": "realm_access.roles",
+                "roles": {"nightowl-admin": "admin", "on-call": "engineer"},
+            }
+        ],
         SlackContent: [
             {
                 "team_id": "T0123ABCD",

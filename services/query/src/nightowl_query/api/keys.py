@@ -158,13 +158,15 @@ async def revoke_api_key(
 async def create_token(
     data: JSONBody[NewToken], principal: NamedDependency[Principal], outbox: NamedDependency[Outbox]
 ) -> Response[CreatedKey]:
-    """An API key of the caller's own. One that is made with another token does not outlive that."""
+    """An API key of the caller's own. One that is made with another token, or with a JWT, does not outlive that."""
     user_id = _person(principal)
     async with outbox.tenant_tx(principal.tenant) as tx:
-        expires_at = data.expires_at
+        expires_at = moment(data.expires_at, field="$.expires_at")
         if principal.via == "key":
             parent = await lock_key(tx, principal.key_id, tenant=principal.tenant)
             expires_at = min((each for each in (expires_at, parent["expires_at"]) if each is not None), default=None)
+        elif principal.expires_at is not None:
+            expires_at = min(expires_at or principal.expires_at, principal.expires_at)
         return await _make(
             tx, principal, data, role=data.role or principal.role, user_id=user_id, expires_at=expires_at
         )

@@ -128,7 +128,7 @@ async def sign_out(
         elif is_everywhere and principal.local_admin_id is not None:
             await end_sessions_of_admin(tx, principal.local_admin_id)
     sessions.forget(token)
-    return Response(None, status_code=204, cookies=[_cookie(sessions.rules, "", max_age=0)])
+    return Response(None, status_code=204, cookies=[session_cookie(sessions.rules, "", max_age=0)])
 
 
 @get(
@@ -193,11 +193,12 @@ def _welcome(admin: LocalAdmin, begun: NewSession, rules: SessionRules, *, must_
         csrf_token=csrf_token(begun.token),
         expires_at=begun.expires_at,
     )
-    cookie = _cookie(rules, begun.token, max_age=int(rules.lifetime.total_seconds()))
+    cookie = session_cookie(rules, begun.token, max_age=int(rules.lifetime.total_seconds()))
     return Response(me, cookies=[cookie], headers={"Cache-Control": "no-store"})
 
 
-def _cookie(rules: SessionRules, token: str, *, max_age: int) -> Cookie:
+def session_cookie(rules: SessionRules, token: str, *, max_age: int) -> Cookie:
+    """The session's cookie; `max_age` 0 takes it back."""
     return Cookie(
         key=rules.cookie, value=token, path="/", max_age=max_age, secure=rules.is_secure, httponly=True, samesite="lax"
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Signing in: what is sent, and who one is."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,9 +10,15 @@ import msgspec
 from nightowl_auth import Role
 from nightowl_common.errors import ForbiddenError
 
-Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,40}\Z")]
+SLUG = r"^[a-z][a-z0-9_]{0,40}\Z"
+Slug = Annotated[str, msgspec.Meta(pattern=SLUG)]
 Username = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z")]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z")]
+
+
+def is_slug(text: str) -> bool:
+    """Whether a tenant could be called so."""
+    return re.match(SLUG, text) is not None
 
 
 class SignInRefusedError(ForbiddenError):
@@ -56,7 +63,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     name: str
     role: Role
-    via: Literal["key", "session", "dev"]
+    via: Literal["key", "session", "jwt", "dev"]
     user_id: UUID | None
     must_change_password: bool
     csrf_token: str | None = None

@@ -1,4 +1,4 @@
-"""HTTP to addresses that tenants choose, kept away from what is ours.
+"""HTTP to addresses that somebody else chooses, kept away from what is ours.
 
 A name is resolved once. Every address that it has must be global unicast, and the connection goes to one of exactly
 these, so that a name that means something else a moment later gains nothing. The certificate is checked for the name.
@@ -75,6 +75,13 @@ class GuardedClient:
             aiohttp.ClientError: as for any request.
             TimeoutError: five seconds are over.
         """
+        return await self._ask("POST", url, body=body, headers=headers)
+
+    async def get(self, url: str, *, headers: Mapping[str, str]) -> HttpAnswer:
+        """As `post`, without a body."""
+        return await self._ask("GET", url, body=None, headers=headers)
+
+    async def _ask(self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str]) -> HttpAnswer:
         started = clock.monotonic_seconds()
         target = _read(url)
         addresses = await self._check(target)
@@ -89,7 +96,7 @@ class GuardedClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             ) as session,
-            session.post(target, data=body, headers=_own_headers(headers), allow_redirects=False) as answer,
+            session.request(method, target, data=body, headers=_own_headers(headers), allow_redirects=False) as answer,
         ):
             return HttpAnswer(status=answer.status, headers=dict(answer.headers), body=await _read_some(answer))
 

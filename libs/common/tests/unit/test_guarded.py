@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from nightowl_notifier.channels.guarded import (
+from nightowl_common.guarded import (
     GuardedClient,
     RefusedTargetError,
     UnresolvedError,
