@@ -83,8 +83,10 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops.every("sign_ins", settings.sweep_seconds, partial(sweep_departures, database))
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
-    app.state.update(sessions=sessions, dev_login=settings.dev_login, streams=_open_streams(stack))
-    app.state.started_seconds = clock.monotonic_seconds()
+    app.state.update(
+        sessions=sessions, dev_login=settings.dev_login, streams=_open_streams(stack),
+        started_seconds=clock.monotonic_seconds(),
+    )  # fmt: skip
     app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     _open_sign_in(app, settings)
 
