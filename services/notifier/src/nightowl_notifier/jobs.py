@@ -11,6 +11,7 @@ nobody else's events waiting, and none of the pages.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from nats.aio.msg import Msg
 from nightowl_alerting import store as kernel
 from nightowl_alerting.calm.store import load_due_deliveries
 from nightowl_alerting.model import Timer
+from nightowl_alerting.paging import CRITICAL_PATIENCE_SECONDS
 from nightowl_alerting.webhooks import store as webhooks
 from nightowl_common import clock
 from nightowl_common.bus import Bus
@@ -63,6 +65,7 @@ class DueDeliveries:
         self._dispatcher = dispatcher
         self._slots = Slots(slots_per_channel)
         self._batch = batch
+        self._first_look_at: datetime | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run_due_deliveries(self, *, stop: asyncio.Event, beat: Callable[[], None]) -> None:
@@ -82,6 +85,7 @@ class DueDeliveries:
     async def start_due(self) -> float:
         """Starts due deliveries that have a free slot; returns the seconds until it is worth looking again."""
         async with self._database.global_tx() as tx:
+            self._first_look_at = self._first_look_at or await tx.now()
             critical = await load_due_deliveries(tx, is_critical=True, limit=self._batch)
             ordinary = await load_due_deliveries(tx, is_critical=False, limit=self._batch)
             next_due = await kernel.load_next_due(tx, "delivery")
@@ -99,13 +103,22 @@ class DueDeliveries:
             await self._postpone(crowded, seconds=CROWDED_SECONDS)
 
     async def _give_up_late(self, timers: Sequence[Timer]) -> None:
+        """Not for what had to wait because no notifier was there: that says nothing against the channel."""
         try:
+            if not await self._has_run_long_enough():
+                return
             await self._dispatcher.give_up_late(timers[0].tenant, [timer.ref for timer in timers])
         except TransientError as error:
             log.warning("late_pages_left", tenant=timers[0].tenant, error=error.detail)
         except Exception:
             log.exception("late_pages_failed", tenant=timers[0].tenant)
             await self._put_off(timers)
+
+    async def _has_run_long_enough(self) -> bool:
+        async with self._database.global_tx() as tx:
+            now = await tx.now()
+        began = self._first_look_at or now
+        return now - began >= timedelta(seconds=CRITICAL_PATIENCE_SECONDS)
 
     async def _start_tenant(self, timers: Sequence[Timer]) -> list[Timer]:
         """Starts what it can of one tenant; returns the timers that found no slot."""

@@ -104,7 +104,7 @@ class Scene:
         )
         return Received(alert=alert, source="generic", receipt_id=new_id(), new_id=new_id(), at=now)
 
-    async def until_all(self, delivery_ids, condition: str, *, seconds: float = 30.0) -> None:
+    async def until_all(self, delivery_ids, condition: str, *, seconds: float = 60.0) -> None:
         """Waits until a condition in SQL holds for all of some deliveries."""
         query = f"SELECT count(*) FROM deliveries WHERE id = ANY ($1::uuid[]) AND NOT coalesce({condition}, false)"
         async with asyncio.timeout(seconds):

@@ -83,11 +83,8 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops.every("sign_ins", settings.sweep_seconds, partial(sweep_departures, database))
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
-    app.state.update(
-        sessions=sessions, dev_login=settings.dev_login, streams=_open_streams(stack),
-        started_seconds=clock.monotonic_seconds(),
-    )  # fmt: skip
-    app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
+    app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring, sessions=sessions)
+    app.state.update(streams=_open_streams(stack), started_seconds=clock.monotonic_seconds())
     _open_sign_in(app, settings)
 
 
@@ -104,7 +101,10 @@ def _open_sign_in(app: Litestar, settings: Settings) -> None:
         hosts=settings.provider_hosts,
     )
     app.state.update(
-        master_keys=master_keys, oidc=oidc, bearer_tokens=BearerTokens(app.state.database, providers, installation)
+        dev_login=settings.dev_login,
+        master_keys=master_keys,
+        oidc=oidc,
+        bearer_tokens=BearerTokens(app.state.database, providers, installation),
     )
 
 
