@@ -12,6 +12,7 @@ from uuid import UUID
 from nats.aio.msg import Msg
 
 from nightowl_alerting import store as kernel
+from nightowl_alerting.cards import store as cards
 from nightowl_alerting.model import Timer
 from nightowl_common import clock
 from nightowl_common.bus import Bus
@@ -53,6 +54,10 @@ class Slots:
             return False
         self._taken[channel] += 1
         return True
+
+    def full(self) -> list[str]:
+        """Those that have none left."""
+        return [name for name, taken in self._taken.items() if taken >= self._per_channel]
 
     def give_back(self, channel: str) -> None:
         """The work is done."""
@@ -171,22 +176,22 @@ class DueCards:
     async def start_due(self) -> float:
         """Starts due cards that have a free slot; returns the seconds until it is worth looking again."""
         async with self._database.global_tx() as tx:
-            due = await kernel.load_due_timers(tx, "card", limit=self._batch)
+            due = await cards.load_due(tx, limit=self._batch, without=self._slots.full())
             next_due = await kernel.load_next_due(tx, "card")
-        crowded = [each for each in due if each.ref not in self._in_hand and not self._start(each)]
-        if len(due) == self._batch:
-            await self._postpone(crowded, seconds=CROWDED_SECONDS)
+        for timer in due:
+            if timer.ref not in self._in_hand:
+                self._start(timer)
         longest = LONGEST_CARD_SLEEP_SECONDS if next_due is None else next_due
         return min(LONGEST_CARD_SLEEP_SECONDS, max(SHORTEST_CARD_SLEEP_SECONDS, longest))
 
-    def _start(self, timer: Timer) -> bool:
+    def _start(self, timer: Timer) -> None:
+        """One that finds no slot stays due: the next look passes its tenant over."""
         if not self._slots.take(timer.tenant):
-            return False
+            return
         self._in_hand.add(timer.ref)
         task = asyncio.create_task(self._pay(timer), name=f"card {timer.ref}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return True
 
     async def _pay(self, timer: Timer) -> None:
         try:
@@ -196,13 +201,10 @@ class DueCards:
         except Exception:
             log.exception("card_failed", tenant=timer.tenant, alert_id=str(timer.ref))
             telemetry.POSTPONED.inc()
-            await self._postpone([timer], seconds=FAILED_SECONDS)
+            await postpone(self._database, [timer], seconds=FAILED_SECONDS)
         finally:
             self._in_hand.discard(timer.ref)
             self._slots.give_back(timer.tenant)
-
-    async def _postpone(self, timers: Sequence[Timer], *, seconds: float) -> None:
-        await postpone(self._database, timers, seconds=seconds)
 
 
 async def postpone(database: Database, timers: Sequence[Timer], *, seconds: float) -> None:
