@@ -19,6 +19,7 @@ from nats.aio.msg import Msg
 
 from nightowl_alerting import store as kernel
 from nightowl_alerting.calm.store import load_due_deliveries
+from nightowl_alerting.cards import store as cards
 from nightowl_alerting.model import Timer
 from nightowl_alerting.paging import CRITICAL_PATIENCE_SECONDS
 from nightowl_alerting.webhooks import store as webhooks
@@ -32,7 +33,7 @@ from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.posting import Poster
-from nightowl_notifier.channels.slots import Slots
+from nightowl_notifier.channels.slots import Slots, TenantSlots
 from nightowl_notifier.channels.testing import as_page, receipt_of
 from nightowl_notifier.model import Subscriber
 
@@ -173,8 +174,7 @@ class DueCards:
     def __init__(self, database: Database, keeper: CardKeeper, *, slots_per_tenant: int, batch: int) -> None:
         self._database = database
         self._keeper = keeper
-        self._slots_per_tenant = slots_per_tenant
-        self._taken: Counter[str] = Counter()
+        self._slots = TenantSlots(slots_per_tenant)
         self._batch = batch
         self._woken = asyncio.Event()
         self._in_hand: set[UUID] = set()
@@ -197,23 +197,22 @@ class DueCards:
     async def start_due(self) -> float:
         """Starts due cards that have a free slot; returns the seconds until it is worth looking again."""
         async with self._database.global_tx() as tx:
-            due = await kernel.load_due_timers(tx, "card", limit=self._batch)
+            due = await cards.load_due(tx, limit=self._batch, without=self._slots.full())
             next_due = await kernel.load_next_due(tx, "card")
-        crowded = [each for each in due if each.ref not in self._in_hand and not self._start(each)]
-        if len(due) == self._batch:
-            await self._postpone(crowded, seconds=CROWDED_SECONDS)
+        for timer in due:
+            if timer.ref not in self._in_hand:
+                self._start(timer)
         longest = LONGEST_CARD_SLEEP_SECONDS if next_due is None else next_due
         return min(LONGEST_CARD_SLEEP_SECONDS, max(SHORTEST_CARD_SLEEP_SECONDS, longest))
 
-    def _start(self, timer: Timer) -> bool:
-        if self._taken[timer.tenant] >= self._slots_per_tenant:
-            return False
-        self._taken[timer.tenant] += 1
+    def _start(self, timer: Timer) -> None:
+        """One that finds no slot stays due: the next look passes its tenant over."""
+        if not self._slots.take(timer.tenant):
+            return
         self._in_hand.add(timer.ref)
         task = asyncio.create_task(self._pay(timer), name=f"card {timer.ref}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return True
 
     async def _pay(self, timer: Timer) -> None:
         try:
@@ -223,13 +222,10 @@ class DueCards:
         except Exception:
             log.exception("card_failed", tenant=timer.tenant, alert_id=str(timer.ref))
             telemetry.POSTPONED.inc()
-            await self._postpone([timer], seconds=FAILED_SECONDS)
+            await postpone(self._database, [timer], seconds=FAILED_SECONDS)
         finally:
             self._in_hand.discard(timer.ref)
-            self._taken[timer.tenant] -= 1
-
-    async def _postpone(self, timers: Sequence[Timer], *, seconds: float) -> None:
-        await postpone(self._database, timers, seconds=seconds)
+            self._slots.give_back(timer.tenant)
 
 
 async def postpone(database: Database, timers: Sequence[Timer], *, seconds: float) -> None:

@@ -69,6 +69,16 @@ LEFT JOIN incidents AS i ON i.id = a.matched_incident_id
 LEFT JOIN runbooks AS r ON r.id = i.runbook_id
 WHERE a.id = $1
 
+-- name: load_due
+-- Without locks: the claim decides. Tenants that have no room now ($2) and suspended ones are passed over.
+-- Indexes: timers_due, tenants_suspended.
+SELECT kind, ref, tenant, version, due_at
+FROM public.timers
+WHERE kind = 'card' AND due_at <= public.clock_now() AND tenant <> ALL ($2::text[])
+    AND tenant NOT IN (SELECT slug FROM public.tenants WHERE status = 'suspended')
+ORDER BY due_at
+LIMIT $1
+
 -- name: hold_alert
 -- An alert that somebody is changing is left for the next round: so nothing that is committed later was overlooked.
 SELECT true FROM alerts WHERE id = $1 FOR SHARE SKIP LOCKED

@@ -18,7 +18,7 @@ from nightowl_alerting.cards.model import (
     Posted,
     Work,
 )
-from nightowl_alerting.model import Change, Claim, Entry
+from nightowl_alerting.model import Change, Claim, Entry, Timer
 from nightowl_alerting.paging import NOTIFIER, Sent
 from nightowl_common.db import Tx, load_queries
 
@@ -69,6 +69,11 @@ async def load_thread(tx: Tx, alert_id: UUID, address: str) -> str | None:
     """The first message of an alert's thread in a channel."""
     ts: str | None = await tx.fetchval(SQL["load_thread"], alert_id, address)
     return ts
+
+
+async def load_due(tx: Tx, *, limit: int, without: Sequence[str]) -> list[Timer]:
+    """Cards that are due, of all tenants but some; not locked."""
+    return [msgspec.convert(dict(row), Timer) for row in await tx.fetch(SQL["load_due"], limit, list(without))]
 
 
 async def claim(tx: Tx, tenant: str, alert_id: UUID, *, lease_seconds: float) -> Work | None:

@@ -31,3 +31,28 @@ class Slots:
         self._shares[lane, tenant] -= 1
         if not self._shares[lane, tenant]:
             del self._shares[lane, tenant]
+
+
+class TenantSlots:
+    """Counts what is in hand per tenant. Never waits."""
+
+    def __init__(self, per_tenant: int) -> None:
+        self._per_tenant = per_tenant
+        self._taken: Counter[str] = Counter()
+
+    def take(self, tenant: str) -> bool:
+        """Takes a slot if the tenant has one left."""
+        if self._taken[tenant] >= self._per_tenant:
+            return False
+        self._taken[tenant] += 1
+        return True
+
+    def full(self) -> list[str]:
+        """The tenants that have none left."""
+        return [tenant for tenant, taken in self._taken.items() if taken >= self._per_tenant]
+
+    def give_back(self, tenant: str) -> None:
+        """The work is done."""
+        self._taken[tenant] -= 1
+        if not self._taken[tenant]:
+            del self._taken[tenant]
