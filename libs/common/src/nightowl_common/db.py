@@ -24,6 +24,8 @@ Record = asyncpg.Record
 
 _QUERY = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)\s*$", re.MULTILINE)
 
+_NO_LIMITS: Mapping[str, int] = {}
+
 _TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.DeadlockDetectedError,
@@ -135,6 +137,7 @@ class Database:
         self._pool = pool
         self._tenants: frozenset[str] = frozenset()
         self._suspended: frozenset[str] = frozenset()
+        self._limits: Mapping[str, Mapping[str, int]] = {}
 
     @classmethod
     async def connect(cls, url: str, *, size: int, service: str) -> "Database":
@@ -196,10 +199,15 @@ class Database:
     async def tenants(self) -> frozenset[str]:
         """All slugs, read now."""
         async with self.global_tx() as tx:
-            rows = await tx.fetch("SELECT slug, status FROM public.tenants")
+            rows = await tx.fetch("SELECT slug, status, limits FROM public.tenants")
         self._tenants = frozenset(row["slug"] for row in rows)
         self._suspended = frozenset(row["slug"] for row in rows if row["status"] == "suspended")
+        self._limits = {row["slug"]: row["limits"] for row in rows if row["limits"]}
         return self._tenants
+
+    def limits_of(self, slug: str) -> Mapping[str, int]:
+        """A tenant's own limits, by name, as they were when `tenants` was last asked; asks nothing itself."""
+        return self._limits.get(slug, _NO_LIMITS)
 
     async def missing_migrations(self) -> list[str]:
         """Migrations that this code needs and that some schema lacks, as `scope: name`."""

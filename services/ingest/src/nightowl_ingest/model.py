@@ -156,6 +156,19 @@ class NotAcceptedError(TransientError):
     code = "not_accepted"
 
 
+class OverLimitError(TransientError):
+    """The key or its tenant sends more than it may; nothing of this call counts as accepted. Send it again later.
+
+    503 and never 429, which Alertmanager takes as final.
+    """
+
+    code = "over_limit"
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__("The key or its tenant sends more than it may; send it again later.")
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NothingReadableError(InvalidError):
     """No alert of the payload can be read."""
 

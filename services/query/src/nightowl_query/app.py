@@ -7,7 +7,7 @@ from functools import partial
 from litestar import Litestar
 
 from nightowl_alerting.sealing import MasterKeys
-from nightowl_auth import KeyRing, Sessions
+from nightowl_auth import SHARE_SECONDS, AddressLimiter, KeyRing, RateLimiter, Sessions
 from nightowl_common import clock
 from nightowl_common.bus import Bus
 from nightowl_common.cache import Cache
@@ -70,9 +70,9 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     key_ring, sessions = KeyRing(database), Sessions(database, settings.sessions)
     loops = Loops()
     stack.push_async_callback(loops.close)
-    worker = BulkWorker(outbox=outbox, database=database)
+    _limit(app, settings, loops, database=database, cache=cache)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
-    loops.start("bulk_jobs", partial(worker.run, stop=loops.stop))
+    loops.start("bulk_jobs", partial(BulkWorker(outbox=outbox, database=database).run, stop=loops.stop))
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)
     loops.every("sessions", settings.sweep_seconds, sessions.sweep)
@@ -82,3 +82,10 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     master_keys = MasterKeys.parse(settings.master_keys.reveal())
     app.state.update(master_keys=master_keys, database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.started_seconds = clock.monotonic_seconds()
+
+
+def _limit(app: Litestar, settings: Settings, loops: Loops, *, database: Database, cache: Cache) -> None:
+    """How often callers may call."""
+    limiter = RateLimiter("calls", settings.rates, overrides=database.limits_of, cache=cache)
+    loops.every("rates", SHARE_SECONDS, limiter.share)
+    app.state.update(limiter=limiter, sign_ins=AddressLimiter(settings.sign_ins_per_minute))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from nightowl_auth import SessionRules
+from nightowl_auth import Rates, SessionRules
 from nightowl_common.settings import BaseSettings, Secret, SettingsError, documented
 
 
@@ -22,6 +22,16 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     session_idle_minutes: Annotated[
         int, msgspec.Meta(ge=5, le=60 * 24 * 90, description="Minutes without a call after which a session is over.")
     ] = 720
+    key_calls_per_minute: Annotated[
+        int,
+        msgspec.Meta(ge=0, description="API calls a minute by one key or session; more are answered 429. 0: any."),
+    ] = 6_000
+    tenant_calls_per_minute: Annotated[
+        int, msgspec.Meta(ge=0, description="The same for a whole tenant. Tenants may have their own.")
+    ] = 30_000
+    sign_ins_per_minute: Annotated[
+        int, msgspec.Meta(ge=1, description="Attempts to sign in a minute from one address, per process.")
+    ] = 30
     dev_login: Annotated[
         bool, documented("Whoever sends `X-Tenant-Slug` is that tenant's admin. Refused unless the mode is `dev`.")
     ] = False
@@ -32,6 +42,11 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
             " (`nightowl secrets new-key` makes one). The first seals, all open. Without any, none can be set."
         ),
     ] = Secret("")
+
+    @property
+    def rates(self) -> Rates:
+        """What is allowed where a tenant has no limits of its own."""
+        return Rates(per_key=self.key_calls_per_minute, per_tenant=self.tenant_calls_per_minute)
 
     @property
     def sessions(self) -> SessionRules:

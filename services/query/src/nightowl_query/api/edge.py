@@ -48,6 +48,7 @@ _WORDS = {
     412: "It has changed since the revision in `If-Match`.",
     413: "The body is too large.",
     422: "A parameter or field is not valid; `errors` says which.",
+    429: "The key, the session or the tenant calls too often; `Retry-After` says when to come again.",
     503: "Not possible at this moment; try again.",
 }
 
@@ -56,7 +57,7 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
     """For `responses=`: the error answers of an operation. What every operation can answer is included."""
     return {
         status: ResponseSpec(Problem, description=_WORDS[status], media_type=PROBLEM_TYPE, generate_examples=False)
-        for status in sorted({400, 401, 403, 503, *statuses})
+        for status in sorted({400, 401, 403, 429, 503, *statuses})
     }
 
 
