@@ -18,6 +18,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import (
     ASGIApp,
+    BeforeMessageSendHookHandler,
     ExceptionHandlersMap,
     HTTPScope,
     LifeSpanReceive,
@@ -80,6 +81,35 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     request_id: str
     errors: list[FieldProblem] = []
+
+
+_SAFE_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
+"""On each answer that says nothing else: no page of ours is framed, no answer is guessed at or kept."""
+
+_ONLY_TLS = b"max-age=31536000"
+
+
+def safe_headers(*, public_url: str | None) -> BeforeMessageSendHookHandler:
+    """For `Litestar(before_send=[…])`: the headers that browsers need on every answer, errors included.
+
+    With https in `public_url`, browsers are told to come by TLS alone from then on.
+    """
+    added = dict(_SAFE_HEADERS)
+    if public_url is not None and public_url.startswith("https://"):
+        added[b"strict-transport-security"] = _ONLY_TLS
+
+    async def add(message: Message, _scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            there = {name.lower() for name, _ in message["headers"]}
+            missing = [(name, value) for name, value in added.items() if name not in there]
+            message["headers"] = [*message["headers"], *missing]
+
+    return add
 
 
 def problem(error: NightOwlError, request_id: str) -> Problem:

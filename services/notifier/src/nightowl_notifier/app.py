@@ -21,7 +21,7 @@ from nightowl_common.logs import get_logger
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
-from nightowl_common.web import RequestLog, exception_handlers, health_routes
+from nightowl_common.web import RequestLog, exception_handlers, health_routes, safe_headers
 from nightowl_contracts.topology import CHANNELS, PAGES, Consumer, notifier_consumer
 from nightowl_notifier import store
 from nightowl_notifier.api.pages import link_routes
@@ -43,6 +43,8 @@ log = get_logger(__name__)
 
 GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
+MAX_BODY_BYTES = 1024**2
+"""Of callbacks and answers; Slack's hold the whole message again."""
 
 
 class HintConsumers:
@@ -150,6 +152,8 @@ def build(settings: Settings) -> Litestar:
         ],
         lifespan=[running],
         middleware=[RequestLog()],
+        before_send=[safe_headers(public_url=settings.public_url)],
+        request_max_body_size=MAX_BODY_BYTES,
         exception_handlers=exception_handlers(),
         openapi_config=None,
         logging_config=None,  # Litestar would put its own handlers in place of ours

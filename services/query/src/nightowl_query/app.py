@@ -16,7 +16,7 @@ from nightowl_common.health import Health, database_check
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
-from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
+from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes, safe_headers
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.edge import refuse_suspended
@@ -47,6 +47,7 @@ def build(settings: Settings) -> Litestar:
         lifespan=[running],
         middleware=[RequestLog(), CallOrigin()],
         before_request=refuse_suspended,
+        before_send=[safe_headers(public_url=settings.public_url)],
         after_exception=[record_denial],
         exception_handlers=exception_handlers(),
         request_class=StrictRequest,
@@ -78,7 +79,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     loops.every("sessions", settings.sweep_seconds, sessions.sweep)
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
-    app.state.update(sessions=sessions, dev_login=settings.dev_login)
+    app.state.update(sessions=sessions, dev_login=settings.dev_login, public_url=settings.public_url)
     master_keys = MasterKeys.parse(settings.master_keys.reveal())
     app.state.update(master_keys=master_keys, database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring)
     app.state.started_seconds = clock.monotonic_seconds()

@@ -191,5 +191,6 @@ def require_revision(if_match: str | None, version: int) -> None:
 
 
 def base_url(request: Request[Any, Any, Any]) -> str:
-    """Where the caller reached us, without a slash at the end."""
-    return str(request.base_url).rstrip("/")
+    """Where browsers reach us, without a slash at the end: as it is configured, else as the caller did."""
+    configured: str = request.app.state.get("public_url") or str(request.base_url)
+    return configured.rstrip("/")
