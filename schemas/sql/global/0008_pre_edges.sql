@@ -1,10 +1,8 @@
 -- What the operator of the installation decides per tenant, and the keys of those who may.
 
 ALTER TABLE public.tenants
-    ADD COLUMN limits          jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(limits) = 'object'),
-    ADD COLUMN severity_words  jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(severity_words) = 'object');
+    ADD COLUMN limits jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(limits) = 'object');
 COMMENT ON COLUMN public.tenants.limits IS 'Calls and alerts per minute that differ from the installation''s: name → number, 0 for no limit.';
-COMMENT ON COLUMN public.tenants.severity_words IS 'Senders'' words, in lower case → our severities; before the words that all tenants share. Here, because ingest reads it with the key.';
 
 CREATE TABLE public.platform_keys (
     id            uuid PRIMARY KEY DEFAULT uuidv7(),

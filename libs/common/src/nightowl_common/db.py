@@ -7,20 +7,21 @@ table fails instead of falling through to `public`. Shared tables are named in f
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 
 from nightowl_common.errors import ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_contracts import AnyEvent
-from nightowl_sql import missing_migrations, schema_of
+from nightowl_sql import create_tenant, missing_migrations, schema_of
 
 Record = asyncpg.Record
+EquippedT = TypeVar("EquippedT")
 
 _QUERY = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)\s*$", re.MULTILINE)
 
@@ -231,6 +232,20 @@ class Database:
         """
         if slug in self._suspended:
             raise TenantSuspendedError
+
+    async def create_tenant(self, slug: str, name: str, *, equip: Callable[[Tx], Awaitable[EquippedT]]) -> EquippedT:
+        """Registers a tenant, makes its schema, and does what `equip` does, in one commit.
+
+        Raises:
+            TenantExistsError: the slug is taken.
+            DatabaseUnavailableError: as for any transaction.
+        """
+        try:
+            async with self._pool.acquire(timeout=10) as connection, connection.transaction():
+                await create_tenant(connection, slug=slug, name=name)
+                return await equip(Tx(connection))
+        except _TRANSIENT as error:
+            raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncIterator[Tx]:

@@ -41,6 +41,7 @@ from nightowl_query.api import (
     silences,
     swaps,
     system,
+    tenants,
     users,
     windows,
 )
@@ -82,6 +83,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *config.HANDLERS,
                 *audit.HANDLERS,
                 *credentials.HANDLERS,
+                *tenants.HANDLERS,
                 *rehearsals.HANDLERS,
                 *explanations.HANDLERS,
                 *routing.HANDLERS,
