@@ -2,9 +2,12 @@
 
 -- name: load_keys
 -- Also of suspended tenants: what those may do is for the edges to say. Index: api_keys_prefix.
-SELECT id, tenant, key_hash, role, scopes, description, user_id, webhook_secret, mapping
+SELECT id, tenant, prefix, key_hash, role, scopes, description, user_id, webhook_secret, mapping
 FROM public.api_keys
 WHERE prefix = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > public.clock_now())
+
+-- name: load_severity_words
+SELECT severity_words FROM tenant_config
 
 -- name: insert_key
 INSERT INTO public.api_keys (tenant, prefix, key_hash, role, description, scopes, user_id, expires_at)

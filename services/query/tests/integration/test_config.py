@@ -13,7 +13,10 @@ pytestmark = pytest.mark.integration
 
 ClientOf = Callable[..., Awaitable[AsyncClient]]
 URL = "/api/v1/admin/config"
-FOR_EVER = dict.fromkeys(["keep_alerts_days", "keep_payloads_days", "keep_deliveries_days", "keep_audit_days"])
+FOR_EVER = {
+    **dict.fromkeys(["keep_alerts_days", "keep_payloads_days", "keep_deliveries_days", "keep_audit_days"]),
+    "severity_words": {},
+}
 
 
 @pytest.fixture
@@ -97,3 +100,17 @@ async def test_managers_read_and_admins_change(client_of: ClientOf, client: Asyn
     assert (await manager.get(URL)).status_code == 200
     assert (await manager.patch(URL, json={"auto_close_minutes": 60})).status_code == 403
     assert (await client.get(URL)).status_code == 403
+
+
+async def test_a_tenant_has_words_of_its_own_for_severities(admin: AsyncClient) -> None:
+    """In lower case, to severities that there are; the whole map is replaced."""
+    words = {"sev1": "critical", "degraded mode": "warning"}
+
+    changed = await admin.patch(URL, json={"severity_words": words})
+    wrong = [{"Sev1": "critical"}, {"sev1": "fatal"}, {"": "info"}, {" sev1": "info"}]
+    refused = [await admin.patch(URL, json={"severity_words": each}) for each in wrong]
+    emptied = await admin.patch(URL, json={"severity_words": {}})
+
+    assert changed.json()["severity_words"] == words
+    assert {each.status_code for each in refused} == {422}
+    assert emptied.json()["severity_words"] == {}

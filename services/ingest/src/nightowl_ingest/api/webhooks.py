@@ -1,6 +1,6 @@
 """The webhooks and beats: who sends, what it says, make it durable, and answer. In this order, and only then a 2xx."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
 from uuid import UUID
@@ -137,7 +137,7 @@ class WebhookEndpoint:
         principal, seat = await self._authorize(headers, is_beat=incoming.heartbeat is not None)
         body = await read_body(receive, headers, max_bytes=self._settings.max_body_bytes)
         if source == TRIAL:
-            return _trial(body, self._limits, principal)
+            return _trial(body, self._limits_of(principal), principal)
         if principal.webhook.secret is not None:
             check_signature(principal.webhook.secret, body, headers, now_seconds=clock.utc_now().timestamp())
         call = Call(
@@ -150,7 +150,7 @@ class WebhookEndpoint:
             trace=_trace(headers.get("traceparent"), receipt_id),
         )
         beat = incoming.heartbeat
-        reading = self._read(call, body, principal.webhook.mapping) if beat is None else read_beat(beat)
+        reading = self._read(call, body, principal) if beat is None else read_beat(beat)
         seat.charge(len(reading.alerts) + len(reading.rejected) - 1)
         call = msgspec.structs.replace(call, source=reading.source or source)
         preference = preference_of(headers.get("prefer"), default_seconds=self._waits.get(source, 0.0))
@@ -178,10 +178,15 @@ class WebhookEndpoint:
         self._tenants.require_active(principal.tenant)
         return principal, self._overload.admit(principal, is_beat=is_beat)
 
-    def _read(self, call: Call, body: bytes, mapping: Mapping[str, str]) -> Reading:
+    def _limits_of(self, principal: Principal) -> Limits:
+        """With the tenant's own words."""
+        words = principal.webhook.severity_words
+        return msgspec.structs.replace(self._limits, severity_words=words) if words else self._limits
+
+    def _read(self, call: Call, body: bytes, principal: Principal) -> Reading:
         """The payload; a refused one is recorded before its error goes to the sender."""
         try:
-            reading = read_payload(call.source, body, self._limits, mapping)
+            reading = read_payload(call.source, body, self._limits_of(principal), principal.webhook.mapping)
         except (MalformedError, InvalidError, TooManyAlertsError) as error:
             ALERTS_REJECTED.labels(call.source).inc()
             self._rejections.record(call, [rejected_body(body, error)])

@@ -58,8 +58,8 @@ from nightowl_query.model.rules import (
     SilenceContent,
 )
 from nightowl_query.model.schedules import PreviewOrder
-from nightowl_query.model.tenants import LimitsContent, NewTenant
 from nightowl_query.model.signing_in import PasswordChange, SignIn
+from nightowl_query.model.tenants import LimitsContent, NewTenant
 
 Json = dict[str, Any]
 

@@ -5,12 +5,18 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_contracts import Severity
+
 AutoCloseMinutes = Annotated[int, msgspec.Meta(ge=5, le=90 * 24 * 60)]
 DayOrMore = Annotated[int, msgspec.Meta(ge=1, le=3_650)]
 WeekOrMore = Annotated[int, msgspec.Meta(ge=7, le=3_650)]
 MonthOrMore = Annotated[int, msgspec.Meta(ge=30, le=3_650)]
 Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\s]+\Z")]
+SeverityWord = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00A-Z\s]+( [^\x00A-Z\s]+)*\Z")]
+"""In lower case, since senders' words are read in any case of letters."""
+
+SeverityWords = Annotated[dict[SeverityWord, Severity], msgspec.Meta(max_length=100)]
 
 
 class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +27,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     `slack_channel`: where `slack_channel` pages go when a tier names no channel.
     `keep_…_days`: for how long what is over is kept; null: for ever. Alerts, payloads and deliveries count from the
     resolve.
+    `severity_words`: what senders write → our severity, before the words that are known anyway; in force within 5 s.
     """
 
     auto_close_minutes: int | None
@@ -31,6 +38,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     keep_payloads_days: int | None
     keep_deliveries_days: int | None
     keep_audit_days: int | None
+    severity_words: dict[str, Severity]
     revision: int
 
 
@@ -45,3 +53,4 @@ class ConfigChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_payloads_days: DayOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_deliveries_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_audit_days: MonthOrMore | msgspec.UnsetType | None = msgspec.UNSET
+    severity_words: SeverityWords | msgspec.UnsetType = msgspec.UNSET

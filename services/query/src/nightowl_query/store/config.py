@@ -32,6 +32,7 @@ async def update_config(tx: Tx, config: TenantConfig) -> None:
         config.keep_payloads_days,
         config.keep_deliveries_days,
         config.keep_audit_days,
+        config.severity_words,
     )
 
 
