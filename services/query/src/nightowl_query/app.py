@@ -20,6 +20,7 @@ from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, h
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.edge import refuse_suspended
+from nightowl_query.channels.probes import Places
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
 
@@ -71,7 +72,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     key_ring, sessions = KeyRing(database), Sessions(database, settings.sessions)
     loops = Loops()
     stack.push_async_callback(loops.close)
-    _limit(app, settings, loops, database=database, cache=cache)
+    _bound(app, settings, loops, database=database, cache=cache)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("bulk_jobs", partial(BulkWorker(outbox=outbox, database=database).run, stop=loops.stop))
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
@@ -85,8 +86,11 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     app.state.started_seconds = clock.monotonic_seconds()
 
 
-def _limit(app: Litestar, settings: Settings, loops: Loops, *, database: Database, cache: Cache) -> None:
-    """How often callers may call."""
+def _bound(app: Litestar, settings: Settings, loops: Loops, *, database: Database, cache: Cache) -> None:
+    """How often callers may call, and where calls for them go."""
     limiter = RateLimiter("calls", settings.rates, overrides=database.limits_of, cache=cache)
     loops.every("rates", SHARE_SECONDS, limiter.share)
     app.state.update(limiter=limiter, sign_ins=AddressLimiter(settings.sign_ins_per_minute))
+    app.state.places = Places(
+        slack_url=settings.slack_api_url, twilio_url=settings.twilio_api_url, hosts=settings.listed_hosts
+    )

@@ -35,6 +35,15 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     dev_login: Annotated[
         bool, documented("Whoever sends `X-Tenant-Slug` is that tenant's admin. Refused unless the mode is `dev`.")
     ] = False
+    slack_api_url: Annotated[str, documented("Base address of Slack's Web API, to test tenants' credentials.")] = (
+        msgspec.field(name="SLACK_API_URL", default="https://slack.com/api/")
+    )
+    twilio_api_url: Annotated[str, documented("Base address of Twilio's REST API, to test tenants' credentials.")] = (
+        msgspec.field(name="TWILIO_API_URL", default="https://api.twilio.com")
+    )
+    webhook_hosts: Annotated[
+        str, documented("Hosts that may be private, as for the notifier; here, mail servers to test.")
+    ] = ""
     master_keys: Annotated[
         Secret,
         documented(
@@ -47,6 +56,11 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     def rates(self) -> Rates:
         """What is allowed where a tenant has no limits of its own."""
         return Rates(per_key=self.key_calls_per_minute, per_tenant=self.tenant_calls_per_minute)
+
+    @property
+    def listed_hosts(self) -> frozenset[str]:
+        """`webhook_hosts`, in lower case."""
+        return frozenset(each.strip().lower() for each in self.webhook_hosts.split(",") if each.strip())
 
     @property
     def sessions(self) -> SessionRules:

@@ -20,6 +20,7 @@ from nightowl_common.db import Database
 from nightowl_common.errors import FieldProblem, InvalidError, StaleRevisionError
 from nightowl_common.outbox import Outbox
 from nightowl_common.web import PROBLEM_TYPE, Problem
+from nightowl_query.channels.probes import Places
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Times outside are a mistake, and zone arithmetic would overflow on the last of them."""
@@ -91,7 +92,13 @@ def _master_keys(state: State) -> MasterKeys:
     return master_keys
 
 
+def _places(state: State) -> Places:
+    places: Places = state.places
+    return places
+
+
 DEPENDENCIES = {
+    "places": Provide(_places, sync_to_thread=False),
     "master_keys": Provide(_master_keys, sync_to_thread=False),
     "principal": Provide(principal_of, sync_to_thread=False),
     "database": Provide(_database, sync_to_thread=False),
