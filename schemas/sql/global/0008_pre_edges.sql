@@ -1,7 +1,9 @@
 -- What the operator of the installation decides per tenant, and the keys of those who may.
 
 ALTER TABLE public.tenants
-    ADD COLUMN limits jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(limits) = 'object');
+    ADD COLUMN limits          jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(limits) = 'object'),
+    ADD COLUMN severity_words  jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(severity_words) = 'object');
+COMMENT ON COLUMN public.tenants.severity_words IS 'The tenant''s words for severities, in lower case → ours. A setting of the tenant, but here: ingest reads it with the key, and visits no tenant''s schema.';
 COMMENT ON COLUMN public.tenants.limits IS 'Calls and alerts per minute that differ from the installation''s: name → number, 0 for no limit.';
 
 CREATE TABLE public.platform_keys (

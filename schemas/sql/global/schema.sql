@@ -224,8 +224,10 @@ CREATE TABLE public.tenants (
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     resumed_at timestamp with time zone,
     limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    severity_words jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT tenants_limits_check CHECK ((jsonb_typeof(limits) = 'object'::text)),
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT tenants_severity_words_check CHECK ((jsonb_typeof(severity_words) = 'object'::text)),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z][a-z0-9_]{0,40}$'::text)),
     CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
@@ -235,6 +237,8 @@ COMMENT ON TABLE public.tenants IS 'The registry: the only place a schema name i
 COMMENT ON COLUMN public.tenants.resumed_at IS 'The end of the last suspension: what was silent before it could not be heard.';
 
 COMMENT ON COLUMN public.tenants.limits IS 'Calls and alerts per minute that differ from the installation''s: name → number, 0 for no limit.';
+
+COMMENT ON COLUMN public.tenants.severity_words IS 'The tenant''s words for severities, in lower case → ours. A setting of the tenant, but here: ingest reads it with the key, and visits no tenant''s schema.';
 
 CREATE TABLE public.timers (
     kind text NOT NULL,

@@ -825,14 +825,12 @@ CREATE TABLE tenant.tenant_config (
     keep_payloads_days integer,
     keep_deliveries_days integer,
     keep_audit_days integer,
-    severity_words jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT tenant_config_auto_close_minutes_check CHECK (((auto_close_minutes >= 5) AND (auto_close_minutes <= 129600))),
     CONSTRAINT tenant_config_keep_alerts_days_check CHECK (((keep_alerts_days >= 7) AND (keep_alerts_days <= 3650))),
     CONSTRAINT tenant_config_keep_audit_days_check CHECK (((keep_audit_days >= 30) AND (keep_audit_days <= 3650))),
     CONSTRAINT tenant_config_keep_deliveries_days_check CHECK (((keep_deliveries_days >= 7) AND (keep_deliveries_days <= 3650))),
     CONSTRAINT tenant_config_keep_payloads_days_check CHECK (((keep_payloads_days >= 1) AND (keep_payloads_days <= 3650))),
-    CONSTRAINT tenant_config_one_row_check CHECK (one_row),
-    CONSTRAINT tenant_config_severity_words_check CHECK ((jsonb_typeof(severity_words) = 'object'::text))
+    CONSTRAINT tenant_config_one_row_check CHECK (one_row)
 );
 
 COMMENT ON COLUMN tenant.tenant_config.default_policy_id IS 'For alerts that no service claims; null: alerts of the tenant page nobody unless a service says so.';
@@ -846,8 +844,6 @@ COMMENT ON COLUMN tenant.tenant_config.auto_close_minutes IS 'Open alerts that n
 COMMENT ON COLUMN tenant.tenant_config.revision IS 'Rises with every change by people.';
 
 COMMENT ON COLUMN tenant.tenant_config.keep_alerts_days IS 'Counted from the resolve; an open alert is kept however old it is.';
-
-COMMENT ON COLUMN tenant.tenant_config.severity_words IS 'A sender''s word, in lower case → our severity. Goes before the words that all tenants share. Read with each key.';
 
 CREATE TABLE tenant.tenant_credentials (
     kind text NOT NULL,

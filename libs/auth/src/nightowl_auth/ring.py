@@ -14,7 +14,6 @@ from nightowl_auth.principal import Principal, WebhookRules
 from nightowl_common import clock
 from nightowl_common.db import Database, DatabaseUnavailableError, Record
 from nightowl_common.errors import TransientError, UnauthenticatedError
-from nightowl_contracts import Severity
 
 FRESH_SECONDS = 5.0
 STALE_SECONDS = 900.0
@@ -74,13 +73,12 @@ class KeyRing:
         try:
             async with self._database.global_tx() as tx:
                 rows = await store.load_keys(tx, keys.prefix_of(raw))
-                matching = [row for row in rows if hmac.compare_digest(row["key_hash"], key_hash)]
-                words = await store.load_severity_words(tx, matching[0]["tenant"]) if matching else {}
         except DatabaseUnavailableError as error:
             if last is not None and last.principal is not None and now - last.asked_at < STALE_SECONDS:
                 return last
             raise TransientError("The key cannot be checked at this moment.") from error
-        principal = _principal(matching[0], words) if matching else None
+        matching = [row for row in rows if hmac.compare_digest(row["key_hash"], key_hash)]
+        principal = _principal(matching[0]) if matching else None
         if len(self._remembered) >= MAX_REMEMBERED:
             # refusals go first: a flood of made-up keys must not push out the real ones, which an outage needs
             self._remembered = {key: each for key, each in self._remembered.items() if each.principal is not None}
@@ -88,7 +86,7 @@ class KeyRing:
         return self._remembered[key_hash]
 
 
-def _principal(row: Record, words: dict[str, Severity]) -> Principal:
+def _principal(row: Record) -> Principal:
     return Principal(
         tenant=row["tenant"],
         key_id=row["id"],
@@ -96,5 +94,7 @@ def _principal(row: Record, words: dict[str, Severity]) -> Principal:
         name=row["description"] or row["prefix"],
         user_id=row["user_id"],
         scope="ingest" if "ingest" in row["scopes"] else "full",
-        webhook=WebhookRules(secret=row["webhook_secret"], mapping=row["mapping"], severity_words=words),
+        webhook=WebhookRules(
+            secret=row["webhook_secret"], mapping=row["mapping"], severity_words=row["severity_words"]
+        ),
     )

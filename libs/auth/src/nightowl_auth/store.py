@@ -8,7 +8,6 @@ from nightowl_auth.keys import NewKey
 from nightowl_auth.principal import ROLES, Role, Scope
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_common.errors import NotFoundError
-from nightowl_contracts import Severity
 
 SQL = load_queries(__package__)
 
@@ -20,15 +19,8 @@ class KeyNotFoundError(NotFoundError):
 
 
 async def load_keys(tx: Tx, prefix: str) -> list[Record]:
-    """Valid keys of a prefix: id, tenant, key_hash, role, scopes, description, user_id, webhook_secret, mapping."""
+    """Valid keys of a prefix, with the words for severities of their tenants."""
     return await tx.fetch(SQL["load_keys"], prefix)
-
-
-async def load_severity_words(tx: Tx, tenant: str) -> dict[str, Severity]:
-    """How the tenant's senders name severities. From here on, the transaction is in that tenant."""
-    await tx.enter_tenant(tenant)
-    words: dict[str, Severity] = await tx.fetchval(SQL["load_severity_words"])
-    return words
 
 
 async def insert_key(

@@ -180,8 +180,8 @@ async def test_a_mapped_payload_without_alerts_is_refused(client, key_with):
 
 async def test_a_tenants_words_for_severities_count_for_every_source(client, key_with, database, tenant):
     """They stand in the tenant's settings and are read with the key."""
-    async with database.tenant_tx(tenant) as tx:
-        await tx.execute("UPDATE tenant_config SET severity_words = $1", {"sev1": "critical"})
+    async with database.global_tx() as tx:
+        await tx.execute("UPDATE public.tenants SET severity_words = $2 WHERE slug = $1", tenant, {"sev1": "critical"})
     key = await key_with()
 
     answer = await client.post(TRIAL, json={"payload": {"title": "a", "severity": "SEV1"}}, headers=key)
