@@ -42,6 +42,11 @@ check:
     python tools/checks
     nightowl generate --check
 
+# packages that are known to be vulnerable; needs the network, so it is no part of `check`
+[group('prove')]
+audit:
+    uvx pip-audit --disable-pip --require-hashes -r requirements.lock
+
 # pure tests only, in seconds
 [group('prove')]
 unit *options:

@@ -48,8 +48,11 @@ PROMISES = [
 NEVER_TAKEN = {
     *(f"POST /api/v1/slack/{name}" for name in ("commands", "interactions", "events")),  # as Slack has signed them
     *(f"POST /api/v1/twilio/{name}" for name in ("status", "voice", "sms")),  # take only what Twilio has signed
+    *(f"POST /api/v1/admin/config/{name}/test" for name in ("slack", "twilio", "smtp")),  # nothing is set
     "POST /api/v1/auth/login",  # takes only a password that is right
     "POST /api/v1/auth/password", "POST /api/v1/auth/logout",  # take only a browser's session
+    "GET /api/v1/admin/tenants", "POST /api/v1/admin/tenants", "PUT /api/v1/admin/tenants/{slug}/limits",
+    "POST /api/v1/admin/tenants/{slug}/suspend", "POST /api/v1/admin/tenants/{slug}/resume",  # a platform key
 }  # fmt: skip
 """Tried where such requests can be made."""
 

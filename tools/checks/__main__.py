@@ -14,6 +14,8 @@ import links
 import named_queries
 import owners
 import publishing
+import requirements
+import secrets_in_files
 import sizes
 import words
 from tree import Finding, Tree
@@ -23,6 +25,8 @@ CHECKS: Mapping[str, Callable[[Tree], Iterable[Finding]]] = {
     "publishing": publishing.check,
     "ack_policy": ack_policy.check,
     "environment": environment.check,
+    "requirements": requirements.check,
+    "secrets": secrets_in_files.check,
     "sizes": sizes.check,
     "words": words.check,
     "named_queries": named_queries.check,

@@ -206,6 +206,20 @@ WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
 COMMENT ON TABLE public.outbox IS 'One bundle of messages per commit (JSON array); deleted when every one has its PubAck.';
 
+CREATE TABLE public.platform_keys (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    prefix text NOT NULL,
+    key_hash bytea NOT NULL,
+    description text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT platform_keys_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT platform_keys_prefix_check CHECK ((length(prefix) = 12))
+);
+
+COMMENT ON TABLE public.platform_keys IS 'Of those who run the installation: they make and suspend tenants and see nothing inside them. Made by the command line alone.';
+
 CREATE TABLE public.provider_addresses (
     kind text NOT NULL,
     address text NOT NULL,
@@ -278,7 +292,11 @@ CREATE TABLE public.tenants (
     status text DEFAULT 'active'::text NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     resumed_at timestamp with time zone,
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    severity_words jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT tenants_limits_check CHECK ((jsonb_typeof(limits) = 'object'::text)),
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT tenants_severity_words_check CHECK ((jsonb_typeof(severity_words) = 'object'::text)),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z][a-z0-9_]{0,40}$'::text)),
     CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
@@ -286,6 +304,10 @@ CREATE TABLE public.tenants (
 COMMENT ON TABLE public.tenants IS 'The registry: the only place a schema name is derived from (tenant_<slug>). A slug never changes.';
 
 COMMENT ON COLUMN public.tenants.resumed_at IS 'The end of the last suspension: what was silent before it could not be heard.';
+
+COMMENT ON COLUMN public.tenants.limits IS 'Calls and alerts per minute that differ from the installation''s: name → number, 0 for no limit.';
+
+COMMENT ON COLUMN public.tenants.severity_words IS 'The tenant''s words for severities, in lower case → ours. A setting of the tenant, but here: ingest reads it with the key, and visits no tenant''s schema.';
 
 CREATE TABLE public.timers (
     kind text NOT NULL,
@@ -337,6 +359,12 @@ ALTER TABLE ONLY public.oidc_issuers
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.platform_keys
+    ADD CONSTRAINT platform_keys_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY public.platform_keys
+    ADD CONSTRAINT platform_keys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.provider_addresses
     ADD CONSTRAINT provider_addresses_pkey PRIMARY KEY (kind, address, tenant);
 
@@ -368,6 +396,8 @@ CREATE INDEX api_keys_user ON public.api_keys USING btree (tenant, user_id) WHER
 CREATE INDEX ingest_spool_order ON public.ingest_spool USING btree (spooled_at);
 
 CREATE INDEX outbox_created ON public.outbox USING btree (created_at);
+
+CREATE INDEX platform_keys_prefix ON public.platform_keys USING btree (prefix) WHERE (revoked_at IS NULL);
 
 CREATE INDEX provider_addresses_tenant ON public.provider_addresses USING btree (tenant, kind);
 

@@ -126,6 +126,31 @@ VIOLATIONS: list[tuple[str, Plant, str, str]] = [
 ]  # fmt: skip
 
 
+LOCK = "requirements.lock"
+HASHED = "a==1 \\\n    --hash=sha256:" + "0" * 64 + "\n    # via b\n"
+TOKEN = "xoxb" + "-123456789012-abcdefgh12345678"
+
+VIOLATIONS += [
+    ("secrets", {"docs/c.md": f"a\n{TOKEN}\n"}, "docs/c.md:2:", "a Slack token"),
+    ("secrets", {MODULE: "KEY = '-----BEGIN " + "PRIVATE KEY-----'\n"}, f"{MODULE}:1:", "a private key"),
+    (
+        "secrets",
+        {"a.yaml": "url: postgres://owl:" + "hunter2hunter2@db.internal/x\n"},
+        "a.yaml:1:",
+        "a password in a URL",
+    ),
+    ("secrets", {"a.env": "T=AC" + "0123456789abcdef" * 2 + "\n"}, "a.env:1:", "a Twilio account"),
+    ("requirements", {LOCK: HASHED + "b>=2\n"}, f"{LOCK}:4:", "neither name==version"),
+    ("requirements", {LOCK: HASHED + "b==2 \\\n"}, f"{LOCK}:4:", "has no hash"),
+    (
+        "requirements",
+        {LOCK: "--index-url https://example.com/simple\n" + HASHED},
+        f"{LOCK}:1:",
+        "neither name==version",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "planted", "place", "words"),
     VIOLATIONS,
@@ -155,6 +180,8 @@ ALLOWED: list[tuple[str, Plant]] = [
     ("words", {MODULE: "class AlertmanagerGroup: ...\nclass Database: ...\nclass Processes: ...\n"}),
     ("words", {"docs/c.md": "POST https://example.com" + "/root" + "/a and docs/work/b and ./home/x\n"}),
     ("named_queries", {QUERIES: "-- name: one\nSELECT 1\n", MODULE: 'STEPS = ("one",)\nA = [SQL[s] for s in STEPS]\n'}),
+    ("secrets", {"docs/c.md": "xoxb-… and postgres://owl@db/x and https://user:{password}@host and ACxxxx\n"}),
+    ("requirements", {LOCK: HASHED + "c[extra]==1.0.post1 ; python_version < '3.12' \\\n    --hash=sha256:" + "a" * 64 + "\n"}),
     ("links", {"docs/c.md": "[mail](mailto:a@example.com) [b](b.md) [dir](.) ![pic](../README.md)\n"}),
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from nightowl_auth.admins import (
 )
 from nightowl_auth.guard import CsrfError, authenticate, principal_of, requires
 from nightowl_auth.keys import NewKey, key_from_headers, make_key
+from nightowl_auth.limits import SHARE_SECONDS, AddressLimiter, RateLimiter, Rates, Seat, TenantLimits
 from nightowl_auth.mapping import CompiledMapping, MappingError, check_mapping, compile_mapping
 from nightowl_auth.passwords import (
     hash_in_thread,
@@ -49,6 +50,8 @@ from nightowl_auth.store import (
 
 __all__ = [
     "ROLES",
+    "SHARE_SECONDS",
+    "AddressLimiter",
     "CompiledMapping",
     "CsrfError",
     "KeyNotFoundError",
@@ -58,11 +61,15 @@ __all__ = [
     "NewKey",
     "NewSession",
     "Principal",
+    "RateLimiter",
+    "Rates",
     "Role",
     "Scope",
+    "Seat",
     "Session",
     "SessionRules",
     "Sessions",
+    "TenantLimits",
     "WebhookRules",
     "authenticate",
     "begin_session",

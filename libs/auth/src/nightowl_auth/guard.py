@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from nightowl_auth.keys import jwt_from_headers, key_from_headers
+from nightowl_auth.limits import RateLimiter
 from nightowl_auth.oidc.bearer import BearerTokens
 from nightowl_auth.principal import Principal, Role
 from nightowl_auth.ring import KeyRing
@@ -70,10 +71,14 @@ def requires(role: Role, *, before_change: bool = False) -> Guard:
     Raises (per request):
         UnauthenticatedError: 401.
         ForbiddenError: 403.
+        TooManyCallsError: 429, as often as it is called, refused or not.
     """
 
     async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
         principal = await authenticate(connection)
+        limiter: RateLimiter | None = connection.app.state.get("limiter")
+        if limiter is not None:
+            limiter.take(principal.tenant, principal.key_id)
         if not principal.may(role):
             has = principal.role if principal.scope == "full" else f"the scope {principal.scope} only"
             raise ForbiddenError(f"This needs the role {role}; the caller has {has}.")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_contracts import Actor
+from nightowl_contracts import Actor, Severity
 
 Role = Literal["readonly", "engineer", "manager", "admin"]
 
@@ -20,11 +20,13 @@ ROLES: dict[Role, int] = {"readonly": 0, "engineer": 1, "manager": 2, "admin": 3
 class WebhookRules(msgspec.Struct, frozen=True, kw_only=True):
     """What a key says about the webhook calls made with it: how they are signed and how generic ones are read.
 
-    `mapping` is field → JMESPath, empty for none. `secret` None: calls are not signed.
+    `mapping` is field → JMESPath, empty for none. `secret` None: calls are not signed. `severity_words` are the
+    tenant's: a sender's word in lower case → our severity.
     """
 
     secret: str | None = None
     mapping: dict[str, str] = {}
+    severity_words: dict[str, Severity] = {}
 
     def __repr__(self) -> str:
         signed = "signed" if self.secret else "not signed"

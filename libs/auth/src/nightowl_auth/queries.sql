@@ -2,9 +2,10 @@
 
 -- name: load_keys
 -- Also of suspended tenants: what those may do is for the edges to say. Index: api_keys_prefix.
-SELECT id, tenant, key_hash, role, scopes, description, user_id, webhook_secret, mapping
-FROM public.api_keys
-WHERE prefix = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > public.clock_now())
+SELECT k.id, k.tenant, k.prefix, k.key_hash, k.role, k.scopes, k.description, k.user_id, k.webhook_secret, k.mapping,
+    t.severity_words
+FROM public.api_keys AS k JOIN public.tenants AS t ON t.slug = k.tenant
+WHERE k.prefix = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > public.clock_now())
 
 -- name: insert_key
 INSERT INTO public.api_keys (tenant, prefix, key_hash, role, description, scopes, user_id, expires_at)

@@ -12,7 +12,7 @@ import msgspec
 from nightowl_auth import keys, store
 from nightowl_auth.principal import Principal, WebhookRules
 from nightowl_common import clock
-from nightowl_common.db import Database, DatabaseUnavailableError
+from nightowl_common.db import Database, DatabaseUnavailableError, Record
 from nightowl_common.errors import TransientError, UnauthenticatedError
 
 FRESH_SECONDS = 5.0
@@ -78,20 +78,23 @@ class KeyRing:
                 return last
             raise TransientError("The key cannot be checked at this moment.") from error
         matching = [row for row in rows if hmac.compare_digest(row["key_hash"], key_hash)]
-        principal = None
-        if matching:
-            row = matching[0]
-            principal = Principal(
-                tenant=row["tenant"],
-                key_id=row["id"],
-                role=row["role"],
-                name=row["description"] or keys.prefix_of(raw),
-                user_id=row["user_id"],
-                scope="ingest" if "ingest" in row["scopes"] else "full",
-                webhook=WebhookRules(secret=row["webhook_secret"], mapping=row["mapping"]),
-            )
+        principal = _principal(matching[0]) if matching else None
         if len(self._remembered) >= MAX_REMEMBERED:
             # refusals go first: a flood of made-up keys must not push out the real ones, which an outage needs
             self._remembered = {key: each for key, each in self._remembered.items() if each.principal is not None}
         self._remembered[key_hash] = _Remembered(principal, now)
         return self._remembered[key_hash]
+
+
+def _principal(row: Record) -> Principal:
+    return Principal(
+        tenant=row["tenant"],
+        key_id=row["id"],
+        role=row["role"],
+        name=row["description"] or row["prefix"],
+        user_id=row["user_id"],
+        scope="ingest" if "ingest" in row["scopes"] else "full",
+        webhook=WebhookRules(
+            secret=row["webhook_secret"], mapping=row["mapping"], severity_words=row["severity_words"]
+        ),
+    )

@@ -19,7 +19,7 @@ class KeyNotFoundError(NotFoundError):
 
 
 async def load_keys(tx: Tx, prefix: str) -> list[Record]:
-    """Valid keys of a prefix: id, tenant, key_hash, role, scopes, description, user_id, webhook_secret, mapping."""
+    """Valid keys of a prefix, with the words for severities of their tenants."""
     return await tx.fetch(SQL["load_keys"], prefix)
 
 

@@ -3,6 +3,8 @@
 No decision may rest on what is in here; the database decides.
 """
 
+from collections.abc import Mapping
+
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
@@ -36,6 +38,19 @@ class Cache:
             await self._client.set(key, value, ex=seconds)
         except (RedisError, OSError, TimeoutError):
             CACHE_FAILURES.inc()
+
+    async def add(self, amounts: Mapping[str, int], *, seconds: int) -> list[int] | None:
+        """Adds to counts that processes share and that are kept for so long; the sums, or None when it is away."""
+        pipe = self._client.pipeline(transaction=False)
+        for key, amount in amounts.items():
+            pipe.incrby(key, amount)
+            pipe.expire(key, seconds)
+        try:
+            answers = await pipe.execute()
+        except (RedisError, OSError, TimeoutError):
+            CACHE_FAILURES.inc()
+            return None
+        return [int(each) for each in answers[::2]]
 
     async def is_up(self) -> bool:
         """For the status page only: readiness never depends on the cache."""

@@ -7,22 +7,25 @@ table fails instead of falling through to `public`. Shared tables are named in f
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 
 from nightowl_common.errors import ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_contracts import AnyEvent
-from nightowl_sql import missing_migrations, schema_of
+from nightowl_sql import create_tenant, missing_migrations, schema_of
 
 Record = asyncpg.Record
+EquippedT = TypeVar("EquippedT")
 
 _QUERY = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)\s*$", re.MULTILINE)
+
+_NO_LIMITS: Mapping[str, int] = {}
 
 _TRANSIENT = (
     asyncpg.PostgresConnectionError,
@@ -135,6 +138,7 @@ class Database:
         self._pool = pool
         self._tenants: frozenset[str] = frozenset()
         self._suspended: frozenset[str] = frozenset()
+        self._limits: Mapping[str, Mapping[str, int]] = {}
 
     @classmethod
     async def connect(cls, url: str, *, size: int, service: str) -> "Database":
@@ -196,10 +200,15 @@ class Database:
     async def tenants(self) -> frozenset[str]:
         """All slugs, read now."""
         async with self.global_tx() as tx:
-            rows = await tx.fetch("SELECT slug, status FROM public.tenants")
+            rows = await tx.fetch("SELECT slug, status, limits FROM public.tenants")
         self._tenants = frozenset(row["slug"] for row in rows)
         self._suspended = frozenset(row["slug"] for row in rows if row["status"] == "suspended")
+        self._limits = {row["slug"]: row["limits"] for row in rows if row["limits"]}
         return self._tenants
+
+    def limits_of(self, slug: str) -> Mapping[str, int]:
+        """A tenant's own limits, by name, as they were when `tenants` was last asked; asks nothing itself."""
+        return self._limits.get(slug, _NO_LIMITS)
 
     async def missing_migrations(self) -> list[str]:
         """Migrations that this code needs and that some schema lacks, as `scope: name`."""
@@ -223,6 +232,20 @@ class Database:
         """
         if slug in self._suspended:
             raise TenantSuspendedError
+
+    async def create_tenant(self, slug: str, name: str, *, equip: Callable[[Tx], Awaitable[EquippedT]]) -> EquippedT:
+        """Registers a tenant, makes its schema, and does what `equip` does, in one commit.
+
+        Raises:
+            TenantExistsError: the slug is taken.
+            DatabaseUnavailableError: as for any transaction.
+        """
+        try:
+            async with self._pool.acquire(timeout=10) as connection, connection.transaction():
+                await create_tenant(connection, slug=slug, name=name)
+                return await equip(Tx(connection))
+        except _TRANSIENT as error:
+            raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncIterator[Tx]:

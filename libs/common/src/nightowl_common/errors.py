@@ -7,6 +7,7 @@ NightOwlError
 ├── NotFoundError       404
 ├── ConflictError       409  the thing has changed, or is in another state
 ├── TooLargeError       413
+├── TooManyCallsError   429  come again later
 ├── TransientError      503  try again: bus → nak with delay
 └── PermanentError      500  never try again: bus → dead letter
 """
@@ -30,6 +31,9 @@ class NightOwlError(Exception):
     status: ClassVar[int] = 500
     is_told: ClassVar[bool] = True
     """False where `detail` may hold hosts, values or statements: callers then get the default message."""
+
+    retry_after_seconds: int | None = None
+    """When to come again; None where the status alone says it."""
 
     def __init__(self, detail: str | None = None, *, fields: list[FieldProblem] | None = None) -> None:
         self.detail = detail or self.default_detail()
@@ -96,6 +100,17 @@ class TooLargeError(NightOwlError):
 
     code = "too_large"
     status = 413
+
+
+class TooManyCallsError(NightOwlError):
+    """Too many calls; come again after the time in `Retry-After`."""
+
+    code = "too_many_calls"
+    status = 429
+
+    def __init__(self, detail: str | None = None, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class TransientError(NightOwlError):

@@ -65,6 +65,15 @@ class BaseSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment
     ] = "production"
     host: Annotated[str, documented("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, documented("TCP port to listen on.")] = 8080
+    trusted_proxies: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            le=10,
+            description="Proxies in front of the service, each of which appends to `X-Forwarded-For`. A caller's "
+            "address is so many places from its right; 0: the header counts for nothing.",
+        ),
+    ] = 0
     log_level: Annotated[Literal["debug", "info", "warning", "error"], documented("Lowest level that is logged.")] = (
         "info"
     )

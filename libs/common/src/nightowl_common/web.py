@@ -16,7 +16,19 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
-from litestar.types import ASGIApp, ExceptionHandlersMap, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    BeforeMessageSendHookHandler,
+    ExceptionHandlersMap,
+    HTTPScope,
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from nightowl_common import clock
 from nightowl_common.errors import FieldProblem, InvalidError, NightOwlError
@@ -48,6 +60,7 @@ _TITLES = {
     413: "Too large",
     415: "Unsupported media type",
     422: "Invalid input",
+    429: "Too many calls",
     500: "Internal error",
     503: "Unavailable, try again",
 }
@@ -70,6 +83,35 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     errors: list[FieldProblem] = []
 
 
+_SAFE_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
+"""On each answer that says nothing else: no page of ours is framed, no answer is guessed at or kept."""
+
+_ONLY_TLS = b"max-age=31536000"
+
+
+def safe_headers(*, public_url: str | None) -> BeforeMessageSendHookHandler:
+    """For `Litestar(before_send=[…])`: the headers that browsers need on every answer, errors included.
+
+    With https in `public_url`, browsers are told to come by TLS alone from then on.
+    """
+    added = dict(_SAFE_HEADERS)
+    if public_url is not None and public_url.startswith("https://"):
+        added[b"strict-transport-security"] = _ONLY_TLS
+
+    async def add(message: Message, _scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            there = {name.lower() for name, _ in message["headers"]}
+            missing = [(name, value) for name, value in added.items() if name not in there]
+            message["headers"] = [*message["headers"], *missing]
+
+    return add
+
+
 def problem(error: NightOwlError, request_id: str) -> Problem:
     """The answer's body for one of our errors. What went wrong inside is logged, not told."""
     if not error.is_told:
@@ -84,9 +126,11 @@ def problem(error: NightOwlError, request_id: str) -> Problem:
     )
 
 
-def problem_headers(status: int) -> dict[str, str]:
-    """Headers that belong to a status: how to authenticate, when to come again."""
-    match status:
+def problem_headers(error: NightOwlError) -> dict[str, str]:
+    """Headers that belong to an error: how to authenticate, when to come again."""
+    if error.retry_after_seconds is not None:
+        return {"Retry-After": str(error.retry_after_seconds)}
+    match error.status:
         case 401:
             return {"WWW-Authenticate": 'Basic realm="NightOwl", charset="UTF-8"'}
         case 503:
@@ -106,7 +150,7 @@ def exception_handlers() -> ExceptionHandlersMap:
 
 
 def _on_our_error(request: Request[Any, Any, Any], error: NightOwlError) -> Response[Problem]:
-    return _answer(request, problem(error, _request_id(request)), headers=problem_headers(error.status))
+    return _answer(request, problem(error, _request_id(request)), headers=problem_headers(error))
 
 
 def _on_litestar_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
@@ -218,7 +262,44 @@ def _tell(scope: HTTPScope, *, status: int, seconds: float, request_id: str) -> 
     REQUEST_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)
     if path not in _QUIET:
         milliseconds = round(seconds * 1000, 1)
-        log.info("request", method=scope["method"], path=path, status=status, ms=milliseconds, request_id=request_id)
+        client = scope["client"]
+        address = None if client is None else client[0]
+        log.info(
+            "request", method=scope["method"], path=path, status=status, ms=milliseconds, address=address,
+            request_id=request_id,
+        )  # fmt: skip
+
+
+class TrustedProxies:
+    """An ASGI application behind so many proxies: callers have the address and the scheme that those report.
+
+    Only what the nearest `count` proxies appended is read, from the right of `X-Forwarded-For` and
+    `X-Forwarded-Proto`; what stands left of it came from the caller and may say anything.
+    """
+
+    def __init__(self, app: ASGIApp, *, count: int) -> None:
+        self._app = app
+        self._count = count
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        """Passes the request on."""
+        if scope["type"] != "lifespan" and self._count:
+            address = _from_right(scope, b"x-forwarded-for", self._count)
+            if address is not None:
+                scope["client"] = (address, 0)
+            scheme = _from_right(scope, b"x-forwarded-proto", 1)
+            if scheme in {"http", "https"}:
+                scope["scheme"] = scheme
+        await self._app(scope, receive, send)  # type: ignore[arg-type]  # whatever came, it goes as it came
+
+
+def _from_right(scope: Scope, name: bytes, place: int) -> str | None:
+    """An entry of a list header, counted from the right and from 1; None when it has fewer, or none there."""
+    lines = [value.decode("latin-1") for given, value in scope["headers"] if given == name]
+    entries = [each.strip() for line in lines for each in line.split(",")]
+    return (entries[-place] or None) if 0 < place <= len(entries) else None
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import asyncpg
 from nightowl_sql.naming import schema_of
 from nightowl_sql.runner import migrate_tenant
 
-Connection: TypeAlias = "asyncpg.Connection[Any]"
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 
 class TenantExistsError(Exception):

@@ -8,15 +8,24 @@ from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from nightowl_auth import KeyRing
+from nightowl_auth import SHARE_SECONDS, KeyRing, RateLimiter
 from nightowl_common.bus import Bus
+from nightowl_common.cache import Cache
 from nightowl_common.db import Database
 from nightowl_common.health import Check, Health, database_check
 from nightowl_common.ids import new_id
 from nightowl_common.loops import Loops
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
-from nightowl_ingest.api import HEARTBEATS_PREFIX, WEBHOOKS_PREFIX, Intake, Rejections, Replies, WebhookEndpoint
+from nightowl_ingest.api import (
+    HEARTBEATS_PREFIX,
+    WEBHOOKS_PREFIX,
+    Intake,
+    Overload,
+    Rejections,
+    Replies,
+    WebhookEndpoint,
+)
 from nightowl_ingest.jobs import sweep_spool
 from nightowl_ingest.settings import Settings
 
@@ -77,6 +86,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     key_ring = KeyRing(database)
     loops = Loops()
     stack.push_async_callback(loops.close)
+    overload = _overload(settings, database, intake, loops, stack)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.every("spool", settings.spool_seconds, lambda: sweep_spool(database, bus))
     loops.every("keys", KEY_SECONDS, key_ring.sweep)
@@ -84,8 +94,23 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     assert isinstance(app, IngestApp)
     app.state.key_ring = key_ring
     app.webhooks = WebhookEndpoint(
-        settings, key_ring=key_ring, tenants=database, intake=intake, replies=replies, rejections=rejections
-    )
+        settings, key_ring=key_ring, tenants=database, intake=intake, replies=replies, rejections=rejections,
+        overload=overload,
+    )  # fmt: skip
+
+
+def _overload(settings: Settings, database: Database, intake: Intake, loops: Loops, stack: AsyncExitStack) -> Overload:
+    """The limits, and the loops that share and tell them."""
+    cache = Cache(settings.redis_url)
+    stack.push_async_callback(cache.close)
+    alerts = RateLimiter("alerts", settings.rates, overrides=database.limits_of, cache=cache)
+    beats = RateLimiter("beats", settings.rates, overrides=database.limits_of, cache=cache)
+    overload = Overload(alerts, beats, intake=intake, cache=cache)
+    stack.push_async_callback(overload.close)
+    loops.every("overload", settings.sweep_seconds, overload.sweep)
+    loops.every("alert_rates", SHARE_SECONDS, alerts.share)
+    loops.every("beat_rates", SHARE_SECONDS, beats.share)
+    return overload
 
 
 def _either(bus: Bus, database: Database) -> Check:

@@ -1,6 +1,6 @@
 """Words of ingest: what a payload was read as, what goes on the stream, what the sender is told, and the errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +15,20 @@ from nightowl_common.errors import (
     TooLargeError,
     TransientError,
 )
-from nightowl_contracts import ReceivedAlert, RejectedAlert, subjects
+from nightowl_contracts import ReceivedAlert, RejectedAlert, Severity, subjects
 from nightowl_contracts.topology import INGEST, Header
 
 SOURCES = ("alertmanager", "generic", "grafana", "keep")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a payload may hold. Lengths in characters."""
+    """What a payload may hold, lengths in characters, and which words its tenant has for severities (lower case)."""
 
     max_alerts: int = 2_000
     max_labels: int = 200
     max_value_length: int = 64 * 1024
     max_title_length: int = 10_000
+    severity_words: Mapping[str, Severity] = {}
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +155,19 @@ class NotAcceptedError(TransientError):
     """Neither the stream nor the spool can take alerts at this moment; nothing of this call counts as accepted."""
 
     code = "not_accepted"
+
+
+class OverLimitError(TransientError):
+    """The key or its tenant sends more than it may; nothing of this call counts as accepted. Send it again later.
+
+    503 and never 429, which Alertmanager takes as final.
+    """
+
+    code = "over_limit"
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__("The key or its tenant sends more than it may; send it again later.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NothingReadableError(InvalidError):

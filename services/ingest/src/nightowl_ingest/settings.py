@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from nightowl_auth import Rates
 from nightowl_common.settings import BaseSettings
 from nightowl_ingest.model import Limits
 
@@ -21,10 +22,22 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     max_value_length: Annotated[
         int, msgspec.Meta(gt=0, description="Longest label value, annotation or description in characters.")
     ] = 64 * 1024
+    key_alerts_per_minute: Annotated[
+        int,
+        msgspec.Meta(ge=0, description="Alerts and calls a minute that a key may send; more are answered 503. 0: any."),
+    ] = 60_000
+    tenant_alerts_per_minute: Annotated[
+        int, msgspec.Meta(ge=0, description="The same for all keys of a tenant together. Tenants may have their own.")
+    ] = 120_000
     generic_wait_seconds: Annotated[
         float, msgspec.Meta(ge=0, le=10, description="Seconds a generic webhook waits for its alerts' dispositions.")
     ] = 1.0
     spool_seconds: Annotated[float, msgspec.Meta(gt=0, description="Seconds between two looks at the spool.")] = 1.0
+
+    @property
+    def rates(self) -> Rates:
+        """What is allowed where a tenant has no limits of its own."""
+        return Rates(per_key=self.key_alerts_per_minute, per_tenant=self.tenant_alerts_per_minute)
 
     @property
     def limits(self) -> Limits:

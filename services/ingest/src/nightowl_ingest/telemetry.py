@@ -10,6 +10,9 @@ BEATS_RECEIVED = Counter("nightowl_beats_received_total", "Beats accepted and du
 MESSAGES_SPOOLED = Counter(
     "nightowl_ingest_spooled_total", "Messages that went to the spool because the bus took none."
 )
+CALLS_OVER_LIMIT = Counter(
+    "nightowl_ingest_over_limit_total", "Calls refused with 503 because their key or tenant was over its rate."
+)
 REJECTIONS_UNLISTED = Counter(
     "nightowl_rejections_unlisted_total", "Refused bodies that were answered but could not be recorded for the list."
 )

@@ -176,3 +176,14 @@ async def test_a_mapped_payload_without_alerts_is_refused(client, key_with):
 
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"field": "$", "reason": "the mapping's `alerts` finds no alerts"}]
+
+
+async def test_a_tenants_words_for_severities_count_for_every_source(client, key_with, database, tenant):
+    """They stand in the tenant's settings and are read with the key."""
+    async with database.global_tx() as tx:
+        await tx.execute("UPDATE public.tenants SET severity_words = $2 WHERE slug = $1", tenant, {"sev1": "critical"})
+    key = await key_with()
+
+    answer = await client.post(TRIAL, json={"payload": {"title": "a", "severity": "SEV1"}}, headers=key)
+
+    assert [each["alert"]["severity"] for each in answer.json()["alerts"]] == ["critical"]

@@ -27,3 +27,14 @@ def test_an_unknown_word_pages():
 def test_no_word_is_a_warning():
     """The sender had no opinion."""
     assert {resolve_severity(None), resolve_severity(""), resolve_severity("  ")} == {"warning"}
+
+
+def test_a_tenants_own_words_go_first():
+    """In any case of letters; what they do not name is as for everybody."""
+    own = {"sev1": "critical", "error": "warning"}
+
+    assert resolve_severity(" SEV1 ", own) == "critical"
+    assert resolve_severity("error", own) == "warning"
+    assert resolve_severity("fatal", own) == "critical"
+    assert resolve_severity("sev2", own) == "major"
+    assert resolve_severity(None, own) == "warning"

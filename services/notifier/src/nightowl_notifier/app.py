@@ -11,6 +11,7 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.nats.subscriber.usecases import LogicSubscriber
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from nats.aio.msg import Msg
 
 from nightowl_common.bus import Bus
@@ -21,7 +22,7 @@ from nightowl_common.logs import get_logger
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
-from nightowl_common.web import RequestLog, exception_handlers, health_routes
+from nightowl_common.web import RequestLog, exception_handlers, health_routes, safe_headers
 from nightowl_contracts.topology import NOTIFIER, PAGES, THREADS, WEBHOOKS, Consumer
 from nightowl_notifier.api.pages import link_routes
 from nightowl_notifier.api.slack.desk import Desk
@@ -56,6 +57,8 @@ GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
 EVENTS_AT_ONCE = 200
 FORGET_SECONDS = 60.0
+MAX_BODY_BYTES = 1024**2
+"""Of callbacks and answers; Slack's hold the whole message again."""
 
 
 class HintConsumers:
@@ -154,18 +157,21 @@ def build(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[
-            *twilio_routes(callbacks),
-            *slack_routes(),
-            *link_routes(page_links(settings), valid_minutes=settings.link_minutes),
-            *health_routes(health),
-        ],
+        route_handlers=[*_edge_routes(settings, callbacks), *health_routes(health)],
         lifespan=[running],
         middleware=[RequestLog()],
+        before_send=[safe_headers(public_url=settings.public_url)],
+        request_max_body_size=MAX_BODY_BYTES,
         exception_handlers=exception_handlers(),
         openapi_config=None,
         logging_config=None,  # Litestar would put its own handlers in place of ours
     )
+
+
+def _edge_routes(settings: Settings, callbacks: Callbacks) -> list[HTTPRouteHandler]:
+    """What providers and people with a link call; each request proves itself."""
+    links = link_routes(page_links(settings), valid_minutes=settings.link_minutes)
+    return [*twilio_routes(callbacks), *slack_routes(), *links]
 
 
 async def _start(

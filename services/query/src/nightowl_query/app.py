@@ -7,7 +7,7 @@ from functools import partial
 from litestar import Litestar
 
 from nightowl_alerting.sealing import MasterKeys
-from nightowl_auth import KeyRing, Sessions
+from nightowl_auth import SHARE_SECONDS, AddressLimiter, KeyRing, RateLimiter, Sessions
 from nightowl_auth.oidc import BearerTokens, Providers
 from nightowl_common import clock
 from nightowl_common.bus import Bus
@@ -17,12 +17,13 @@ from nightowl_common.health import Health, database_check
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready, when_stopping
-from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes
+from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes, safe_headers
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.edge import refuse_suspended
 from nightowl_query.api.oidc import OidcSetup
 from nightowl_query.api.stream import OpenStreams
+from nightowl_query.channels.probes import Places
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
 from nightowl_query.store.oidc import sweep_departures
@@ -51,6 +52,7 @@ def build(settings: Settings) -> Litestar:
         lifespan=[running],
         middleware=[RequestLog(), CallOrigin()],
         before_request=refuse_suspended,
+        before_send=[safe_headers(public_url=settings.public_url)],
         after_exception=[record_denial],
         exception_handlers=exception_handlers(),
         request_class=StrictRequest,
@@ -74,9 +76,9 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     key_ring, sessions = KeyRing(database), Sessions(database, settings.sessions)
     loops = Loops()
     stack.push_async_callback(loops.close)
-    worker = BulkWorker(outbox=outbox, database=database)
+    _bound(app, settings, loops, database=database, cache=cache)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
-    loops.start("bulk_jobs", partial(worker.run, stop=loops.stop))
+    loops.start("bulk_jobs", partial(BulkWorker(outbox=outbox, database=database).run, stop=loops.stop))
     loops.every("outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("keys", settings.sweep_seconds, key_ring.sweep)
     loops.every("sessions", settings.sweep_seconds, sessions.sweep)
@@ -102,6 +104,7 @@ def _open_sign_in(app: Litestar, settings: Settings) -> None:
     )
     app.state.update(
         dev_login=settings.dev_login,
+        public_url=settings.public_url,
         master_keys=master_keys,
         oidc=oidc,
         bearer_tokens=BearerTokens(app.state.database, providers, installation),
@@ -114,3 +117,13 @@ def _open_streams(stack: AsyncExitStack) -> OpenStreams:
     stack.callback(streams.closing.set)
     when_stopping(streams.closing.set)
     return streams
+
+
+def _bound(app: Litestar, settings: Settings, loops: Loops, *, database: Database, cache: Cache) -> None:
+    """How often callers may call, and where calls for them go."""
+    limiter = RateLimiter("calls", settings.rates, overrides=database.limits_of, cache=cache)
+    loops.every("rates", SHARE_SECONDS, limiter.share)
+    app.state.update(limiter=limiter, sign_ins=AddressLimiter(settings.sign_ins_per_minute))
+    app.state.places = Places(
+        slack_url=settings.slack_api_url, twilio_url=settings.twilio_api_url, hosts=settings.listed_hosts
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from nightowl_auth import SessionRules
+from nightowl_auth import Rates, SessionRules
 from nightowl_auth.oidc import OidcSettings
 from nightowl_common.settings import Secret, SettingsError, documented
 
@@ -23,9 +23,28 @@ class Settings(OidcSettings, frozen=True, kw_only=True):
     session_idle_minutes: Annotated[
         int, msgspec.Meta(ge=5, le=60 * 24 * 90, description="Minutes without a call after which a session is over.")
     ] = 720
+    key_calls_per_minute: Annotated[
+        int,
+        msgspec.Meta(ge=0, description="API calls a minute by one key or session; more are answered 429. 0: any."),
+    ] = 6_000
+    tenant_calls_per_minute: Annotated[
+        int, msgspec.Meta(ge=0, description="The same for a whole tenant. Tenants may have their own.")
+    ] = 30_000
+    sign_ins_per_minute: Annotated[
+        int, msgspec.Meta(ge=1, description="Attempts to sign in a minute from one address, per process.")
+    ] = 30
     dev_login: Annotated[
         bool, documented("Whoever sends `X-Tenant-Slug` is that tenant's admin. Refused unless the mode is `dev`.")
     ] = False
+    slack_api_url: Annotated[str, documented("Base address of Slack's Web API, to test tenants' credentials.")] = (
+        msgspec.field(name="SLACK_API_URL", default="https://slack.com/api/")
+    )
+    twilio_api_url: Annotated[str, documented("Base address of Twilio's REST API, to test tenants' credentials.")] = (
+        msgspec.field(name="TWILIO_API_URL", default="https://api.twilio.com")
+    )
+    webhook_hosts: Annotated[
+        str, documented("Hosts that may be private, as for the notifier; here, mail servers to test.")
+    ] = ""
     master_keys: Annotated[
         Secret,
         documented(
@@ -33,6 +52,16 @@ class Settings(OidcSettings, frozen=True, kw_only=True):
             " (`nightowl secrets new-key` makes one). The first seals, all open. Without any, none can be set."
         ),
     ] = Secret("")
+
+    @property
+    def rates(self) -> Rates:
+        """What is allowed where a tenant has no limits of its own."""
+        return Rates(per_key=self.key_calls_per_minute, per_tenant=self.tenant_calls_per_minute)
+
+    @property
+    def listed_hosts(self) -> frozenset[str]:
+        """`webhook_hosts`, in lower case."""
+        return frozenset(each.strip().lower() for each in self.webhook_hosts.split(",") if each.strip())
 
     @property
     def sessions(self) -> SessionRules:

@@ -37,6 +37,9 @@ async def service(servers: Servers) -> AsyncIterator[RunningApp]:
         nats_url=servers.nats_url,
         redis_url=servers.redis_url,
         database_pool_size=4,
+        key_calls_per_minute=0,
+        tenant_calls_per_minute=0,
+        sign_ins_per_minute=1_000_000,
         master_keys=Secret(make_master_key("test")),
     )
     async with running_app(build, settings) as running:

@@ -297,3 +297,15 @@ async def test_it_is_a_table_too(database: Database, tenant: str, manager: Async
 
     [row] = csv.DictReader(io.StringIO(answer.text))
     assert (row["seq"], row["action"], row["entity"], len(row["hash"])) == ("1", "updated", "thing", 64)
+
+
+async def test_entries_are_found_by_the_address_that_they_came_from(client_of: ClientOf, tenant: str) -> None:
+    """What no call stands behind has none; several addresses are alternatives."""
+    admin = await client_of(tenant, "admin")
+    await admin.patch("/api/v1/admin/config", json={"auto_close_minutes": 60})
+
+    [ours] = (await admin.get(URL, params={"address": ["192.0.2.1", "127.0.0.1"]})).json()["items"]
+    others = (await admin.get(URL, params={"address": "192.0.2.1"})).json()
+
+    assert (ours["entity"], ours["address"]) == ("config", "127.0.0.1")
+    assert (others["items"], others["total"]) == ([], 0)

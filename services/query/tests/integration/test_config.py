@@ -13,9 +13,12 @@ pytestmark = pytest.mark.integration
 
 ClientOf = Callable[..., Awaitable[AsyncClient]]
 URL = "/api/v1/admin/config"
-UNSAID = dict.fromkeys(
-    ["keep_alerts_days", "keep_payloads_days", "keep_deliveries_days", "keep_audit_days", "page_limits"]
-)
+UNSAID = {
+    **dict.fromkeys(
+        ["keep_alerts_days", "keep_payloads_days", "keep_deliveries_days", "keep_audit_days", "page_limits"]
+    ),
+    "severity_words": {},
+}
 
 
 @pytest.fixture
@@ -114,3 +117,17 @@ async def test_limits_on_pages_are_the_tenants(admin: AsyncClient) -> None:
     assert (bad.status_code, unknown.status_code) == (422, 422)
     assert "page_limits" in bad.json()["errors"][0]["field"]
     assert back.json()["page_limits"] is None
+
+
+async def test_a_tenant_has_words_of_its_own_for_severities(admin: AsyncClient) -> None:
+    """In lower case, to severities that there are; the whole map is replaced."""
+    words = {"sev1": "critical", "degraded mode": "warning"}
+
+    changed = await admin.patch(URL, json={"severity_words": words})
+    wrong = [{"Sev1": "critical"}, {"sev1": "fatal"}, {"": "info"}, {" sev1": "info"}]
+    refused = [await admin.patch(URL, json={"severity_words": each}) for each in wrong]
+    emptied = await admin.patch(URL, json={"severity_words": {}})
+
+    assert changed.json()["severity_words"] == words
+    assert {each.status_code for each in refused} == {422}
+    assert emptied.json()["severity_words"] == {}

@@ -17,6 +17,7 @@ import pytest_asyncio
 from httpx import AsyncClient
 
 from nightowl_auth import ROLES, insert_key, make_key
+from nightowl_auth.platform import insert_platform_key, make_platform_key
 from nightowl_common.db import Database
 from nightowl_query.api.docs import document
 from nightowl_testkit.apps import RunningApp
@@ -32,7 +33,7 @@ TABLE = [
     if row["service"] == "query"
 ]
 OPERATIONS = json.loads(document())["paths"]
-GUARDED = [row for row in TABLE if row["needs"] in ROLES]
+GUARDED = [row for row in TABLE if row["needs"] in {*ROLES, "platform"}]
 FOREIGN = [row for row in GUARDED if row["stranger"] == "404"]
 ALL_OF_A = [{"name": "a", "op": "=~", "value": ".+"}]
 
@@ -98,6 +99,7 @@ async def world(service: RunningApp, servers: Servers, database: Database, db_cl
 
     callers = {role: await caller(tenant, f"role = '{role}'") for role in ROLES}
     callers |= {"nobody": service.client, "ingest": await caller(tenant, "scopes = '{ingest}'")}
+    callers["platform"] = await operator(service, database)
     alice = await caller(tenant, f"role = 'admin', user_id = '{team.alice_id}'")
     async with database.tenant_tx(tenant) as tx:
         alert_id, group_id = uuid4(), uuid4()
@@ -118,6 +120,14 @@ async def world(service: RunningApp, servers: Servers, database: Database, db_cl
         somebody = await insert_person(tx, ALICE)
     stranger = await caller(other, f"role = 'admin', user_id = '{somebody}'")
     return World(callers=callers, stranger=stranger, things=things, span=span)
+
+
+async def operator(service: RunningApp, database: Database) -> AsyncClient:
+    """Somebody who runs the installation."""
+    key = make_platform_key()
+    async with database.global_tx() as tx:
+        await insert_platform_key(tx, key, description="test")
+    return service.client_with(X_API_Key=key.raw)
 
 
 async def make_things(  # long: a line per thing
@@ -163,7 +173,7 @@ async def make_things(  # long: a line per thing
     things["subscription_id"] = (await made("/webhook-subscriptions", wanted))["id"]
     things["delivery_id"] = (await made(f"/webhook-subscriptions/{things['subscription_id']}/test", None))["id"]
     own = {"roster_id": str(roster_id), "user_id": str(people["alice"]), "key_id": keys[0]["id"]}
-    return {**things, **own, "fingerprint": "disk", "name": "nightly", "version": "1"}
+    return {**things, **own, "fingerprint": "disk", "name": "nightly", "version": "1", "slug": "nobody"}
 
 
 @pytest.mark.parametrize("row", GUARDED, ids=label)
@@ -196,7 +206,7 @@ async def test_what_another_tenant_has_is_not_there(world: World, row: Mapping[s
         assert (await world.callers["admin"].get(path, params=span)).status_code in {200, 409}
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row["needs"] not in ROLES], ids=label)
+@pytest.mark.parametrize("row", [row for row in TABLE if row["needs"] not in {*ROLES, "platform"}], ids=label)
 async def test_what_is_open_is_open(world: World, row: Mapping[str, Any]) -> None:
     """Without a key: the request itself is judged, signing in takes a body, and with a provider an issuer or a state."""
     path = row["path"].replace("{file_path}", "swagger-ui.css")
@@ -210,4 +220,4 @@ def test_the_table_knows_all_verdicts() -> None:
     """Guarded routes are the rule, and each role is refused somewhere."""
     assert len(GUARDED) > len(TABLE) * 0.8
     refused = {caller for row in GUARDED for caller, verdict in row["verdicts"].items() if verdict != "yes"}
-    assert refused == {"nobody", "ingest", "readonly", "engineer", "manager"}
+    assert refused == {"nobody", "ingest", "readonly", "engineer", "manager", "admin", "platform"}

@@ -68,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     tables: list[TablePart]
     shared: list[TablePart]
     left_out_keys: list[str]
+    severity_words: dict[str, str] = {}
 
 
 async def export_tenant(connection: Connection, slug: str, path: Path, key: Secret) -> Manifest:
@@ -155,7 +156,9 @@ def _require_same_migrations(manifest: Manifest) -> None:
 
 
 async def _write(connection: Connection, slug: str, bundle: ZipFile) -> Manifest:  # long: one line per part
-    row = await connection.fetchrow("SELECT name, now()::text AS now FROM public.tenants WHERE slug = $1", slug)
+    row = await connection.fetchrow(
+        "SELECT name, severity_words::text AS words, now()::text AS now FROM public.tenants WHERE slug = $1", slug
+    )
     if row is None:
         raise TenantGoneError
     applied = await connection.fetch("SELECT name, checksum FROM public.migrations WHERE scope = $1", slug)
@@ -182,6 +185,7 @@ async def _write(connection: Connection, slug: str, bundle: ZipFile) -> Manifest
         tables=tables,
         shared=shared,
         left_out_keys=[each["prefix"] for each in signed],
+        severity_words=msgspec.json.decode(row["words"]),
     )
 
 
@@ -226,10 +230,18 @@ async def _columns(connection: Connection, schema: str, table: str) -> list[str]
     return [row["attname"] for row in rows]
 
 
+async def _register(connection: Connection, manifest: Manifest, slug: str) -> None:
+    """Suspended, with what the registry knows of the tenant itself."""
+    await create_tenant(connection, slug=slug, name=manifest.name)
+    await connection.execute(
+        "UPDATE public.tenants SET status = 'suspended', severity_words = $2::text::jsonb WHERE slug = $1",
+        slug, msgspec.json.encode(manifest.severity_words).decode(),
+    )  # fmt: skip
+
+
 async def _load(connection: Connection, bundle: ZipFile, manifest: Manifest, slug: str) -> None:
     schema = schema_of(slug)
-    await create_tenant(connection, slug=slug, name=manifest.name)
-    await connection.execute("UPDATE public.tenants SET status = 'suspended' WHERE slug = $1", slug)
+    await _register(connection, manifest, slug)
     if {each.name for each in manifest.tables} != set(await _tables(connection, schema)):
         raise BundleError("the export has other tables than this version")
     await connection.execute(f'SET LOCAL search_path TO "{schema}"')

@@ -68,9 +68,9 @@ class FrontDoor:
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         service = service_for(request.path, request.method)
-        headers = [(k, v) for k, v in _end_to_end(request.headers) if k.lower() not in {"host", "x-forwarded-for"}]
+        headers = [(k, v) for k, v in _end_to_end(request.headers) if k.lower() != "host"]
         headers.append(("X-Forwarded-Host", request.host))
-        if request.remote is not None:  # the services believe this door, so what a caller claims must not pass it
+        if request.remote is not None:  # at the right, where the services look; what is left of it they do not believe
             headers.append(("X-Forwarded-For", request.remote))
         if self._client is None:
             raise web.HTTPServiceUnavailable

@@ -6,12 +6,14 @@ reason, so that a guard cannot be forgotten.
 
 import json
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from nightowl_auth import ROLES, Role
+from nightowl_auth.platform import PLATFORM
 from nightowl_cli.openapi import unstarted_apps
 from nightowl_ingest.api import webhook_paths
 
@@ -42,8 +44,8 @@ SIGNED = {
 }
 """Path → what proves who calls, in place of a key."""
 
-CALLERS = ("nobody", "ingest", *ROLES)
-"""`ingest` is a key that may only send; the others are roles."""
+CALLERS = ("nobody", "ingest", *ROLES, PLATFORM)
+"""`ingest` is a key that may only send, `platform` one of those who run the installation; the others are roles."""
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -97,7 +99,7 @@ def _of_webhooks() -> Iterator[Permission]:
             yield msgspec.structs.replace(row, verdicts={**row.verdicts, "ingest": "yes"}, stranger="own")
 
 
-def permission(service: str, method: str, path: str, role: Role | None) -> Permission:
+def permission(service: str, method: str, path: str, role: Role | Literal["platform"] | None) -> Permission:
     """The row of a route that needs a role.
 
     Raises:
@@ -112,8 +114,11 @@ def permission(service: str, method: str, path: str, role: Role | None) -> Permi
         return Permission(
             service=service, method=method, path=path, needs=needs, verdicts=verdicts, stranger=verdict
         )  # fmt: skip
+    if role == "platform":
+        verdicts = {"nobody": "401", "ingest": "403", **dict.fromkeys(ROLES, "403"), PLATFORM: "yes"}
+        return Permission(service=service, method=method, path=path, needs=role, verdicts=verdicts, stranger="403")
     by_role: dict[str, str] = {each: "yes" if ROLES[each] >= ROLES[role] else "403" for each in ROLES}
-    verdicts = {"nobody": "401", "ingest": "403", **by_role}
+    verdicts = {"nobody": "401", "ingest": "403", **by_role, PLATFORM: "401"}
     stranger = "404" if "{" in path else "own"
     return Permission(service=service, method=method, path=path, needs=role, verdicts=verdicts, stranger=stranger)
 
@@ -131,6 +136,7 @@ def _page(table: list[Permission]) -> str:
         "Generated from the routes by `nightowl generate`; do not edit. `yes`: let through; a number: refused with it.",
         "`ingest` is a key that may only send. `stranger` is an admin of another tenant: `404` where the path names a",
         "thing of this tenant, `own` where only the stranger's own tenant is touched.",
+        "`platform` is a key of those who run the installation, who see nothing inside a tenant.",
         "[permissions.json](permissions.json) is the same for programs.",
         "",
         f"| route | {' | '.join(CALLERS)} | stranger |",

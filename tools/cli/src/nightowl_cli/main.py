@@ -11,7 +11,19 @@ import rich_click as click
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
-from nightowl_cli import audit, claims, dead_letters, generate, ledger, master_keys, schema, seed, streams, tenants
+from nightowl_cli import (
+    audit,
+    claims,
+    dead_letters,
+    generate,
+    ledger,
+    master_keys,
+    platform_keys,
+    schema,
+    seed,
+    streams,
+    tenants,
+)
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.up import UpOptions, up
 from nightowl_common.errors import NightOwlError
@@ -23,7 +35,7 @@ click.rich_click.SHOW_ARGUMENTS = True
 click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
-        {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "seed"]},
+        {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "seed"]},
         {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate"]},
     ]
@@ -237,6 +249,31 @@ def tenant_drop(slug: str, *, yes: bool, typed: str | None) -> None:
         message = "that is another slug; nothing was dropped"
         raise click.ClickException(message)
     _run(tenants.drop(slug))
+
+
+@cli.group("platform-key")
+def platform_key_group() -> None:
+    """Keys of those who run the installation: they make and suspend tenants, and see nothing inside."""
+
+
+@platform_key_group.command("create")
+@click.argument("description")
+def platform_key_create(description: str) -> None:
+    """Create a platform key, which is shown once. `DESCRIPTION` is who it is for; tenants see it in their audit log."""
+    _run(platform_keys.create(description))
+
+
+@platform_key_group.command("list")
+def platform_key_list() -> None:
+    """List the platform keys that are not revoked."""
+    _run(platform_keys.show())
+
+
+@platform_key_group.command("revoke")
+@click.argument("prefix")
+def platform_key_revoke(prefix: str) -> None:
+    """Revoke the platform key that begins with these 12 characters, at once."""
+    _run(platform_keys.revoke(prefix))
 
 
 @cli.group("secrets")

@@ -68,6 +68,7 @@ _TAGS = {
     "Keys": "What programs sign in with.",
     "Knowledge": "What is known about problems, and what helped.",
     "Signing in": "Sessions of browsers.",
+    "Platform": "Tenants, for those who run the installation: by a platform key, which opens nothing else.",
     "System": "How the installation is doing.",
 }
 

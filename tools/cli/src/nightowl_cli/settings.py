@@ -28,6 +28,12 @@ class ExternalServers(msgspec.Struct, frozen=True, kw_only=True, rename=environm
     redis_url: Annotated[str, documented("Redis.")] = msgspec.field(name="REDIS_URL", default="")
 
 
+class FrontSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """What stands before the front door of `up`."""
+
+    trusted_proxies: Annotated[int, msgspec.Meta(ge=0, le=9, description="Proxies before the front door.")] = 0
+
+
 class MasterKeySettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
     """What tenants' credentials are sealed under."""
 

@@ -15,7 +15,7 @@ from nightowl_cli import schema, seed, streams
 from nightowl_cli.connections import postgres
 from nightowl_cli.front import FrontDoor
 from nightowl_cli.routing import SERVICES
-from nightowl_cli.settings import ExternalServers
+from nightowl_cli.settings import ExternalServers, FrontSettings
 from nightowl_cli.supervisor import Supervisor
 from nightowl_common.settings import load_settings
 from nightowl_embedded import EmbeddedError, Stack
@@ -47,7 +47,7 @@ async def up(options: UpOptions) -> int:
 
 
 async def _start(options: UpOptions, exits: AsyncExitStack) -> tuple[str, Supervisor]:
-    environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json"}
+    environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json", "NIGHTOWL_TRUSTED_PROXIES": _proxies()}
     if not os.environ.keys() >= _PROVIDERS:
         environment["NIGHTOWL_LOCAL_OUTBOX"] = "true"
     supervisor = Supervisor(SERVICES, logs=options.data_dir / "logs", environment=environment)
@@ -64,6 +64,11 @@ async def _start(options: UpOptions, exits: AsyncExitStack) -> tuple[str, Superv
     exits.push_async_callback(supervisor.stop)
     await supervisor.start()
     return url, supervisor
+
+
+def _proxies() -> str:
+    """The front door, and those that the operator has put before it."""
+    return str(1 + load_settings(FrontSettings).trusted_proxies)
 
 
 @asynccontextmanager

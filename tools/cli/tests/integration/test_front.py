@@ -237,9 +237,9 @@ async def test_a_taken_port_is_an_error_of_the_operating_system(door):
     await second.stop()
 
 
-async def test_a_caller_cannot_claim_another_address(door, client):
-    """The services believe the door, so it says where the call really came from, and nothing else."""
+async def test_the_door_appends_the_address_that_it_sees(door, client):
+    """At the right, where the services look: what a caller claims stays left of it, and is not believed."""
     async with client.get(f"{door}/anything", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
         arrived = (await answer.json())["headers"]
 
-    assert [value for name, value in arrived if name == "x-forwarded-for"] == ["127.0.0.1"]
+    assert [value for name, value in arrived if name == "x-forwarded-for"] == ["203.0.113.9", "127.0.0.1"]

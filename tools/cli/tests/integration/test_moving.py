@@ -70,6 +70,7 @@ async def moved(nightowl, own_database, tmp_path):
             "UPDATE public.api_keys SET webhook_secret = 'canary-8b1f-long-enough-to-sign' WHERE tenant = $1 AND description = 'first key'",
             slug,
         )
+        await tx.execute("UPDATE public.tenants SET severity_words = $2 WHERE slug = $1", slug, {"sev1": "critical"})
     path = tmp_path / "tenant.zip"
     ran = await nightowl("tenant", "export", slug, "--to", str(path), NIGHTOWL_EXPORT_KEY=EXPORT_KEY)
     assert ran.code == 0, ran

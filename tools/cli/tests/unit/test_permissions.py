@@ -29,6 +29,7 @@ def test_a_new_route_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (row.method, row.path, row.needs, row.stranger) == ("GET", "/api/v1/new/{some_id}", "manager", "404")
     assert row.verdicts == {
         "nobody": "401", "ingest": "403", "readonly": "403", "engineer": "403", "manager": "yes", "admin": "yes",
+        "platform": "401",
     }  # fmt: skip
 
 

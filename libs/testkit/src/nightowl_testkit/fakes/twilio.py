@@ -173,6 +173,7 @@ class FakeTwilio(FakeProvider):
         application.router.add_post(f"{base}.json", self._create)
         application.router.add_get(f"{base}.json", self._list)
         application.router.add_get(f"{base}/{{sid}}.json", self._fetch)
+        application.router.add_get("/2010-04-01/Accounts/{account}.json", self._tell_account)
         calls = "/2010-04-01/Accounts/{account}/Calls"
         application.router.add_post(f"{calls}.json", self._call)
         application.router.add_get(f"{calls}.json", self._list_calls)
@@ -244,6 +245,11 @@ class FakeTwilio(FakeProvider):
                 "previous_page_uri": None,
             }
         )
+
+    async def _tell_account(self, request: web.Request) -> web.Response:
+        if not self._is_allowed(request):
+            return _problem(401, 20003, "Authenticate")
+        return web.json_response({"sid": self.account_sid, "status": "active", "type": "Full"})
 
     async def _fetch(self, request: web.Request) -> web.Response:
         if not self._is_allowed(request):

@@ -6,6 +6,7 @@ the throughput. They keep the system's manners (problem+json, request ids, the r
 
 from nightowl_ingest.api.intake import Intake
 from nightowl_ingest.api.openapi import webhook_paths
+from nightowl_ingest.api.overload import Overload
 from nightowl_ingest.api.rejections import Rejections
 from nightowl_ingest.api.replies import Replies
 from nightowl_ingest.api.webhooks import HEARTBEATS_PREFIX, WEBHOOKS_PREFIX, WebhookEndpoint
@@ -14,6 +15,7 @@ __all__ = [
     "HEARTBEATS_PREFIX",
     "WEBHOOKS_PREFIX",
     "Intake",
+    "Overload",
     "Rejections",
     "Replies",
     "WebhookEndpoint",

@@ -94,7 +94,7 @@ async def send_answer(send: Send, answer: Answer, request_id: str) -> None:
 
 def refusal(error: NightOwlError, request_id: str) -> Answer:
     """The problem+json answer to an error."""
-    headers = problem_headers(error.status)
+    headers = problem_headers(error)
     if isinstance(error, MethodNotAllowedError):
         headers = {**headers, "Allow": ", ".join(error.allowed)}
     return Answer(

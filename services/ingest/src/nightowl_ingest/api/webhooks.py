@@ -1,6 +1,6 @@
 """The webhooks and beats: who sends, what it says, make it durable, and answer. In this order, and only then a 2xx."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
-from nightowl_auth import KeyRing, Principal, compile_mapping, key_from_headers
+from nightowl_auth import KeyRing, Principal, Seat, compile_mapping, key_from_headers
 from nightowl_common import clock
 from nightowl_common.errors import (
     ForbiddenError,
@@ -24,6 +24,7 @@ from nightowl_common.web import REQUEST_SECONDS, UNEXPECTED_ERRORS, request_id_o
 from nightowl_contracts import Outcome
 from nightowl_ingest.api.http import Answer, Headers, Preference, preference_of, read_body, refusal, send_answer
 from nightowl_ingest.api.intake import Intake
+from nightowl_ingest.api.overload import Overload
 from nightowl_ingest.api.rejections import Rejections
 from nightowl_ingest.api.replies import Replies, gather_outcomes
 from nightowl_ingest.api.signatures import check_signature
@@ -95,6 +96,7 @@ class WebhookEndpoint:
         intake: Intake,
         replies: Replies,
         rejections: Rejections,
+        overload: Overload,
     ) -> None:
         self._settings = settings
         self._limits = settings.limits
@@ -103,6 +105,7 @@ class WebhookEndpoint:
         self._intake = intake
         self._replies = replies
         self._rejections = rejections
+        self._overload = overload
         self._waits = {"generic": settings.generic_wait_seconds}
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -131,10 +134,10 @@ class WebhookEndpoint:
     async def _answer(self, incoming: Incoming, receive: Receive) -> Answer:
         receipt_id, source, headers = incoming.receipt_id, incoming.source, incoming.headers
         _check_path(incoming)
-        principal = await self._authorize(headers)
+        principal, seat = await self._authorize(headers, is_beat=incoming.heartbeat is not None)
         body = await read_body(receive, headers, max_bytes=self._settings.max_body_bytes)
         if source == TRIAL:
-            return _trial(body, self._limits, principal)
+            return _trial(body, self._limits_of(principal), principal)
         if principal.webhook.secret is not None:
             check_signature(principal.webhook.secret, body, headers, now_seconds=clock.utc_now().timestamp())
         call = Call(
@@ -147,20 +150,24 @@ class WebhookEndpoint:
             trace=_trace(headers.get("traceparent"), receipt_id),
         )
         beat = incoming.heartbeat
-        reading = self._read(call, body, principal.webhook.mapping) if beat is None else read_beat(beat)
+        reading = self._read(call, body, principal) if beat is None else read_beat(beat)
+        seat.charge(len(reading.alerts) + len(reading.rejected) - 1)
         call = msgspec.structs.replace(call, source=reading.source or source)
         preference = preference_of(headers.get("prefer"), default_seconds=self._waits.get(source, 0.0))
         outcomes = await self._accept(cut_messages(call, reading, new_id=new_id), preference)
         _count(call.source, reading)
         return _receipt(receipt_id, reading, outcomes, preference)
 
-    async def _authorize(self, headers: Headers) -> Principal:
-        """The sender; engineers and above may post, and keys that may do nothing else.
+    async def _authorize(self, headers: Headers, *, is_beat: bool) -> tuple[Principal, Seat]:
+        """The sender, and what its alerts are counted on.
+
+        Engineers and above may post, and keys that may do nothing else.
 
         Raises:
             UnauthenticatedError: no key, or not a valid one.
             ForbiddenError: a key that may only read, or its tenant is suspended.
             TransientError: the key cannot be checked now.
+            OverLimitError: the key or its tenant is over its rate.
         """
         raw = key_from_headers(headers.get)
         if raw is None:
@@ -169,12 +176,17 @@ class WebhookEndpoint:
         if not principal.may_send:
             raise ForbiddenError(f"Sending alerts needs the role engineer; the key has {principal.role}.")
         self._tenants.require_active(principal.tenant)
-        return principal
+        return principal, self._overload.admit(principal, is_beat=is_beat)
 
-    def _read(self, call: Call, body: bytes, mapping: Mapping[str, str]) -> Reading:
+    def _limits_of(self, principal: Principal) -> Limits:
+        """With the tenant's own words."""
+        words = principal.webhook.severity_words
+        return msgspec.structs.replace(self._limits, severity_words=words) if words else self._limits
+
+    def _read(self, call: Call, body: bytes, principal: Principal) -> Reading:
         """The payload; a refused one is recorded before its error goes to the sender."""
         try:
-            reading = read_payload(call.source, body, self._limits, mapping)
+            reading = read_payload(call.source, body, self._limits_of(principal), principal.webhook.mapping)
         except (MalformedError, InvalidError, TooManyAlertsError) as error:
             ALERTS_REJECTED.labels(call.source).inc()
             self._rejections.record(call, [rejected_body(body, error)])

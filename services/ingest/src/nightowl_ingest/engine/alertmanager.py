@@ -128,7 +128,7 @@ def _normalise(
         index=index,
         fingerprint=fingerprint,
         status=alert.status or ("resolved" if group.status == "resolved" else "firing"),
-        severity=resolve_severity(severity),
+        severity=resolve_severity(severity, limits.severity_words),
         title=check_title(labels.get("alertname") or annotations.get("summary") or NAMELESS, limits),
         description=describe(annotations),
         labels=labels,

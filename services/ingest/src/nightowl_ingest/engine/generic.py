@@ -173,7 +173,7 @@ def normalise(  # long: a field per line
         fingerprint=fingerprint,
         fingerprint_rule=rule,
         status=_status(alert.status),
-        severity=resolve_severity(None if alert.severity is None else str(alert.severity)),
+        severity=resolve_severity(None if alert.severity is None else str(alert.severity), limits.severity_words),
         title=title,
         description=description,
         labels=labels,

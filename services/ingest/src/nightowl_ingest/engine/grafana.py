@@ -134,7 +134,9 @@ def _normalise(alert: GrafanaAlert, group: _Common, *, index: int, limits: Limit
         fingerprint=fingerprint,
         fingerprint_rule=rule,
         status=status_of(alert.status or group.status),
-        severity=resolve_severity(alert.labels.get("severity") or (group.common_labels or {}).get("severity")),
+        severity=resolve_severity(
+            alert.labels.get("severity") or (group.common_labels or {}).get("severity"), limits.severity_words
+        ),
         title=check_title(_title(alert.labels, annotations), limits),
         description=describe(annotations),
         labels=alert.labels,
@@ -178,7 +180,7 @@ def _normalise_legacy(alert: GrafanaLegacyPayload, *, index: int, limits: Limits
         fingerprint=fingerprint,
         fingerprint_rule=rule,
         status=status_of(alert.state),
-        severity=resolve_severity(labels.get("severity")),
+        severity=resolve_severity(labels.get("severity"), limits.severity_words),
         title=check_title(alert.rule_name.strip() or NAMELESS, limits),
         description=alert.message or None,
         labels=labels,

@@ -8,6 +8,7 @@ What Keep said stays in the annotations `keep_status` and `keep_severity`. Unkno
 """
 
 import hashlib
+from collections.abc import Mapping
 
 import msgspec
 
@@ -114,7 +115,7 @@ def _normalise(alert: KeepAlert, *, index: int, limits: Limits) -> ReceivedAlert
         fingerprint=fingerprint,
         fingerprint_rule=rule,
         status=status,
-        severity=_severity(alert),
+        severity=_severity(alert, limits.severity_words),
         title=check_title(alert.name, limits),
         description=description,
         labels=labels,
@@ -136,8 +137,9 @@ def _status(alert: KeepAlert) -> AlertStatus:
     return "resolved" if alert.deleted or _word(alert.status) in ENDED else "firing"
 
 
-def _severity(alert: KeepAlert) -> Severity:
-    severity = _SEVERITIES.get(_word(text_of(alert.severity)), "info")
+def _severity(alert: KeepAlert, own: Mapping[str, Severity]) -> Severity:
+    word = _word(text_of(alert.severity))
+    severity = own.get(word) or _SEVERITIES.get(word, "info")
     is_held = alert.dismissed or _word(alert.status) in HELD_BACK
     return "warning" if is_held and severity in {"major", "critical"} else severity
 

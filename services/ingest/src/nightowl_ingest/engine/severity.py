@@ -4,10 +4,13 @@ Two choices, made for the person on call. A word that nobody knows becomes `majo
 outage nobody heard of. No word at all becomes `warning`: the sender had no opinion, and a person will see it.
 """
 
+from collections.abc import Mapping
+
 from nightowl_contracts import Severity
 
 MISSING: Severity = "warning"
 UNKNOWN: Severity = "major"
+NO_WORDS: Mapping[str, Severity] = {}
 
 _WORDS: dict[Severity, tuple[str, ...]] = {
     "critical": ("critical", "crit", "fatal", "emergency", "emerg", "page", "disaster", "p1"),
@@ -18,10 +21,14 @@ _WORDS: dict[Severity, tuple[str, ...]] = {
 _SEVERITIES = {word: severity for severity, words in _WORDS.items() for word in words}
 
 
-def resolve_severity(word: str | None) -> Severity:
-    """Our severity for a sender's word, in any case of letters."""
+def resolve_severity(word: str | None, own: Mapping[str, Severity] = NO_WORDS) -> Severity:
+    """Our severity for a sender's word, in any case of letters; `own` are the tenant's words, which go first."""
     if word is None:
         return MISSING
+    if own:
+        named = own.get(word.strip().lower())
+        if named is not None:
+            return named
     found = _SEVERITIES.get(word)
     if found is not None:
         return found

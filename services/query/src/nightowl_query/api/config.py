@@ -31,7 +31,7 @@ async def get_config(
 ) -> Response[TenantConfig]:
     """The `ETag` is the revision that `If-Match` takes."""
     async with database.tenant_tx(principal.tenant) as tx:
-        return _answer(await store.load_config(tx))
+        return _answer(await store.load_config(tx, principal.tenant))
 
 
 @patch(
@@ -46,7 +46,7 @@ async def change_config(
 ) -> Response[TenantConfig]:
     """Fields that are left out stay. A change of the default policy is in force for new alerts, after 2 s."""
     async with outbox.tenant_tx(principal.tenant) as tx:
-        before = await store.lock_config(tx)
+        before = await store.lock_config(tx, principal.tenant)
         require_revision(if_match, before.revision)
         wanted = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
         changes: dict[str, object] = {
@@ -55,11 +55,11 @@ async def change_config(
         if changes:
             after = msgspec.structs.replace(before, **wanted)
             await _require_sense(tx, after)
-            await store.update_config(tx, after)
+            await store.update_config(tx, principal.tenant, after)
             await insert_audit(
                 tx, principal.actor, action="updated", entity="config", entity_id=ENTITY, changes=changes
             )  # fmt: skip
-        return _answer(await store.load_config(tx))
+        return _answer(await store.load_config(tx, principal.tenant))
 
 
 HANDLERS = [get_config, change_config]

@@ -1,6 +1,6 @@
 """The tenant's own provider credentials: written and taken away, never read."""
 
-from litestar import Response, delete, get, put
+from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
@@ -14,8 +14,10 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.outbox import Outbox
 from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
+from nightowl_query.channels.probes import Places, Probed, Verdict, probe
 from nightowl_query.model.credentials import (
     NoMasterKeyError,
+    NothingSetError,
     ProviderState,
     SlackContent,
     SmtpContent,
@@ -109,7 +111,33 @@ def _make_handlers(kind: ProviderKind) -> list[HTTPRouteHandler]:  # long: two h
                 await _audit(tx, principal, kind, before)
             return _answer(await kernel.load_stored(tx, kind))
 
-    return [read, clear]
+    return [read, clear, _make_test(kind)]
+
+
+def _make_test(kind: ProviderKind) -> HTTPRouteHandler:
+    name = NAMES[kind]
+
+    @post(
+        f"/admin/config/{kind}/test", operation_id=f"test{kind.title()}", tags=TAGS, status_code=200,
+        summary=f"Ask {name} whether it takes the tenant's credentials", guards=[requires("admin")],
+        responses=problems(409),
+    )  # fmt: skip
+    async def test(
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+        master_keys: NamedDependency[MasterKeys],
+        places: NamedDependency[Places],
+    ) -> Verdict:
+        """With what is stored. Nothing is sent to anybody; what the provider said is told in plain words."""
+        async with database.tenant_tx(principal.tenant) as tx:
+            found = await kernel.load_credentials(tx, principal.tenant, kind, master_keys)
+        if not isinstance(found, Probed):
+            raise NothingSetError
+        verdict = await probe(found, places)
+        await _note_test(database, principal, kind, verdict)
+        return verdict
+
+    return test
 
 
 HANDLERS: list[HTTPRouteHandler] = [
@@ -159,3 +187,11 @@ def _answer(stored: Stored) -> Response[ProviderState]:
         revision=stored.revision,
     )
     return Response(state, headers={"ETag": etag(stored.revision)})
+
+
+async def _note_test(database: Database, who: Principal, kind: ProviderKind, verdict: Verdict) -> None:
+    told: dict[str, object] = {"kind": kind, "works": verdict.works}
+    async with database.tenant_tx(who.tenant) as tx:
+        await insert_audit(
+            tx, who.actor, action="tested", entity="credentials", entity_id=None, changes=told
+        )  # fmt: skip

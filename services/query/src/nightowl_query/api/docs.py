@@ -10,15 +10,18 @@ from pathlib import Path
 import msgspec
 import yaml
 from litestar import MediaType, Response, Router, get
+from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
+
+ASSET_SECONDS = 3_600
 
 _DOCUMENT = "openapi.json"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -85,7 +88,10 @@ def get_yaml() -> Response[str]:
 
 def router() -> Router:
     """`/api/docs` and everything below it, without authentication."""
-    assets = create_static_files_router(path="/assets", directories=[Path(str(swagger_ui_path))])
+    kept = CacheControlHeader(max_age=ASSET_SECONDS, public=True)
+    assets = create_static_files_router(
+        path="/assets", directories=[Path(str(swagger_ui_path))], cache_control=kept
+    )  # fmt: skip
     return Router(
         "/api/docs", route_handlers=[get_docs, get_start, get_json, get_yaml, assets], include_in_schema=False
     )

@@ -20,6 +20,7 @@ from nightowl_common.db import Database
 from nightowl_common.errors import FieldProblem, InvalidError, StaleRevisionError
 from nightowl_common.outbox import Outbox
 from nightowl_common.web import PROBLEM_TYPE, Problem
+from nightowl_query.channels.probes import Places
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Times outside are a mistake, and zone arithmetic would overflow on the last of them."""
@@ -57,7 +58,7 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
     """For `responses=`: the error answers of an operation. What every operation can answer is included."""
     return {
         status: ResponseSpec(Problem, description=_WORDS[status], media_type=PROBLEM_TYPE, generate_examples=False)
-        for status in sorted({400, 401, 403, 503, *statuses})
+        for status in sorted({400, 401, 403, 429, 503, *statuses})
     }
 
 
@@ -91,7 +92,13 @@ def _master_keys(state: State) -> MasterKeys:
     return master_keys
 
 
+def _places(state: State) -> Places:
+    places: Places = state.places
+    return places
+
+
 DEPENDENCIES = {
+    "places": Provide(_places, sync_to_thread=False),
     "master_keys": Provide(_master_keys, sync_to_thread=False),
     "principal": Provide(principal_of, sync_to_thread=False),
     "database": Provide(_database, sync_to_thread=False),
@@ -191,5 +198,6 @@ def require_revision(if_match: str | None, version: int) -> None:
 
 
 def base_url(request: Request[Any, Any, Any]) -> str:
-    """Where the caller reached us, without a slash at the end."""
-    return str(request.base_url).rstrip("/")
+    """Where browsers reach us, without a slash at the end: as it is configured, else as the caller did."""
+    configured: str = request.app.state.get("public_url") or str(request.base_url)
+    return configured.rstrip("/")

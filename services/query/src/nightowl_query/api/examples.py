@@ -55,6 +55,7 @@ from nightowl_query.model.rules import (
 from nightowl_query.model.schedules import PreviewOrder
 from nightowl_query.model.signing_in import PasswordChange, SignIn
 from nightowl_query.model.subscriptions import SubscriptionContent
+from nightowl_query.model.tenants import LimitsContent, NewTenant
 
 Json = dict[str, Any]
 
@@ -137,6 +138,8 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         NewEndpoint: [
             {"name": "Operations room", "kind": "mattermost", "url": "https://chat.example.com/hooks/ab12cd34"}
         ],
+        NewTenant: [{"slug": "payments", "name": "Payments"}],
+        LimitsContent: [{"alerts_per_minute": 300_000, "key_alerts_per_minute": 150_000}, {}],
         ConfigChange: [{"auto_close_minutes": 1_440, "timezone": "Europe/Berlin"}, {"keep_alerts_days": 365}],
         IssuerContent: [
             {

@@ -47,12 +47,7 @@ def headers() -> dict[str, str]:
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     own = f"style-src 'sha256-{digest}'; img-src data:"
     policy = f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-store",
-    }
+    return {"Content-Security-Policy": policy}
 
 
 def render_outbox(view: OutboxView) -> str:

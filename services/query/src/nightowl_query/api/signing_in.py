@@ -66,6 +66,7 @@ async def sign_in(
     if request.headers.get("sec-fetch-site") == "cross-site":
         raise CsrfError
     started = clock.monotonic_seconds()
+    _limit(request)
     async with database.global_tx() as tx:
         admin = await load_admin(tx, data.tenant, data.username)
     is_right = await verify_password(None if admin is None else admin.password_hash, data.password)
@@ -155,6 +156,14 @@ async def get_me(
 
 
 HANDLERS = [sign_in, change_password, sign_out, get_me]
+
+
+def _limit(request: Request[Any, Any, Any]) -> None:
+    """Raises:
+    TooManyCallsError: too many attempts from this address.
+    """
+    if request.client is not None:
+        request.app.state.sign_ins.take(request.client.host)
 
 
 async def _decide(

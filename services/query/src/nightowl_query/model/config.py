@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.calm.model import Limit
+from nightowl_contracts import Severity
 
 AutoCloseMinutes = Annotated[int, msgspec.Meta(ge=5, le=90 * 24 * 60)]
 DayOrMore = Annotated[int, msgspec.Meta(ge=1, le=3_650)]
@@ -15,6 +16,10 @@ Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\s]+\Z")]
 LimitedChannel = Literal["phone", "sms", "slack_dm", "slack_channel", "email"]
 PageLimits = dict[LimitedChannel, Annotated[list[Limit], msgspec.Meta(max_length=4)]]
+SeverityWord = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00A-Z\s]+( [^\x00A-Z\s]+)*\Z")]
+"""In lower case, since senders' words are read in any case of letters."""
+
+SeverityWords = Annotated[dict[SeverityWord, Severity], msgspec.Meta(max_length=100)]
 
 
 class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +34,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     `page_limits`: channel → at most so many messages to one recipient in so many minutes, all of which hold; a channel
     that is not named has the default, an empty list is no limit. Pages of critical alerts are never held. Defaults:
     `phone` 3 in 15 and 7 in 60, `sms` 5 in 15 and 11 in 60, `slack_dm`, `slack_channel` and `email` 10 in 1.
+    `severity_words`: what senders write → our severity, before the words that are known anyway; in force within 5 s.
     """
 
     auto_close_minutes: int | None
@@ -41,6 +47,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     keep_deliveries_days: int | None
     keep_audit_days: int | None
     page_limits: PageLimits | None
+    severity_words: dict[str, Severity]
     revision: int
 
 
@@ -57,3 +64,4 @@ class ConfigChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_deliveries_days: WeekOrMore | msgspec.UnsetType | None = msgspec.UNSET
     keep_audit_days: MonthOrMore | msgspec.UnsetType | None = msgspec.UNSET
     page_limits: PageLimits | msgspec.UnsetType | None = msgspec.UNSET
+    severity_words: SeverityWords | msgspec.UnsetType = msgspec.UNSET

@@ -16,6 +16,12 @@ class NoMasterKeyError(ConflictError):
     code = "no_master_key"
 
 
+class NothingSetError(ConflictError):
+    """The tenant has no credentials of its own there; the installation's are used, and are not a tenant's to test."""
+
+    code = "nothing_set"
+
+
 class SlackContent(SlackCredentials, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A Slack app in the tenant's workspace: the workspace's id, its bot's token, the secret that Slack signs with."""
 

@@ -21,6 +21,7 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     entity_id: UUID | None = None
     after: datetime | None = None
     before: datetime | None = None
+    addresses: Sequence[str] | None = None
 
 
 async def list_audit(tx: Tx, wanted: AuditFilter, *, below: UUID, limit: int) -> list[AuditEntry]:

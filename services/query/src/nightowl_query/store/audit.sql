@@ -4,15 +4,16 @@
 -- Keyset on id, newest first. Indexes: audit_log_pkey, audit_log_entity, audit_log_actor.
 SELECT id, seq, at, actor, action, entity, entity_id, changes, address, request_id, encode(hash, 'hex') AS hash
 FROM audit_log
-WHERE id < $7
+WHERE id < $8
     AND ($1::text[] IS NULL OR actor ->> 'id' = ANY ($1))
     AND ($2::text[] IS NULL OR action = ANY ($2))
     AND ($3::text[] IS NULL OR entity = ANY ($3))
     AND ($4::uuid IS NULL OR entity_id = $4)
     AND ($5::timestamptz IS NULL OR at >= $5)
     AND ($6::timestamptz IS NULL OR at < $6)
+    AND ($7::text[] IS NULL OR address = ANY ($7))
 ORDER BY id DESC
-LIMIT $8
+LIMIT $9
 
 -- name: count_audit
 -- Counted up to a bound, so that the cost has one too.
@@ -26,5 +27,6 @@ FROM (
         AND ($4::uuid IS NULL OR entity_id = $4)
         AND ($5::timestamptz IS NULL OR at >= $5)
         AND ($6::timestamptz IS NULL OR at < $6)
-    LIMIT $7
+        AND ($7::text[] IS NULL OR address = ANY ($7))
+    LIMIT $8
 ) AS counted

@@ -10,17 +10,17 @@ from nightowl_query.model.config import TenantConfig
 SQL = load_queries(__package__, "config.sql")
 
 
-async def load_config(tx: Tx) -> TenantConfig:
+async def load_config(tx: Tx, tenant: str) -> TenantConfig:
     """As they stand."""
-    return _config(await tx.fetchrow(SQL["load_config"]))
+    return _config(await tx.fetchrow(SQL["load_config"], tenant))
 
 
-async def lock_config(tx: Tx) -> TenantConfig:
+async def lock_config(tx: Tx, tenant: str) -> TenantConfig:
     """As they stand, locked until the transaction ends."""
-    return _config(await tx.fetchrow(SQL["lock_config"]))
+    return _config(await tx.fetchrow(SQL["lock_config"], tenant))
 
 
-async def update_config(tx: Tx, config: TenantConfig) -> None:
+async def update_config(tx: Tx, tenant: str, config: TenantConfig) -> None:
     """New settings; the revision rises."""
     await tx.execute(
         SQL["update_config"],
@@ -35,6 +35,7 @@ async def update_config(tx: Tx, config: TenantConfig) -> None:
         config.quiet_threads,
         config.page_limits,
     )
+    await tx.execute(SQL["update_severity_words"], tenant, config.severity_words)
 
 
 async def policy_exists(tx: Tx, policy_id: UUID) -> bool:
