@@ -14,6 +14,7 @@ import rich_click as click
 from nightowl_cli import schema, seed, streams
 from nightowl_cli.connections import postgres
 from nightowl_cli.front import FrontDoor
+from nightowl_cli.master_keys import kept_key
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.settings import ExternalServers, FrontSettings
 from nightowl_cli.supervisor import Supervisor
@@ -84,6 +85,7 @@ async def _servers(data_dir: Path) -> AsyncIterator[None]:
         raise EmbeddedError(message)
     with Stack(data_dir) as stack:
         os.environ.update(stack.environment)
+        os.environ.setdefault("NIGHTOWL_MASTER_KEYS", kept_key(data_dir / "master-key"))
         yield
 
 
