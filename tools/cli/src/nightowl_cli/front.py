@@ -93,9 +93,13 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
     for name, value in _end_to_end(answer.headers):
         response.headers.add(name, value)
     await response.prepare(request)
-    async for chunk in answer.content.iter_any():
-        await response.write(chunk)
-    await response.write_eof()
+    try:
+        async for chunk in answer.content.iter_any():
+            await response.write(chunk)
+        await response.write_eof()
+    except (aiohttp.ClientError, TimeoutError):  # the caller has left, or the service died: half must not look whole
+        if request.transport is not None:
+            request.transport.abort()
     return response
 
 

@@ -166,6 +166,20 @@ async def test_a_stream_comes_through_chunk_by_chunk(door, client, ticker):
         assert await answer.content.read() == b""
 
 
+async def test_a_caller_who_leaves_a_stream_is_no_error(door, client, ticker, caplog):
+    """Browsers do so with every page that is closed: the terminal stays quiet, and the door open."""
+    async with client.get(f"{door}/ticker") as answer:
+        ticker.go.put_nowait("one")
+        await asyncio.wait_for(answer.content.readany(), 10)
+        answer.close()
+    for word in ("two", "three", ""):
+        ticker.go.put_nowait(word)
+    async with client.get(f"{door}/") as after:
+        assert after.status == 200
+
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+
 async def test_a_service_that_is_not_there_is_answered_for(door, client):
     """503 as a problem, with when to come again; the other services answer as ever."""
     async with client.post(f"{door}/api/v1/twilio/status", data=b"x=1") as answer:
