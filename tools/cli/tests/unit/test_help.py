@@ -51,7 +51,8 @@ def test_every_command_that_the_design_names_is_there() -> None:
     assert {" ".join(path) for path, command in COMMANDS.items() if not isinstance(command, click.Group)} == {
         "up", "run", "migrate", "streams apply", "streams diff", "seed", "dlq list", "dlq replay", "ledger check",
         "tenant create", "tenant list", "tenant password", "tenant suspend", "tenant resume", "tenant drop",
-        "tenant export", "tenant import", "audit verify", "secrets new-key", "platform-key create", "platform-key list", "platform-key revoke", "secrets rotate", "generate",
+        "tenant export", "tenant import", "tenant claim", "tenant claims", "audit verify", "secrets new-key",
+        "secrets rotate", "platform-key create", "platform-key list", "platform-key revoke", "generate",
     }  # fmt: skip
 
 
