@@ -145,3 +145,17 @@ async def people(database: Database, tenant: str) -> dict[str, UUID]:
 async def second_tenant(servers: Servers) -> str:
     """The slug of another fresh tenant."""
     return await make_tenant(servers, f"t_{secrets.token_hex(6)}")
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets time go by for what a process remembers."""
+    passed = 0.0
+    real = clock.monotonic_seconds
+
+    def go(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    monkeypatch.setattr(clock, "monotonic_seconds", lambda: real() + passed)
+    return go

@@ -15,7 +15,6 @@ from structlog.testing import capture_logs
 from nightowl_alerting.sealing import make_master_key
 from nightowl_auth import insert_key, make_key
 from nightowl_auth.oidc import delete_tenant_claim, insert_tenant_claim
-from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_common.settings import Secret, SettingsError
 from nightowl_query.app import build
@@ -48,20 +47,6 @@ async def settings(servers: Servers, oidc_server: FakeOidc) -> Settings:
 async def service(settings: Settings) -> AsyncIterator[RunningApp]:
     async with running_app(build, settings) as running:
         yield running
-
-
-@pytest.fixture
-def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Lets time go by for what a process remembers."""
-    passed = 0.0
-    real = clock.monotonic_seconds
-
-    def go(seconds: float) -> None:
-        nonlocal passed
-        passed += seconds
-
-    monkeypatch.setattr(clock, "monotonic_seconds", lambda: real() + passed)
-    return go
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 
 from nightowl_alerting.sealing import make_master_key
 from nightowl_auth import Role, insert_key, make_key
-from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_common.settings import Secret
 from nightowl_query.app import build
@@ -42,20 +41,6 @@ async def service(servers: Servers) -> AsyncIterator[RunningApp]:
     )  # fmt: skip
     async with running_app(build, settings) as running:
         yield running
-
-
-@pytest.fixture
-def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Lets time go by for what a process remembers."""
-    passed = 0.0
-    real = clock.monotonic_seconds
-
-    def go(seconds: float) -> None:
-        nonlocal passed
-        passed += seconds
-
-    monkeypatch.setattr(clock, "monotonic_seconds", lambda: real() + passed)
-    return go
 
 
 @pytest.fixture(autouse=True)

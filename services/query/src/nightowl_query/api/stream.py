@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -98,7 +99,8 @@ async def stream(
     with the right to listen, or after `seconds`.
     """
     streams: OpenStreams = request.app.state.streams
-    listener = Listener(request, principal, Tail(bus, principal.tenant, since=_since(last_event_id)))
+    since = _since(last_event_id)
+    listener = Listener(request, principal, Tail(bus, principal.tenant, since=since), can_resume=since is not None)
     streams.take(listener.caller)
     return ServerSentEvent(listener.messages(streams, last_event_id, seconds=math.inf if seconds is None else seconds))
 
@@ -106,11 +108,12 @@ async def stream(
 class Listener:
     """One open stream."""
 
-    def __init__(self, request: AnyRequest, principal: Principal, tail: Tail) -> None:
+    def __init__(self, request: AnyRequest, principal: Principal, tail: Tail, *, can_resume: bool) -> None:
         self.caller = (principal.tenant, principal.key_id)
         self._request = request
         self._principal = principal
         self._tail = tail
+        self._can_resume = can_resume
         self._is_lost = False
 
     async def messages(
@@ -140,7 +143,7 @@ class Listener:
         is_known = last_event_id is None
         try:
             waiting = await self._tail.open()
-            if last_event_id is not None and _since(last_event_id) is not None:
+            if last_event_id is not None and self._can_resume:
                 missed, is_known = await self._reread(last_event_id, waiting)
         except BusUnavailableError:
             self._is_lost = True
@@ -194,7 +197,7 @@ class Listener:
         return now == self._principal
 
 
-def _since(last_event_id: str | None) -> Any:
+def _since(last_event_id: str | None) -> datetime | None:
     try:
         event_id = None if last_event_id is None else UUID(last_event_id)
     except ValueError:
