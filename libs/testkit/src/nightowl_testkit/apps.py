@@ -1,10 +1,11 @@
-"""A service's application running inside the test's process, without a port."""
+"""A service's application running inside the test's process, without a port or on one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
+import uvicorn
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 
@@ -49,6 +50,22 @@ async def running_app(build: Callable[[SettingsT], Litestar], settings: Settings
     finally:
         stop.set()
         await life
+
+
+@asynccontextmanager
+async def listening(app: Litestar, port: int) -> AsyncIterator[str]:
+    """Serves an application on a port of loopback until the end; gives its address. For what needs a real socket."""
+    config = uvicorn.Config(
+        app, port=port, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve())  # noqa: SLF001  # `serve` would take pytest's signal handlers
+    async with asyncio.timeout(20):
+        while not server.started:
+            await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await task
 
 
 async def _live(app: Litestar, started: asyncio.Event, stop: asyncio.Event) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import asyncpg
 import msgspec
 import pytest
-import uvicorn
 
 from nightowl_alerting import lifecycle, obligations, sending, store
 from nightowl_alerting.model import Recipient, Route
@@ -22,7 +21,7 @@ from nightowl_embedded import free_port
 from nightowl_notifier.app import build
 from nightowl_notifier.settings import Settings
 from nightowl_sql import create_tenant
-from nightowl_testkit.apps import running_app
+from nightowl_testkit.apps import listening, running_app
 
 SOMEBODY = Actor(kind="user", id="somebody", name="Somebody")
 
@@ -262,15 +261,8 @@ async def served(environment):
     """A notifier that listens; returns its public address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    app = build(load_settings(Settings, {**environment, "NIGHTOWL_PUBLIC_URL": url}))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="on"))
-    task = asyncio.create_task(server._serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.02)
-    yield url
-    server.should_exit = True
-    await task
+    async with listening(build(load_settings(Settings, {**environment, "NIGHTOWL_PUBLIC_URL": url})), port):
+        yield url
 
 
 @pytest.fixture

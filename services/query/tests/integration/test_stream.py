@@ -9,7 +9,6 @@ import httpx
 import msgspec
 import pytest
 import pytest_asyncio
-import uvicorn
 
 from nightowl_alerting.sealing import make_master_key
 from nightowl_auth import Role, insert_key, make_key
@@ -20,6 +19,7 @@ from nightowl_embedded import free_port
 from nightowl_query.api import stream as api
 from nightowl_query.app import build
 from nightowl_query.settings import Settings
+from nightowl_testkit.apps import listening
 from nightowl_testkit.servers import Servers
 
 from .conftest import Fire
@@ -69,20 +69,12 @@ Listen = Callable[..., AbstractAsyncContextManager[Stream]]
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def address(servers: Servers) -> AsyncIterator[str]:
     """The service on a port."""
-    port = free_port()
     settings = Settings(
         database_url=servers.database_url, nats_url=servers.nats_url, redis_url=servers.redis_url,
         database_pool_size=4, master_keys=Secret(make_master_key("test")),
     )  # fmt: skip
-    config = uvicorn.Config(build(settings), port=port, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve())
-    async with asyncio.timeout(20):
-        while not server.started:
-            await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await task
+    async with listening(build(settings), free_port()) as url:
+        yield url
 
 
 @pytest.fixture
