@@ -129,6 +129,20 @@ def test_ports_are_free_and_below_those_that_outgoing_connections_take():
             probe.bind(("127.0.0.1", port))
 
 
+def test_a_port_is_given_once_until_its_server_has_had_time_to_start():
+    """Not to this process, nor to another; yet the server for which it was asked gets it."""
+    port = free_port()
+
+    assert port not in {free_port() for _ in range(90)}
+    with contextlib.closing(socket.socket()) as other:
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+    with contextlib.closing(socket.socket()) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen()
+
+
 def test_a_second_stack_on_one_folder_is_refused_at_once(folder):
     """Naming the folder; the first one goes on, and its end makes room."""
     with Stack(folder, is_durable=False) as first:
@@ -169,6 +183,7 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing_running(folder):
     """Its own words are in the error; the servers that did start are stopped."""
     stack = Stack(folder, is_durable=False)
     with contextlib.closing(socket.socket()) as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", stack.redis.port))
         taken.listen()
 

@@ -1,6 +1,5 @@
 """Child processes that cannot outlive their parent, free ports, and waiting until a server answers."""
 
-import contextlib
 import ctypes
 import os
 import random
@@ -9,6 +8,7 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,20 +27,33 @@ class EmbeddedError(Exception):
     """A server could not be started; the message holds its own words and what to do."""
 
 
+_RESERVED = 100
+_reserved: deque[int] = deque()
+"""File descriptors of bound sockets, which keep the ports that were given last."""
+
+
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on at this moment.
+    """A TCP port on loopback that nobody has, kept for whoever is told of it.
+
+    It stays bound, so that neither this nor another process is given it before its server has started. A server that
+    sets `SO_REUSEADDR`, as nearly all do, may bind it all the same: Linux allows that beside a socket that sets it too
+    and does not listen (socket(7)).
 
     Raises:
         EmbeddedError: none found.
     """
     for port in random.sample(PORTS, 200):
-        with contextlib.closing(socket.socket()) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", port))  # not yet with SO_REUSEADDR: a port that another has bound must be refused
+        except OSError:
+            probe.close()
+            continue
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _reserved.append(probe.detach())
+        if len(_reserved) > _RESERVED:
+            os.close(_reserved.popleft())
+        return port
     message = f"no free port between {PORTS.start} and {PORTS.stop}"
     raise EmbeddedError(message)
 
