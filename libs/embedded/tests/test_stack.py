@@ -134,9 +134,8 @@ def test_a_port_is_given_once_until_its_server_has_had_time_to_start():
     port = free_port()
 
     assert port not in {free_port() for _ in range(90)}
-    with contextlib.closing(socket.socket()) as other:
-        with pytest.raises(OSError, match="in use"):
-            other.bind(("127.0.0.1", port))
+    with contextlib.closing(socket.socket()) as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
     with contextlib.closing(socket.socket()) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind(("127.0.0.1", port))
