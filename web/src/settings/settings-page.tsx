@@ -1,5 +1,54 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
+import { useMe } from "@/session/me";
+import { buttonClass } from "@/ui/button";
 import { Page } from "@/ui/page";
+import { Panel } from "@/ui/panel";
+import { Tabs } from "@/ui/tabs";
+
+import { Contacts } from "./contacts";
+import { PageRules } from "./page-rules";
+import type { Tab } from "./routes";
+import { Screen } from "./screen";
+import { Tokens } from "./tokens";
 
 export default function SettingsPage() {
-  return <Page title="Settings">{null}</Page>;
+  const me = useMe();
+  const { tab = me.user_id ? "reach" : "screen" } = useSearch({ from: "/shell/settings" });
+  const navigate = useNavigate({ from: "/settings" });
+  const forPeople = (content: (userId: string) => ReactNode) => (me.user_id ? content(me.user_id) : <NotAPerson />);
+  return (
+    <Page
+      title="Settings"
+      lead={`${me.name}, ${me.role} of ${me.tenant}`}
+      actions={
+        me.user_id === null && (
+          <a href="/change-password" className={buttonClass()}>
+            Change password
+          </a>
+        )
+      }
+    >
+      <Tabs
+        label="Settings"
+        value={tab}
+        onChange={(value) => void navigate({ search: { tab: value as Tab } })}
+        tabs={[
+          { value: "reach", label: "How you are reached", content: forPeople((id) => <Contacts userId={id} />) },
+          { value: "pages", label: "How you are paged", content: forPeople((id) => <PageRules userId={id} />) },
+          { value: "screen", label: "Screen and keys", content: <Screen /> },
+          { value: "tokens", label: "Personal tokens", content: forPeople(() => <Tokens />) },
+        ]}
+      />
+    </Page>
+  );
+}
+
+function NotAPerson() {
+  return (
+    <Panel title="Not for a local admin">
+      <p className="max-w-prose text-muted">A local admin looks after the tenant and cannot be on call, so there is nobody to reach. Sign in with your organisation's account for this.</p>
+    </Panel>
+  );
 }

@@ -1,5 +1,0 @@
-import { Page } from "@/ui/page";
-
-export default function AdminPage() {
-  return <Page title="Administration">{null}</Page>;
-}

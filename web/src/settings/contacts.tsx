@@ -1,0 +1,179 @@
+/** Where somebody is reached, with a test page for each address. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+
+import { contactsQuery } from "@/admin/reach";
+import { client, Problem, read, type Schema } from "@/api/client";
+import { queries } from "@/api/queries";
+import { may, useMe } from "@/session/me";
+import { Ago } from "@/time/time";
+import { Button } from "@/ui/button";
+import { Confirm, Dialog, DialogButtons } from "@/ui/dialog";
+import { CheckField, FormError, SelectField, TextField } from "@/ui/field";
+import { Empty, Loaded, Panel } from "@/ui/panel";
+import { Pill } from "@/ui/severity";
+import { toast } from "@/ui/toast";
+
+type Method = Schema["ContactMethod"];
+type Kind = Method["kind"];
+
+export const KINDS: Record<Kind, string> = { slack_dm: "Slack", phone: "Phone call", sms: "SMS", email: "Mail" };
+const ADDRESS_HINTS: Record<Kind, string> = { slack_dm: "The Slack user's id, for example U0123ABCD.", phone: "With the country's code: +491701234567.", sms: "With the country's code: +491701234567.", email: "A mail address." };
+
+const SETTLED = new Set(["sent", "failed", "unclear"]);
+const ASK_AGAIN_MS = 1_500;
+
+export function Contacts({ userId }: { userId: string }) {
+  const [isAdding, setAdding] = useState(false);
+  const contacts = useQuery(contactsQuery(userId));
+  return (
+    <Panel
+      title="Addresses"
+      actions={
+        <Button look="ack" onClick={() => setAdding(true)}>
+          Add an address
+        </Button>
+      }
+    >
+      <p className="mb-3 max-w-prose text-muted">Only verified addresses are paged. Send yourself a test page; when it arrives, a manager marks the address as verified.</p>
+      <Loaded query={contacts} what="Your addresses" isEmpty={(data) => data.items.length === 0} empty={<Empty title="Nobody can reach you yet">Add the phone that lies beside your bed.</Empty>}>
+        {(data) => (
+          <ul className="divide-y">
+            {data.items.map((method) => (
+              <Row key={method.id} userId={userId} method={method} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {isAdding && <AddDialog userId={userId} onClose={() => setAdding(false)} />}
+    </Panel>
+  );
+}
+
+function Row({ userId, method }: { userId: string; method: Method }) {
+  const isManager = may(useMe(), "manager");
+  const [isRemoving, setRemoving] = useState(false);
+  const params = { path: { user_id: userId, method_id: method.id } };
+  const header = { "If-Match": `"${method.revision}"` };
+  const refresh = () => queries.invalidateQueries({ queryKey: ["user", userId, "contacts"] });
+  const remove = useMutation({
+    mutationFn: () => read(client.DELETE("/api/v1/users/{user_id}/contact-methods/{method_id}", { params: { ...params, header } })),
+    onSuccess: () => toast.done("The address is gone."),
+    onError: (error) => toast.failed(error.message),
+    onSettled: () => {
+      setRemoving(false);
+      return refresh();
+    },
+  });
+  const verify = useMutation({
+    mutationFn: () =>
+      read(
+        client.PUT("/api/v1/users/{user_id}/contact-methods/{method_id}", {
+          params: { ...params, header },
+          body: { kind: method.kind, address: method.address, position: method.position, is_verified: true },
+        }),
+      ),
+    onSuccess: () => toast.done("The address is verified and is paged from now on."),
+    onError: (error) => toast.failed(error.message),
+    onSettled: refresh,
+  });
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
+      <div className="min-w-48 flex-1">
+        <p className="font-medium">
+          {KINDS[method.kind]} <span className="font-mono text-sm font-normal wrap-anywhere">{method.address}</span>
+        </p>
+        <TestPages userId={userId} method={method} />
+      </div>
+      {method.is_verified ? <Pill className="border-ok text-ok">verified</Pill> : <Pill className="border-warning text-warning">not verified</Pill>}
+      {!method.is_verified && isManager && (
+        <Button onClick={() => verify.mutate()} isBusy={verify.isPending}>
+          Mark as verified
+        </Button>
+      )}
+      <Button look="quiet" onClick={() => setRemoving(true)} aria-label={`Remove ${method.address}`}>
+        Remove
+      </Button>
+      <Confirm isOpen={isRemoving} onClose={() => setRemoving(false)} onConfirm={() => remove.mutate()} isBusy={remove.isPending} isDanger title="Remove this address?" action="Remove">
+        {method.address} is not paged any more.
+      </Confirm>
+    </li>
+  );
+}
+
+function TestPages({ userId, method }: { userId: string; method: Method }) {
+  const path = { user_id: userId, method_id: method.id };
+  const tests = useQuery({
+    queryKey: ["user", userId, "contacts", method.id, "tests"],
+    queryFn: () => read(client.GET("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path } })),
+    refetchInterval: (query) => {
+      const newest = query.state.data?.items[0];
+      return newest && !SETTLED.has(newest.status) ? ASK_AGAIN_MS : false;
+    },
+  });
+  const send = useMutation({
+    mutationFn: () => read(client.POST("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path } })),
+    onError: (error) => toast.failed(`No test page: ${error.message}`),
+    onSettled: () => tests.refetch(),
+  });
+  const newest = tests.data?.items[0];
+  return (
+    <div className="flex flex-wrap items-center gap-3 text-muted">
+      <button type="button" className="link target" onClick={() => send.mutate()} disabled={send.isPending}>
+        Send a test page
+      </button>
+      {tests.error && <span className="text-danger">Test pages: {tests.error.message}</span>}
+      {newest && (
+        <span role="status" className={newest.status === "failed" ? "text-danger" : ""}>
+          {newest.status === "sent" ? "The provider took it" : newest.status === "failed" ? `It failed: ${newest.detail ?? newest.reason ?? "no reason given"}` : newest.status === "unclear" ? "The provider did not answer; it may have arrived" : "On its way"}, <Ago at={newest.created_at} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+function AddDialog({ userId, onClose }: { userId: string; onClose: () => void }) {
+  const isManager = may(useMe(), "manager");
+  const [kind, setKind] = useState<Kind>("phone");
+  const add = useMutation({
+    mutationFn: (form: FormData) =>
+      read(
+        client.POST("/api/v1/users/{user_id}/contact-methods", {
+          params: { path: { user_id: userId } },
+          body: { kind, address: String(form.get("address")).trim(), position: 0, is_verified: form.get("is_verified") ? true : null },
+        }),
+      ),
+    onSuccess: async () => {
+      toast.done("Added. Send a test page to see that it arrives.");
+      onClose();
+      await queries.invalidateQueries({ queryKey: ["user", userId, "contacts"] });
+    },
+  });
+  const wrong = add.error instanceof Problem ? add.error.fields.find((each) => each.field.includes("address"))?.reason : undefined;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    add.mutate(new FormData(event.currentTarget));
+  };
+  return (
+    <Dialog isOpen onClose={onClose} title="Add an address">
+      <form onSubmit={submit} className="grid gap-4">
+        <SelectField label="Way" value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
+          {(Object.keys(KINDS) as Kind[]).map((each) => (
+            <option key={each} value={each}>
+              {KINDS[each]}
+            </option>
+          ))}
+        </SelectField>
+        <TextField label="Address" name="address" required hint={ADDRESS_HINTS[kind]} error={wrong} autoComplete="off" />
+        {isManager && <CheckField label="It is verified" name="is_verified" hint="You know that this address is theirs." />}
+        {!wrong && <FormError error={add.error} />}
+        <DialogButtons>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="ack" type="submit" isBusy={add.isPending}>
+            Add
+          </Button>
+        </DialogButtons>
+      </form>
+    </Dialog>
+  );
+}
