@@ -12,16 +12,15 @@ export interface Place {
   key?: string;
 }
 
+/** Places that belong together: the first leads, with the group's icon. */
 export interface Group {
-  label: string;
   icon: LucideIcon;
   places: readonly Place[];
 }
 
 export const GROUPS: readonly Group[] = [
-  { label: "Now", icon: Gauge, places: [{ to: "/", label: "Now", key: "n" }, { to: "/insight", label: "Insight" }] },
+  { icon: Gauge, places: [{ to: "/", label: "Now", key: "n" }, { to: "/insight", label: "Insight" }] },
   {
-    label: "Alerts",
     icon: Bell,
     places: [
       { to: "/alerts", label: "Alerts", key: "a" },
@@ -30,7 +29,6 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
-    label: "Knowledge",
     icon: BookOpen,
     places: [
       { to: "/incidents", label: "Knowledge base", key: "k" },
@@ -38,7 +36,6 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
-    label: "On-call",
     icon: CalendarClock,
     places: [
       { to: "/rosters", label: "Rosters", key: "o" },
@@ -46,11 +43,10 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
-    label: "Admin",
     icon: Shield,
     places: [
-      { to: "/status", label: "Status and delivery" },
       { to: "/admin", label: "Administration", needs: "manager" },
+      { to: "/status", label: "Status and delivery" },
       { to: "/settings", label: "Settings" },
       { to: "/about", label: "About" },
     ],

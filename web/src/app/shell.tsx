@@ -78,25 +78,29 @@ function Logo() {
 function Places() {
   const me = useMe();
   const lit = useLit();
-  return GROUPS.map((group) => (
-    <div key={group.label} className="grid gap-0.5">
-      <div className="flex items-center gap-2 px-2 pt-3 pb-1 text-xs text-muted">
-        <group.icon size={14} aria-hidden /> {group.label}
-      </div>
-      {group.places
-        .filter((place) => may(me, place.needs ?? "readonly"))
-        .map((place) => (
-          <Link
-            key={place.to}
-            to={place.to}
-            aria-current={lit === place ? "page" : undefined}
-            className={clsx("target flex items-center rounded-md px-2 hover:bg-raised", lit === place && "bg-accent-soft font-medium text-accent")}
-          >
-            {place.label}
-          </Link>
+  return GROUPS.map((group) => {
+    const places = group.places.filter((place) => may(me, place.needs ?? "readonly"));
+    return (
+      <ul key={group.places[0]!.to} className="mt-3 grid gap-0.5">
+        {places.map((place, index) => (
+          <li key={place.to}>
+            <Link
+              to={place.to}
+              aria-current={lit === place ? "page" : undefined}
+              className={clsx(
+                "target flex items-center gap-2.5 rounded-md px-2 hover:bg-raised",
+                index > 0 && "pl-9",
+                lit === place ? "bg-accent-soft font-medium text-accent" : index > 0 && "text-muted",
+              )}
+            >
+              {index === 0 && <group.icon size={17} aria-hidden />}
+              {place.label}
+            </Link>
+          </li>
         ))}
-    </div>
-  ));
+      </ul>
+    );
+  });
 }
 
 function Sidebar() {
@@ -121,10 +125,14 @@ function TopStrip({ onPalette }: { onPalette: () => void }) {
         <Duty />
       </div>
       <div className="ml-auto flex items-center gap-1">
-        <button type="button" onClick={onPalette} className={clsx(buttonClass(), "hidden text-muted md:inline-flex")}>
-          <Search size={14} aria-hidden /> Search or do <kbd className="font-mono text-xs">Ctrl K</kbd>
-        </button>
-        <IconButton label="Search or do" icon={<Search size={18} />} onClick={onPalette} className="md:hidden" />
+        <span className="hidden md:block">
+          <button type="button" onClick={onPalette} className={clsx(buttonClass(), "text-muted")}>
+            <Search size={14} aria-hidden /> Search or do <kbd className="font-mono text-xs">Ctrl K</kbd>
+          </button>
+        </span>
+        <span className="md:hidden">
+          <IconButton label="Search or do" icon={<Search size={18} />} onClick={onPalette} />
+        </span>
         <PersonMenu />
       </div>
     </div>

@@ -29,7 +29,7 @@ export function Person({ id, name }: { id: string; name: string }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-2">
       <Initials id={id} name={name} />
-      <span className="wrap-anywhere">{name}</span>
+      <span className="break-words">{name}</span>
     </span>
   );
 }

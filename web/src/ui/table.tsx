@@ -5,7 +5,8 @@ import type { ComponentProps, ReactNode } from "react";
 export function Table({ caption, children, className }: { caption: string; children: ReactNode; className?: string }) {
   return (
     // A box that scrolls must be reachable by keys (WCAG 2.1.1).
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
+    // `relative` keeps texts for screen readers, which are placed absolutely, inside it.
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
       <table className={clsx("w-full border-collapse text-left", className)}>
         <caption className="sr-only">{caption}</caption>
         {children}
