@@ -1,0 +1,4 @@
+export default function Palette({ onClose }: { onClose: () => void }) {
+  void onClose;
+  return null;
+}

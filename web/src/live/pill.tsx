@@ -1,0 +1,4 @@
+/** Whether the page follows the server, in one word. */
+export function LivePill() {
+  return null;
+}

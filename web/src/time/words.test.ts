@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+
+import { absolute, countdown, relative, span, zoneName } from "./words";
+
+describe("spans", () => {
+  it("name at most two units", () => {
+    expect([45_000, 12 * 60_000, 3 * 3_600_000 + 300_000, 52 * 3_600_000].map(span)).toEqual(["45 s", "12 m", "3 h 05 m", "2 d 4 h"]);
+  });
+  it("never go below nothing", () => expect(span(-1)).toBe("0 s"));
+});
+
+describe("countdowns", () => {
+  it("reach zero no earlier than the instant", () => expect([1, 1_000, 61_000, 3_600_000].map(countdown)).toEqual(["0:01", "0:01", "1:01", "1:00:00"]));
+});
+
+describe("relative times", () => {
+  it("tell past from future", () => expect([relative(0, 60_000), relative(60_000, 0), relative(0, 0)]).toEqual(["1 m ago", "in 1 m", "now"]));
+});
+
+describe("absolute times", () => {
+  it("carry their zone", () => {
+    expect(absolute("2026-11-23T01:14:09Z", "Europe/Berlin")).toBe("Mon, 23 Nov 2026, 02:14:09 CET");
+    expect(zoneName("2026-07-01T00:00:00Z", "Asia/Kathmandu")).toBe("GMT+5:45");
+  });
+});

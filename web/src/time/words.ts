@@ -1,0 +1,58 @@
+/** Instants and spans in words. Pure. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The zone of this browser, as an IANA name. */
+export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A span in its two largest units at most: `45 s`, `12 m`, `3 h 05 m`, `2 d 4 h`. */
+export function span(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left < MINUTE) return `${Math.floor(left / SECOND)} s`;
+  if (left < HOUR) return `${Math.floor(left / MINUTE)} m`;
+  if (left < DAY) {
+    const minutes = Math.floor((left % HOUR) / MINUTE);
+    return `${Math.floor(left / HOUR)} h${minutes ? ` ${String(minutes).padStart(2, "0")} m` : ""}`;
+  }
+  const hours = Math.floor((left % DAY) / HOUR);
+  return `${Math.floor(left / DAY)} d${hours ? ` ${hours} h` : ""}`;
+}
+
+/** Minutes and seconds of a countdown: `4:07`; hours when there are any. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / SECOND));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** `3 m ago`, `in 2 h`, `now`. */
+export function relative(at: number, now: number): string {
+  const ms = now - at;
+  if (Math.abs(ms) < SECOND) return "now";
+  return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`;
+}
+
+/** An instant with its zone, to the second: `Mon, 23 Nov 2026, 02:14:09 CET`. */
+export function absolute(at: number | string, zone: string = localZone): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    weekday: "short", day: "numeric", month: "short", year: "numeric",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone, timeZoneName: "short",
+  }).format(new Date(at));
+}
+
+/** A moment that people plan by: `Mon, 23 Nov, 09:00`. The zone stands beside it, said by the caller. */
+export function moment(at: number | string, zone: string = localZone): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: zone,
+  }).format(new Date(at));
+}
+
+/** The short name of a zone at an instant: `CET`, `GMT+13`. */
+export function zoneName(at: number | string, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" }).formatToParts(new Date(at));
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? zone;
+}
