@@ -1321,6 +1321,10 @@ CREATE UNIQUE INDEX alert_groups_one_open ON tenant.alert_groups USING btree (ru
 
 CREATE INDEX alerts_assignee ON tenant.alerts USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
 
+CREATE INDEX alerts_cluster ON tenant.alerts USING btree (COALESCE((labels ->> 'cluster'::text), ''::text), id);
+
+COMMENT ON INDEX tenant.alerts_cluster IS 'Empty: the label is missing.';
+
 CREATE UNIQUE INDEX alerts_episode ON tenant.alerts USING btree (fingerprint, episode);
 
 CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
@@ -1328,6 +1332,10 @@ CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
 CREATE INDEX alerts_group ON tenant.alerts USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 
 CREATE INDEX alerts_group_open ON tenant.alerts USING btree (group_id) WHERE ((group_id IS NOT NULL) AND (status <> 'resolved'::text));
+
+CREATE INDEX alerts_holder ON tenant.alerts USING btree (COALESCE((assignee_id)::text, (acknowledged_by ->> 'id'::text), 'none'::text), id);
+
+COMMENT ON INDEX tenant.alerts_holder IS 'Who has it: the assignee, else who acknowledged it.';
 
 CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
 
@@ -1342,6 +1350,8 @@ CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) W
 COMMENT ON INDEX tenant.alerts_one_open IS 'The deduplication rule: one open alert per fingerprint, whatever races.';
 
 CREATE INDEX alerts_open ON tenant.alerts USING btree (id) WHERE (status <> 'resolved'::text);
+
+CREATE INDEX alerts_policy ON tenant.alerts USING btree (COALESCE((policy_id)::text, 'none'::text), id);
 
 CREATE INDEX alerts_previous ON tenant.alerts USING btree (previous_id) WHERE (previous_id IS NOT NULL);
 
