@@ -76,6 +76,12 @@ browser *options:
 faults *options:
     pytest tests/faults {{ options }}
 
+# a picture of every page, both themes, at a desk and on a phone, into docs/pictures
+[group('change')]
+pictures:
+    @nightowl web browser
+    pytest tests/browser/pictures.py
+
 # figures beside this machine's own ceilings: a table, and JSON in bench.json
 [group('prove')]
 bench *options:

@@ -203,19 +203,25 @@ async def sign_in(page: Page, team: Team) -> None:
     assert answer.ok, await answer.text()
 
 
-@pytest.fixture
-def sign_in_as(database, team, origin) -> Callable[[BrowserContext, UUID], Awaitable[None]]:
-    """Signs a person of the team in, as single sign-on does at its end."""
+@pytest.fixture(scope="session")
+def sign_in_person(database, origin) -> Callable[[BrowserContext, str, UUID], Awaitable[None]]:
+    """Signs somebody of a tenant in, as single sign-on does at its end."""
     rules = SessionRules(is_secure=False)
 
-    async def begin(context: BrowserContext, user_id: UUID) -> None:
+    async def begin(context: BrowserContext, tenant: str, user_id: UUID) -> None:
         async with database.global_tx() as tx:
-            begun = await begin_session(tx, rules, tenant=team.tenant, user_id=user_id)
+            begun = await begin_session(tx, rules, tenant=tenant, user_id=user_id)
         await context.add_cookies([
             {"name": rules.cookie, "value": begun.token, "url": origin, "httpOnly": True, "sameSite": "Lax"}
         ])  # fmt: skip
 
     return begin
+
+
+@pytest.fixture
+def sign_in_as(sign_in_person, team) -> Callable[[BrowserContext, UUID], Awaitable[None]]:
+    """Signs a person of the test's team in."""
+    return lambda context, user_id: sign_in_person(context, team.tenant, user_id)
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+"""Every page of the front end, by the name that its picture has."""
+
+from collections.abc import Callable
+
+from filled import Filled
+
+PLACES: dict[str, Callable[[Filled], str]] = {
+    "now": lambda _: "/",
+    "alerts": lambda _: "/alerts",
+    "alert": lambda it: f"/alerts/{it.alert_id}",
+    "groups": lambda _: "/groups",
+    "group": lambda it: f"/groups/{it.group_id}",
+    "rules": lambda _: "/rules",
+    "silences": lambda _: "/rules?tab=silences",
+    "knowledge": lambda _: "/incidents",
+    "knowledge-entry": lambda it: f"/incidents/{it.incident_id}",
+    "knowledge-new": lambda _: "/incidents/new",
+    "runbooks": lambda _: "/runbooks",
+    "runbook": lambda it: f"/runbooks/{it.runbook_id}",
+    "rosters": lambda _: "/rosters",
+    "roster": lambda it: f"/rosters/{it.team.roster_id}",
+    "roster-new": lambda _: "/rosters/new",
+    "policies": lambda _: "/policies",
+    "policy": lambda it: f"/policies/{it.team.policy_id}",
+    "policy-new": lambda _: "/policies/new",
+    "insight": lambda _: "/insight",
+    "status": lambda _: "/status",
+    "people": lambda _: "/admin/users",
+    "api-keys": lambda _: "/admin/keys",
+    "configuration": lambda _: "/admin/config",
+    "sign-in": lambda _: "/admin/sign-in",
+    "audit": lambda _: "/admin/audit",
+    "tenants": lambda _: "/admin/tenants",
+    "settings": lambda _: "/settings",
+    "about": lambda _: "/about",
+    "not-found": lambda _: "/no/such/page",
+}

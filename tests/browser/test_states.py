@@ -1,0 +1,119 @@
+"""Every page in every state it can be in, both themes, at a desk and on a phone.
+
+Whatever the state: nobody is shut out (axe), nothing must be scrolled sideways, nothing fails unseen, and the page has
+a heading and a title of its own. A page whose calls fail says so, and never looks like an empty one.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+from filled import Filled, fill
+from looking import LOOKS, violations
+from places import PLACES
+from playwright.async_api import BrowserContext, Page, Route, expect
+from watching import Watch
+
+from nightowl_testkit.builders import seed_team
+from nightowl_testkit.client import ApiClient
+from nightowl_testkit.plugin import make_tenant
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+IDENTITY = "/api/v1/auth/"
+SETTLED_JS = "() => document.querySelectorAll('[aria-busy=true], .animate-pulse').length === 0"
+
+Handler = Callable[[Route], Awaitable[None]]
+
+
+def refusal(status: int, code: str, title: str) -> Handler:
+    """Answers every call of the page as the API refuses."""
+
+    async def refuse(route: Route) -> None:
+        body = {"title": title, "status": status, "code": code, "detail": f"{title}.", "request_id": "req-of-the-test", "errors": []}
+        await route.fulfill(status=status, content_type="application/problem+json", json=body)
+
+    return refuse
+
+
+async def never(_route: Route) -> None:
+    """The answer does not come."""
+    await asyncio.Event().wait()
+
+
+STATES: dict[str, Handler | None] = {
+    "filled": None,
+    "failed": refusal(500, "internal", "Something went wrong"),
+    "forbidden": refusal(403, "forbidden", "Your role does not allow this"),
+    "slow": never,
+}
+
+CASES = [("filled", look) for look in LOOKS] + [
+    (state, look) for state in ("failed", "forbidden", "slow") for look in ("dark-desk", "light-phone")
+]
+"""All looks when they are filled; else one of each width and of each theme."""
+
+CALLS_NOTHING = {"tenants", "not-found", "about", "settings", "roster-new", "policy-new", "knowledge-new"}
+"""Pages that can be whole without an answer of the API."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def filled(processes, servers, database, origin) -> AsyncIterator[tuple[Filled, ApiClient]]:
+    tenant = await make_tenant(servers, f"t_{secrets.token_hex(6)}")
+    team = await seed_team(database, tenant)
+    async with ApiClient(ingest_url=origin, query_url=origin, key=team.key) as client:
+        yield await fill(client, team), client
+
+
+@pytest.fixture
+async def admin_page(browser, origin, filled, sign_in_person, request) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    contexts: list[BrowserContext] = []
+
+    async def open_(watch: Watch, look: str) -> Page:
+        context = await browser.new_context(base_url=origin, **LOOKS[look])
+        contexts.append(context)
+        await sign_in_person(context, filled[0].team.tenant, filled[0].team.carol_id)
+        watch.over(context)
+        return await context.new_page()
+
+    yield open_
+    for context in contexts:
+        await context.unroute_all(behavior="ignoreErrors")
+        await context.close()
+
+
+@pytest.mark.parametrize(("state", "look"), CASES, ids=lambda value: value)
+async def test_every_page_holds_in_every_state(filled, admin_page, origin, state, look, subtests, screenshot):
+    """One browser visits all pages one after the other."""
+    watch, it = Watch(origin), filled[0]
+    page = await admin_page(watch, look)
+    if STATES[state] is not None:
+        await page.route(lambda url: "/api/v1/" in url and IDENTITY not in url, STATES[state])
+        watch.expect(r"status of (500|403)|ERR_|stream") if state != "slow" else None
+    for name, path in PLACES.items():
+        with subtests.test(name):
+            await page.goto(path(it), wait_until="domcontentloaded")
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+            if state != "slow":
+                await page.wait_for_function(SETTLED_JS)
+            await screenshot(page, f"{name}-{state}-{look}")
+            assert [(each.rule, each.where) for each in await violations(page)] == []
+            assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            assert (await page.title()).endswith("· NightOwl")
+            await _says_what_it_is(page, name, state)
+    assert [each for each in watch.troubles() if not each.startswith("expected")] == []
+
+
+async def _says_what_it_is(page: Page, name: str, state: str) -> None:
+    if name in CALLS_NOTHING:
+        return
+    main = page.get_by_role("main")
+    if state == "failed":
+        await expect(main.get_by_text("could not be loaded").first).to_be_visible()
+        await expect(main.get_by_text("req-of-the-test").first).to_be_visible()
+    elif state == "forbidden":
+        await expect(main.get_by_text("not for your role").first).to_be_visible()
+    elif state == "slow":
+        await expect(main.get_by_text("loading").first).to_be_attached()
