@@ -19,7 +19,7 @@ PROBLEMS = (
     ("KafkaConsumerLag", "major", "billing", "Lag of group invoices: 182,000"),
     ("NodeNotReady", "critical", "platform", "Node worker-12 is not ready"),
     ("BackupTooOld", "info", "postgres", "The last backup is 30 hours old"),
-    ("QueueDepth", "warning", "mail", "9,120 mails wait for Zürich – Ünïcode too"),
+    ("QueueDepth", "warning", "mail", "9,120 mails wait for Zürich, 東京 and Ωmega too"),
     ("OOMKilled", "major", "recommender", "The container was killed: out of memory"),
 )
 

@@ -32,7 +32,14 @@ def refusal(status: int, code: str, title: str) -> Handler:
     """Answers every call of the page as the API refuses."""
 
     async def refuse(route: Route) -> None:
-        body = {"title": title, "status": status, "code": code, "detail": f"{title}.", "request_id": "req-of-the-test", "errors": []}
+        body = {
+            "title": title,
+            "status": status,
+            "code": code,
+            "detail": f"{title}.",
+            "request_id": "req-of-the-test",
+            "errors": [],
+        }
         await route.fulfill(status=status, content_type="application/problem+json", json=body)
 
     return refuse
