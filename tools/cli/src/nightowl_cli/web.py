@@ -119,7 +119,8 @@ async def _install(folder: Path, node: Node) -> None:
 
 
 async def _npm(folder: Path, node: Node, *arguments: str) -> None:
-    await _watched([*node.npm, "--prefix", str(folder), *arguments], node, what=f"`npm {' '.join(arguments[:2])}`")
+    named = " ".join(each for each in arguments if not each.startswith("-"))
+    await _watched([*node.npm, "--prefix", str(folder), *arguments], node, what=f"`npm {named}`")
 
 
 async def _watched(command: Sequence[str], node: Node, *, what: str) -> None:
@@ -137,8 +138,9 @@ async def _watched(command: Sequence[str], node: Node, *, what: str) -> None:
         finally:
             _end(process)
         if process.returncode:
-            words = log.read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
-            raise NoFrontEndError("\n".join([f"{what} failed with code {process.returncode}", *words]))
+            words = log.read_text(errors="replace").strip().splitlines()
+            code = next((each.split()[-1] for each in words if each.startswith("npm error code ")), process.returncode)
+            raise NoFrontEndError("\n".join([f"{what} failed with code {code}", *words[-LAST_LINES:]]))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

