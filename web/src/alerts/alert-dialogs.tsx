@@ -6,7 +6,7 @@ import { Confirm } from "@/ui/dialog";
 import { useAlertActions } from "./actions";
 import type { Alert } from "./commands";
 import { CommentDialog, ResolveDialog, SnoozeDialog } from "./dialogs";
-import { peopleOf } from "./ladder-rungs";
+import { capitalized, nextOf } from "./ladder-rungs";
 import { AssignDialog, HandOverDialog } from "./person-dialogs";
 import { ladderQuery } from "./queries";
 import type { Verbs } from "./use-verbs";
@@ -35,8 +35,8 @@ export function AlertDialogs({ alert, verbs }: { alert: Alert; verbs: Verbs }) {
 /** A page cannot be called back once it rings, so this one asks, and names who it will be. */
 function EscalateDialog({ alert, onClose, onEscalate }: { alert: Alert; onClose: () => void; onEscalate: () => void }) {
   const ladder = useQuery(ladderQuery(alert.id));
-  const next = ladder.data?.next[0];
-  const names = next ? peopleOf(next.pages).map((each) => each.name) : [];
+  const rung = ladder.data?.next[0];
+  const next = nextOf(ladder.data);
   return (
     <Confirm
       isOpen
@@ -48,7 +48,7 @@ function EscalateDialog({ alert, onClose, onEscalate }: { alert: Alert; onClose:
         onClose();
       }}
     >
-      {next?.is_end ? "The end of the ladder is reached: the admins are told that nobody acknowledged." : `Tier ${alert.tier + 1} is paged at once${names.length ? `: ${names.join(", ")}` : ""}.`} A page that is out cannot be called back.
+      {rung?.is_end ? "The end of the ladder is reached: the admins are told that nobody acknowledged." : `${capitalized(next?.name ?? "the next tier")} is paged at once${next?.people.length ? `: ${next.people.join(", ")}` : ""}.`} A page that is out cannot be called back.
     </Confirm>
   );
 }

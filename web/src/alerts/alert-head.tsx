@@ -1,4 +1,5 @@
 /** What broke, where, since when, who has it; and the one sentence that says whether it pages. */
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { BellOff, BellRing, BellMinus, TriangleAlert } from "lucide-react";
@@ -11,7 +12,9 @@ import { Person } from "@/ui/person";
 import { Pill, SeverityMark, StatusPill } from "@/ui/severity";
 
 import { isOpen, saidOf } from "./commands";
+import { nextOf } from "./ladder-rungs";
 import { pagingOf, saidPaging } from "./paging-words";
+import { ladderQuery } from "./queries";
 import { forgetUnsent, useUnsent } from "./unsent";
 
 type Detail = Schema["AlertDetail"];
@@ -100,12 +103,13 @@ const LOOKS = {
 function PagingLine({ alert }: { alert: Detail }) {
   const paging = pagingOf(alert);
   const { icon: Icon, color, mark } = LOOKS[paging];
+  const ladder = useQuery(ladderQuery(alert.id));
   const until = alert.snoozed_until ?? (paging === "held" ? alert.next_escalation_at : null);
   return (
     <p className={clsx("flex items-start gap-2 rounded-lg border px-4 py-2", color)}>
       <Icon size={18} aria-hidden className={clsx("mt-0.5 shrink-0", mark)} />
       <span className="wrap-anywhere">
-        {saidPaging(alert)}
+        {saidPaging(alert, nextOf(ladder.data))}
         {paging === "due" && alert.next_escalation_at && (
           <>
             , in <Countdown to={alert.next_escalation_at} />

@@ -51,3 +51,19 @@ export function waitFrom(ladder: Pick<Ladder, "past">, firstFiredAt: string): nu
   const last = ladder.past.at(-1);
   return Date.parse(last ? last.fired_at : firstFiredAt);
 }
+
+/** `Tier 2`, `Tier 1, round 2`; the end has a name of its own. */
+export function rungName(rung: { tier: number; cycle: number; is_end?: boolean }): string {
+  if (rung.is_end) return "the end of the ladder";
+  return `tier ${rung.tier + 1}${rung.cycle > 0 ? `, round ${rung.cycle + 1}` : ""}`;
+}
+
+/** The coming rung in words. */
+export function nextOf(ladder: Pick<Ladder, "next"> | undefined): { name: string; people: readonly string[] } | null {
+  const rung = ladder?.next[0];
+  return rung ? { name: rungName(rung), people: peopleOf(rung.pages).map((each) => each.name) } : null;
+}
+
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

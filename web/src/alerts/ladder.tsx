@@ -15,7 +15,7 @@ import { Person } from "@/ui/person";
 import { useAlertActions } from "./actions";
 import { isOpen, type Alert } from "./commands";
 import { DrainRing } from "./drain-ring";
-import { peopleOf, readOut, waitFrom, warningsOf, type Ladder as LadderOf, type Rung } from "./ladder-rungs";
+import { capitalized, peopleOf, readOut, rungName, waitFrom, warningsOf, type Ladder as LadderOf, type Rung } from "./ladder-rungs";
 import { channelName, pagingOf, withLocalTimes } from "./paging-words";
 import { ladderQuery } from "./queries";
 import { receiptOf, type ReceiptWords } from "./receipts";
@@ -98,8 +98,6 @@ function Step({ mark, isCurrent = false, isDim = false, children }: { mark: Reac
   );
 }
 
-const nameOf = (rung: { tier: number; cycle: number }) => `Tier ${rung.tier + 1}${rung.cycle > 0 ? `, round ${rung.cycle + 1}` : ""}`;
-
 const OUTCOMES = { paged: "paged", nobody: "nobody to page", exhausted: "all tiers had their turn", handed_over: "handed over" } as const;
 
 function Past({ past }: { past: LadderOf["past"][number] }) {
@@ -107,7 +105,7 @@ function Past({ past }: { past: LadderOf["past"][number] }) {
   return (
     <Step mark={past.outcome === "exhausted" ? "■" : past.outcome === "handed_over" ? "→" : past.tier + 1}>
       <p>
-        <span className="font-medium">{past.outcome === "paged" || past.outcome === "nobody" ? nameOf(past) : "By hand"}</span> {OUTCOMES[past.outcome]} <Ago at={past.fired_at} />
+        <span className="font-medium">{past.outcome === "paged" || past.outcome === "nobody" ? capitalized(rungName(past)) : "By hand"}</span> {OUTCOMES[past.outcome]} <Ago at={past.fired_at} />
         {past.late_ms > 1_000 && <span className="text-warning">, {span(past.late_ms)} late</span>}
       </p>
       {(past.pages ?? []).length > 0 && (
@@ -161,7 +159,7 @@ function Warnings({ rung, ladder }: { rung: Rung; ladder: LadderOf }) {
   ));
 }
 
-const titleOf = (rung: Rung) => (rung.is_end ? "The end: admins are told" : nameOf(rung));
+const titleOf = (rung: Rung) => (rung.is_end ? "The end: admins are told" : capitalized(rungName(rung)));
 
 function Current({ rung, ladder, alert }: { rung: Rung; ladder: LadderOf; alert: Alert }) {
   const now = useNow();

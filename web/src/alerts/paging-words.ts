@@ -29,21 +29,27 @@ export function pagingOf(alert: Pick<Alert, "status" | "escalation_state">): Pag
   }
 }
 
-type Said = Pick<Alert, "status" | "escalation_state" | "escalation_reason" | "tier" | "cycle" | "next_escalation_at">;
+type Said = Pick<Alert, "status" | "escalation_state" | "escalation_reason">;
 
-/** Without the countdown, which stands beside it. */
-export function saidPaging(alert: Said, zone: string = localZone): string {
+/** What the ladder says of the coming rung. */
+export interface Next {
+  name: string;
+  people: readonly string[];
+}
+
+/** Without the countdown, which stands beside it. `next` is null until the ladder is known. */
+export function saidPaging(alert: Said, next: Next | null, zone: string = localZone): string {
   const reason = withLocalTimes(alert.escalation_reason, zone);
-  const version = /^policy version (\d+)$/u.exec(alert.escalation_reason)?.[1];
   switch (pagingOf(alert)) {
     case "due":
-      return `Tier ${alert.tier + 1}${alert.cycle > 0 ? ` of round ${alert.cycle + 1}` : ""} is paged next${version ? `, by version ${version} of its policy` : ""}`;
+      if (!next) return "Somebody is paged next";
+      return next.people.length ? `${next.people.join(" and ")} ${next.people.length > 1 ? "are" : "is"} paged next: ${next.name}` : `Nobody is behind ${next.name}, which is next`;
     case "held":
       return `Nobody is paged: ${reason}`;
     case "lost":
       return `Nobody is paged any more: ${reason}`;
     case "nobody":
-      return alert.status === "resolved" ? `Nobody is paged: ${reason}` : `Nobody is paged${alert.escalation_state === "stopped" ? " any more" : ""}: ${reason}`;
+      return `Nobody is paged${alert.escalation_state === "stopped" && alert.status !== "resolved" ? " any more" : ""}: ${reason}`;
   }
 }
 

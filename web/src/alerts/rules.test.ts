@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { absolute, moment } from "@/time/words";
 
-import { leftOf, peopleOf, readOut, warningsOf, type Rung } from "./ladder-rungs";
+import { leftOf, nextOf, peopleOf, readOut, warningsOf, type Rung } from "./ladder-rungs";
 import { saidPaging, withLocalTimes } from "./paging-words";
 import { receiptOf } from "./receipts";
 import { stepsOf } from "./solution";
@@ -56,10 +56,11 @@ describe("the ladder", () => {
 });
 
 describe("why it pages or not", () => {
-  const alert = { status: "firing", escalation_state: "pending", escalation_reason: "policy version 3", tier: 1, cycle: 0, next_escalation_at: at(60) } as const;
+  const alert = { status: "firing", escalation_state: "pending", escalation_reason: "policy version 3" } as const;
   it("is a sentence", () => {
-    expect(saidPaging(alert)).toBe("Tier 2 is paged next, by version 3 of its policy");
-    expect(saidPaging({ ...alert, escalation_state: "none", escalation_reason: "severity info does not page" })).toBe("Nobody is paged: severity info does not page");
+    expect(saidPaging(alert, nextOf({ next: [{ cycle: 1, tier: 0, minute: 0, at: at(0), pages: [], targets: [], is_fallback: false, is_end: false }] }))).toBe("Nobody is behind tier 1, round 2, which is next");
+    expect(saidPaging(alert, { name: "tier 2", people: ["Alice", "Bob"] })).toBe("Alice and Bob are paged next: tier 2");
+    expect(saidPaging({ ...alert, escalation_state: "none", escalation_reason: "severity info does not page" }, null)).toBe("Nobody is paged: severity info does not page");
   });
   it("shows instants by the reader's clock", () => expect(withLocalTimes("until 2026-11-28T02:21:40+00:00 by x", "Europe/Berlin")).toBe(`until ${moment("2026-11-28T02:21:40Z", "Europe/Berlin")} CET by x`));
 });
