@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+
+import { holderOf, rungOf } from "./list-words";
+
+const NOW = Date.parse("2026-11-26T02:00:00Z");
+const alert = { escalation_state: "pending", tier: 1, next_escalation_at: "2026-11-26T02:04:00Z", snoozed_until: null, status: "firing" } as const;
+
+it("a tier that is due is counted from one, as people do", () => {
+  expect(rungOf(alert, NOW)).toEqual({ text: "tier 2 in", due: "2026-11-26T02:04:00Z" });
+});
+
+it("a snooze says how long it lasts", () => {
+  expect(rungOf({ ...alert, escalation_state: "snoozed", next_escalation_at: null, snoozed_until: "2026-11-26T02:25:00Z" }, NOW)?.text).toBe("snoozed 25 m");
+});
+
+it("an escalation that is over says nothing", () => {
+  expect(rungOf({ ...alert, escalation_state: "stopped", status: "acknowledged" }, NOW)).toBeNull();
+});
+
+it("the assignee goes before who acknowledged", () => {
+  const acknowledged_by = { kind: "user", id: "b", name: "Bob" } as const;
+  expect(holderOf({ assignee: { id: "a", display_name: "Ada" }, acknowledged_by })).toEqual({ id: "a", name: "Ada" });
+  expect(holderOf({ assignee: null, acknowledged_by })?.name).toBe("Bob");
+  expect(holderOf({ assignee: null, acknowledged_by: null })).toBeNull();
+});
