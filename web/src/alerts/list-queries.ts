@@ -30,14 +30,6 @@ export function facetsQuery(filter: AlertFilter) {
   });
 }
 
-/** What comes next for one alert. Not asked for while the cursor is only passing by. */
-export function nextStepQuery(id: string) {
-  return queryOptions({
-    queryKey: ["alert", id, "escalation"],
-    queryFn: ({ signal }) => read(client.GET("/api/v1/alerts/{alert_id}/escalation", { params: { path: { alert_id: id } }, signal })),
-  });
-}
-
 /** How many alerts a filter lets through: `1,204`, or `10,000+` where the server stopped counting. Pure. */
 export function countInWords(total: number, isExact: boolean): string {
   return `${total.toLocaleString("en-GB")}${isExact ? "" : "+"}`;

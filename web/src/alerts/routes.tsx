@@ -2,8 +2,10 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
 import { shellRoute } from "@/app/root";
 
+import { toAlertSearch, type AlertSearch } from "./list-search";
+
 export const alertsRoutes = [
-  createRoute({ getParentRoute: () => shellRoute, path: "/alerts", component: lazyRouteComponent(() => import("./alerts-page")) }),
+  createRoute({ getParentRoute: () => shellRoute, path: "/alerts", validateSearch: (search: Record<string, unknown>): AlertSearch => toAlertSearch(search), component: lazyRouteComponent(() => import("./alerts-page")) }),
   createRoute({ getParentRoute: () => shellRoute, path: "/alerts/$alertId", component: lazyRouteComponent(() => import("./alert-page")) }),
   createRoute({ getParentRoute: () => shellRoute, path: "/groups", component: lazyRouteComponent(() => import("./groups-page")) }),
   createRoute({ getParentRoute: () => shellRoute, path: "/groups/$groupId", component: lazyRouteComponent(() => import("./group-page")) }),
