@@ -4,14 +4,20 @@ import type { Schema } from "@/api/client";
 
 import { namesOf, pressed, rowsOf } from "./facets-model";
 
+const of = (value: string | null, count: number, name: string | null = null) => ({ value, count, name });
 const facets: Schema["Facets"] = {
-  total: 9, is_exact: true, cut: [],
-  status: [{ value: "resolved", count: 5 }, { value: "firing", count: 4 }],
-  severity: [], source: [], cluster: [], policy: [],
-  service: [{ value: "orders", count: 6 }, { value: null, count: 3 }],
-  holder: [{ value: "u1", count: 2, name: "Ada" }, { value: null, count: 7 }],
-  knowledge: [{ value: "false", count: 9 }],
-}; // prettier-ignore
+  total: 9,
+  is_exact: true,
+  cut: [],
+  status: [of("resolved", 5), of("firing", 4)],
+  severity: [],
+  source: [],
+  cluster: [],
+  policy: [],
+  service: [of("orders", 6), of(null, 3)],
+  holder: [of("u1", 2, "Ada"), of(null, 7)],
+  knowledge: [of("false", 9)],
+};
 
 describe("the rows of a facet", () => {
   const names = namesOf(facets);

@@ -26,8 +26,9 @@ export function Facets({ filter, onChange }: FacetsProps) {
         const names = namesOf(facets);
         return (
           <div className="grid gap-4">
+            {facets.cut.length > 0 && <p className="text-xs text-muted">There are many alerts: these are the counts of the newest 10,000.</p>}
             {FACETS.map((field) => (
-              <Facet key={field} field={field} rows={rowsOf(facets, field, filter, names)} isCut={facets.cut.includes(field)} onPress={(value, stand) => onChange(pressed(filter, field, value, stand))} />
+              <Facet key={field} field={field} rows={rowsOf(facets, field, filter, names)} onPress={(value, stand) => onChange(pressed(filter, field, value, stand))} />
             ))}
           </div>
         );
@@ -38,15 +39,14 @@ export function Facets({ filter, onChange }: FacetsProps) {
 
 type Press = (value: string, stand: FacetRow["stand"] | "only") => void;
 
-function Facet({ field, rows, isCut, onPress }: { field: FacetField; rows: readonly FacetRow[]; isCut: boolean; onPress: Press }) {
+function Facet({ field, rows, onPress }: { field: FacetField; rows: readonly FacetRow[]; onPress: Press }) {
   const [isLong, setLong] = useState(false);
   if (rows.length === 0) return null;
   const shown = isLong ? rows : rows.filter((row, place) => place < SHORT || row.stand !== "free");
   return (
     <fieldset className="min-w-0">
-      <legend className="mb-1 text-xs font-medium text-muted first-letter:uppercase" title={isCut ? "Counted over the 10,000 newest alerts" : undefined}>
+      <legend className="mb-1 text-xs font-medium text-muted first-letter:uppercase">
         {nameOfField(field)}
-        {isCut && <span> (of the newest 10,000)</span>}
       </legend>
       <ul>
         {shown.map((row) => (

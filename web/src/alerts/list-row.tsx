@@ -10,7 +10,7 @@ import { SeverityMark, StatusPill } from "@/ui/severity";
 
 import type { Density } from "./list-layout";
 import type { Alert } from "./list-queries";
-import { holderOf, rungOf, spokenOf } from "./list-words";
+import { firstLine, holderOf, rungOf, spokenOf } from "./list-words";
 
 /** Columns of the one-line form. The heading row has them too. */
 export const COLUMNS = "@4xl:grid-cols-[2rem_1.5rem_minmax(0,1fr)_6.5rem_3rem_4.5rem_6.5rem_7.5rem_1.25rem_6.75rem]";
@@ -31,6 +31,8 @@ interface RowProps {
 
 export const ListRow = memo(function ListRow({ alert, index, density, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
   const holder = holderOf(alert);
+  const rung = rungOf(alert, useNow());
+  const summary = firstLine(alert);
   const press = (event: MouseEvent) => {
     // A key that follows the link opens it, and so does a press for a new tab.
     const isPlain = event.detail > 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
@@ -51,10 +53,10 @@ export const ListRow = memo(function ListRow({ alert, index, density, isCursor, 
       <Cell className="row-span-2 self-start @4xl:row-span-1 @4xl:self-center">
         {canSelect && <Tick isOn={isSelected} label={`Select ${alert.title}`} isFocusable={isCursor} onToggle={(isRange) => onToggle(alert.id, isRange)} />}
       </Cell>
-      <Cell>
+      <Cell className="flex">
         <SeverityMark severity={alert.severity} />
       </Cell>
-      <Cell className="min-w-0">
+      <Cell className="flex min-w-0 items-baseline gap-x-3 max-md:block">
         <Link
           to="/alerts/$alertId"
           params={{ alertId: alert.id }}
@@ -67,53 +69,50 @@ export const ListRow = memo(function ListRow({ alert, index, density, isCursor, 
           {alert.title}
           <span className="sr-only">, {spokenOf(alert)}</span>
         </Link>
+        {summary && <span className="line-clamp-1 min-w-0 shrink-[999] text-xs text-muted wrap-anywhere">{summary}</span>}
       </Cell>
       <Cell className="justify-self-end @4xl:order-last @4xl:justify-self-start">
         <StatusPill status={alert.status} />
         {isGone && <span className="sr-only">, no longer in this filter</span>}
       </Cell>
       <div role="none" className="col-span-2 col-start-3 flex min-w-0 flex-wrap items-center gap-x-3 text-xs text-muted @4xl:contents">
-        <Cell className="min-w-0 truncate">{alert.service?.name ?? <Nothing what="no service" />}</Cell>
-        <Cell className={clsx("tabular-nums", alert.occurrence_count === 1 && "max-md:sr-only @max-4xl:sr-only")}>
+        <Cell className="min-w-0 truncate" isEmpty={!alert.service}>{alert.service?.name ?? <Nothing what="no service" />}</Cell>
+        <Cell className="tabular-nums" isEmpty={alert.occurrence_count === 1}>
           <span title={`Fired ${alert.occurrence_count} times`}>×{alert.occurrence_count}</span>
         </Cell>
         <Cell>
           <Age since={alert.first_fired_at} />
         </Cell>
-        <Cell className="min-w-0 truncate">{holder ? <span title={`With ${holder.name}`}>{holder.name}</span> : <Nothing what="nobody has it" />}</Cell>
-        <Cell className="min-w-0 truncate">
-          <Rung alert={alert} />
+        <Cell className="min-w-0 truncate" isEmpty={!holder}>{holder ? <span title={`With ${holder.name}`}>{holder.name}</span> : <Nothing what="nobody has it" />}</Cell>
+        <Cell className="min-w-0 truncate" isEmpty={!rung}>
+          {rung ? (
+            <>
+              {rung.text} {rung.due && <Countdown to={rung.due} />}
+            </>
+          ) : (
+            <Nothing what="no tier is next" />
+          )}
         </Cell>
-        <Cell>{alert.matched_incident ? <BookOpen size={14} className="text-accent" role="img" aria-label={`Known: ${alert.matched_incident.title}`} /> : <Nothing what="not known" />}</Cell>
+        <Cell isEmpty={!alert.matched_incident}>{alert.matched_incident ? <BookOpen size={14} className="text-accent" role="img" aria-label={`Known: ${alert.matched_incident.title}`} /> : <Nothing what="not known" />}</Cell>
       </div>
     </div>
   );
 });
 
-function Cell({ className, children }: { className?: string; children: ReactNode }) {
+/** An empty cell keeps its column, and takes no room where there are no columns. */
+function Cell({ className, isEmpty = false, children }: { className?: string; isEmpty?: boolean; children: ReactNode }) {
   return (
-    <div role="cell" className={className}>
+    <div role="cell" className={clsx(className, isEmpty && "@max-4xl:sr-only")}>
       {children}
     </div>
   );
 }
 
-/** An empty cell: a dash in its column, nothing at all where there are no columns. */
 function Nothing({ what }: { what: string }) {
   return (
     <>
       <span aria-hidden className="hidden opacity-60 @4xl:inline">–</span>
       <span className="sr-only">{what}</span>
-    </>
-  );
-}
-
-function Rung({ alert }: { alert: Alert }) {
-  const rung = rungOf(alert, useNow());
-  if (!rung) return <Nothing what="no tier is next" />;
-  return (
-    <>
-      {rung.text} {rung.due && <Countdown to={rung.due} />}
     </>
   );
 }

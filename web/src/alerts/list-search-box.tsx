@@ -34,7 +34,7 @@ export function SearchBox({ words, onChange, inputRef }: SearchBoxProps) {
   return (
     <form
       role="search"
-      className="relative min-w-0 flex-1 sm:max-w-md"
+      className="relative min-w-0 flex-1 max-sm:order-first max-sm:basis-full sm:max-w-md"
       onSubmit={(event) => {
         event.preventDefault();
         say(typed);

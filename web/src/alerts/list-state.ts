@@ -1,6 +1,6 @@
 /** What of the list is on the screen: the newest answer, and the order that people see of it. */
 import { useInfiniteQuery, type InfiniteData } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState, type PointerEvent } from "react";
+import { useCallback, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from "react";
 
 import { alertListQuery, type Alert, type AlertPage, type Sort } from "./list-queries";
 import { nextOrder, NOTHING_SHOWN, takeOver, type ShownOrder } from "./list-order";
@@ -80,4 +80,17 @@ export function useTouched() {
     };
   }, []);
   return { isTouched, handlers };
+}
+
+const SCROLLED_PX = 80;
+
+/** Whether the first rows may be out of sight. */
+export function useScrolled(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      window.addEventListener("scroll", listener, { passive: true });
+      return () => window.removeEventListener("scroll", listener);
+    },
+    () => window.scrollY > SCROLLED_PX,
+  );
 }

@@ -90,7 +90,7 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
                 {SHORT[heading] !== undefined && <span className="sr-only">{heading}</span>}
               </div>
             ))}
-            <span aria-hidden className="@4xl:hidden">{selected > 0 && `${selected} selected`}</span>
+            <span aria-hidden className="@4xl:hidden">{canSelect && (selected > 0 ? `${selected.toLocaleString("en-GB")} selected` : "Select all shown")}</span>
           </div>
         </div>
         <div role="rowgroup" ref={body} className="relative" style={{ height: rows.getTotalSize() }}>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { holderOf, rungOf } from "./list-words";
+import { firstLine, holderOf, rungOf } from "./list-words";
 
 const NOW = Date.parse("2026-11-26T02:00:00Z");
 const alert = { escalation_state: "pending", tier: 1, next_escalation_at: "2026-11-26T02:04:00Z", snoozed_until: null, status: "firing" } as const;
@@ -22,4 +22,10 @@ it("the assignee goes before who acknowledged", () => {
   expect(holderOf({ assignee: { id: "a", display_name: "Ada" }, acknowledged_by })).toEqual({ id: "a", name: "Ada" });
   expect(holderOf({ assignee: null, acknowledged_by })?.name).toBe("Bob");
   expect(holderOf({ assignee: null, acknowledged_by: null })).toBeNull();
+});
+
+it("a description is told by its first line, unless that is the title again", () => {
+  expect(firstLine({ title: "Disk", description: "\n91 % full\nof db-1" })).toBe("91 % full");
+  expect(firstLine({ title: "Disk", description: "Disk\nmore" })).toBeNull();
+  expect(firstLine({ title: "Disk", description: null })).toBeNull();
 });

@@ -9,6 +9,12 @@ export function holderOf(alert: Pick<Alert, "assignee" | "acknowledged_by">): { 
   return alert.acknowledged_by ? { id: alert.acknowledged_by.id, name: alert.acknowledged_by.name } : null;
 }
 
+/** The first line of the description, where it says more than the title. */
+export function firstLine({ title, description }: Pick<Alert, "title" | "description">): string | null {
+  const line = description?.trimStart().split("\n", 1)[0]?.trim();
+  return line && line !== title ? line : null;
+}
+
 export interface RungWords {
   text: string;
   /** The instant that a countdown behind the text runs to. */
