@@ -24,7 +24,7 @@ import { placeOf } from "./list-order";
 import { ListPane } from "./list-pane";
 import { countInWords, facetsQuery, type Sort } from "./list-queries";
 import { chipsOf, filterOf, toAlertSearch, type AlertFilter } from "./list-search";
-import { useAlertList, useScrolled, useTouched } from "./list-state";
+import { useAlertList, useNewest, useScrolled, useTouched } from "./list-state";
 import { ListTable, type TableHandle } from "./list-table";
 import { ListToolbar } from "./list-toolbar";
 import { extended, isNone, NONE, toggled, toggledAll, type Selection } from "./selection";
@@ -51,7 +51,7 @@ export default function AlertsPage() {
   const { ids, alerts, query, total } = list;
   const names = namesOf(useQuery(facetsQuery(filter)).data);
   const place = placeOf(ids, cursor.id, cursor.place);
-  const under = alerts.get(ids[place] ?? "");
+  const under = useNewest(alerts.get(ids[place] ?? ""), !list.current.has(ids[place] ?? ""));
   const actions = useAlertActions();
 
   const show = (next: AlertFilter, options: { isTyped?: boolean; sort?: Sort } = {}) => {
@@ -133,7 +133,7 @@ export default function AlertsPage() {
               <Facets filter={filter} onChange={show} />
             </aside>
           )}
-          <div className="grid min-w-0 flex-1 gap-2" {...handlers}>
+          <div className="flex min-w-0 flex-1 flex-col gap-2" {...handlers}>
             <NewRows
               waiting={list.waiting}
               isMoved={list.isMoved}

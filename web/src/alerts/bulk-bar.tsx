@@ -20,7 +20,8 @@ interface BulkBarProps {
 
 export function BulkBar({ subject, offerAll, isBusy, onAll, onAcknowledge, onAsk, onClear }: BulkBarProps) {
   return (
-    <div role="toolbar" aria-label="Selected alerts" className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-20 flex flex-wrap items-center gap-2 rounded-lg border border-control bg-raised p-2 pl-3 shadow-xl md:bottom-3">
+    <div role="toolbar" aria-label="Selected alerts" className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-20 flex flex-wrap items-center gap-2 rounded-lg border border-control bg-raised p-2 shadow-xl md:bottom-3">
+      <IconButton label="Clear the selection" icon={<X size={16} />} onClick={onClear} />
       <span aria-live="polite" className="font-medium first-letter:uppercase">
         {subject} selected
       </span>
@@ -46,7 +47,6 @@ export function BulkBar({ subject, offerAll, isBusy, onAll, onAcknowledge, onAsk
           <MenuItem onSelect={() => onAsk("comment")}>Comment…</MenuItem>
           <MenuItem onSelect={() => onAsk("escalate")}>Escalate now…</MenuItem>
         </Menu>
-        <IconButton label="Clear the selection" icon={<X size={16} />} onClick={onClear} />
       </span>
     </div>
   );

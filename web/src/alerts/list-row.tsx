@@ -10,6 +10,7 @@ import { SeverityMark, StatusPill } from "@/ui/severity";
 
 import type { Density } from "./list-layout";
 import type { Alert } from "./list-queries";
+import { useNewest } from "./list-state";
 import { firstLine, holderOf, rungOf, spokenOf } from "./list-words";
 
 /** Columns of the one-line form. The heading row has them too. */
@@ -21,7 +22,7 @@ interface RowProps {
   density: Density;
   isCursor: boolean;
   isSelected: boolean;
-  /** It fits the filter no longer, and stays until the order is taken over. */
+  /** The newest answer lacks it. It stays until the order is taken over. */
   isGone: boolean;
   canSelect: boolean;
   onToggle: (id: string, isRange: boolean) => void;
@@ -29,7 +30,8 @@ interface RowProps {
   onPress: (id: string) => boolean;
 }
 
-export const ListRow = memo(function ListRow({ alert, index, density, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
+export const ListRow = memo(function ListRow({ alert: known, index, density, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
+  const alert = useNewest(known, isGone);
   const holder = holderOf(alert);
   const rung = rungOf(alert, useNow());
   const summary = firstLine(alert);
@@ -73,7 +75,7 @@ export const ListRow = memo(function ListRow({ alert, index, density, isCursor, 
       </Cell>
       <Cell className="justify-self-end @4xl:order-last @4xl:justify-self-start">
         <StatusPill status={alert.status} />
-        {isGone && <span className="sr-only">, no longer in this filter</span>}
+        {isGone && <span className="sr-only">, no longer at this place</span>}
       </Cell>
       <div role="none" className="col-span-2 col-start-3 flex min-w-0 flex-wrap items-center gap-x-3 text-xs text-muted @4xl:contents">
         <Cell className="min-w-0 truncate" isEmpty={!alert.service}>{alert.service?.name ?? <Nothing what="no service" />}</Cell>

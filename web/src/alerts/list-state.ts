@@ -1,10 +1,11 @@
 /** What of the list is on the screen: the newest answer, and the order that people see of it. */
-import { useInfiniteQuery, type InfiniteData } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, type InfiniteData } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from "react";
 
 import { alertListQuery, type Alert, type AlertPage, type Sort } from "./list-queries";
 import { nextOrder, NOTHING_SHOWN, takeOver, type ShownOrder } from "./list-order";
 import { keyOf, type AlertFilter } from "./list-search";
+import { alertQuery } from "./queries";
 
 interface Held {
   /** Of which filter the rows are. */
@@ -55,6 +56,15 @@ function heldOf(data: InfiniteData<AlertPage>, held: Held, key: string, isFrozen
     if (last && !alerts.has(id)) alerts.set(id, last);
   }
   return { key, data, isFrozen, order, alerts, current };
+}
+
+/**
+ * A row that is still shown though the newest answer lacks it (it moved far down, or fits no longer) is asked for by
+ * itself: it must not go on saying what it was.
+ */
+export function useNewest<T extends Alert | undefined>(alert: T, isGone: boolean): T | Alert {
+  const { data } = useQuery({ ...alertQuery(alert?.id ?? ""), enabled: isGone && alert !== undefined });
+  return isGone && alert && data && data.version >= alert.version ? data : alert;
 }
 
 const AFTER_TOUCH_MS = 8_000;

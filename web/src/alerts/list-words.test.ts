@@ -5,8 +5,9 @@ import { firstLine, holderOf, rungOf } from "./list-words";
 const NOW = Date.parse("2026-11-26T02:00:00Z");
 const alert = { escalation_state: "pending", tier: 1, next_escalation_at: "2026-11-26T02:04:00Z", snoozed_until: null, status: "firing" } as const;
 
-it("a tier that is due is counted from one, as people do", () => {
-  expect(rungOf(alert, NOW)).toEqual({ text: "tier 2 in", due: "2026-11-26T02:04:00Z" });
+it("says how many tiers were paged, and when the next page is due", () => {
+  expect(rungOf(alert, NOW)).toEqual({ text: "tier 1 · next", due: "2026-11-26T02:04:00Z" });
+  expect(rungOf({ ...alert, tier: 0 }, NOW)?.text).toBe("first page");
 });
 
 it("a snooze says how long it lasts", () => {

@@ -25,7 +25,7 @@ export interface RungWords {
 export function rungOf(alert: Pick<Alert, "escalation_state" | "tier" | "next_escalation_at" | "snoozed_until" | "status">, now: number): RungWords | null {
   switch (alert.escalation_state) {
     case "pending":
-      return { text: `tier ${alert.tier + 1} in`, due: alert.next_escalation_at };
+      return { text: alert.tier === 0 ? "first page" : `tier ${alert.tier} · next`, due: alert.next_escalation_at };
     case "snoozed":
       return { text: alert.snoozed_until ? `snoozed ${span(Date.parse(alert.snoozed_until) - now)}` : "snoozed", due: null };
     case "muted":

@@ -79,3 +79,34 @@ export const peopleQuery = queryOptions({
   },
   staleTime: 60_000,
 });
+
+export const incidentQuery = (id: string) =>
+  queryOptions({ queryKey: ["incident", id], queryFn: () => read(client.GET("/api/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } })) });
+
+export type GroupState = "open" | "closed";
+
+export const groupsQuery = (state: GroupState | undefined) =>
+  queryOptions({
+    queryKey: ["group", "list", { state }],
+    queryFn: () => all((query) => read(client.GET("/api/v1/groups", { params: { query: { ...query, ...(state ? { state } : {}) } } }))),
+  });
+
+export const groupQuery = (id: string) =>
+  queryOptions({ queryKey: ["group", id], queryFn: () => read(client.GET("/api/v1/groups/{group_id}", { params: { path: { group_id: id } } })) });
+
+/** The alerts of a group are alerts: what changes one shows here at once. */
+export const membersQuery = (groupId: string) =>
+  queryOptions({
+    queryKey: ["alert", "list", { members: groupId }],
+    queryFn: () => all((query) => read(client.GET("/api/v1/groups/{group_id}/alerts", { params: { path: { group_id: groupId }, query } }))),
+  });
+
+const JOB_MS = 700;
+
+/** How far a change for many alerts is; asked again until it is over. */
+export const jobQuery = (groupId: string, jobId: string) =>
+  queryOptions({
+    queryKey: ["group", groupId, "job", jobId],
+    queryFn: () => read(client.GET("/api/v1/alerts/bulk/{job_id}", { params: { path: { job_id: jobId } } })),
+    refetchInterval: ({ state }) => (state.data?.finished_at || state.error ? false : JOB_MS),
+  });
