@@ -121,7 +121,7 @@ function TopStrip({ onPalette }: { onPalette: () => void }) {
         <Duty />
       </div>
       <div className="ml-auto flex items-center gap-1">
-        <button type="button" onClick={onPalette} className={clsx(buttonClass(), "hidden text-muted md:inline-flex")}>
+        <button type="button" onClick={onPalette} className={clsx(buttonClass(), "text-muted max-md:hidden")}>
           <Search size={14} aria-hidden /> Search or do <kbd className="font-mono text-xs">Ctrl K</kbd>
         </button>
         <IconButton label="Search or do" icon={<Search size={18} />} onClick={onPalette} className="md:hidden" />
