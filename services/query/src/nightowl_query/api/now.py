@@ -15,14 +15,15 @@ from nightowl_common.db import Database, Tx
 from nightowl_query.api.edge import problems
 from nightowl_query.engine import now as engine
 from nightowl_query.model.now import HourOfSource, Lead, MyDuty, Now, OnCallSeat, PagedAlert
-from nightowl_query.store import books
+from nightowl_query.store import books, insight
 from nightowl_query.store import now as store
 from nightowl_query.store.books import Library
+from nightowl_query.store.insight import Span
 
 SEEN = timedelta(days=60)
 """So far ahead a seat's end and the next person are looked for."""
 
-GAPS = timedelta(days=14)
+GAPS, WEEK = timedelta(days=14), timedelta(days=7)
 
 
 @get(
@@ -79,8 +80,9 @@ async def _on_call(
 
 async def _lead(tx: Tx, library: Library, staff: Staff, week: list[HourOfSource], *, now: datetime) -> Lead:
     timetable = await _timetable(library, start=now, end=now + GAPS)
+    paged = await insight.list_page_times(tx, Span(start=now - WEEK, end=now, zone="UTC"))
     return Lead(
-        people=engine.page_loads(await store.list_page_times(tx)),
+        people=engine.page_loads(paged),
         gaps=engine.gaps(library.names, timetable, staff),
         noisiest_sources=engine.noisiest(week),
     )

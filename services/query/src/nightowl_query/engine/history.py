@@ -25,12 +25,19 @@ from nightowl_query.model.history import (
 )
 
 NIGHT_FROM, NIGHT_UNTIL = time(22), time(6)
+_WEEKEND = (6, 7)
 
 
 def count_nights(times: Iterable[datetime], timezone: str) -> int:
     """How many instants are at night by a clock; by UTC when its zone does not exist."""
     zone = _zone(timezone)
     return sum(_is_night(each.astimezone(zone).time()) for each in times)
+
+
+def count_weekends(times: Iterable[datetime], timezone: str) -> int:
+    """How many instants are on a Saturday or Sunday by a clock; by UTC when its zone does not exist."""
+    zone = _zone(timezone)
+    return sum(each.astimezone(zone).isoweekday() in _WEEKEND for each in times)
 
 
 class _Run(msgspec.Struct, frozen=True, kw_only=True):

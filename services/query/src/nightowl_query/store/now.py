@@ -14,10 +14,8 @@ from nightowl_query.model.now import (
     HourOfSource,
     LastTestPage,
     PagedAlert,
-    PagedPerson,
     SeverityTotals,
 )
-from nightowl_query.model.people import Person
 
 SQL = load_queries(__package__, "now.sql")
 
@@ -42,16 +40,6 @@ async def list_burning(tx: Tx) -> BurningList:
 async def measure_week(tx: Tx) -> list[HourOfSource]:
     """The alerts that opened in the last 7 days, by hour and source."""
     return [msgspec.convert(dict(row), HourOfSource) for row in await tx.fetch(SQL["measure_week"])]
-
-
-async def list_page_times(tx: Tx) -> list[PagedPerson]:
-    """Who was paged in the last 7 days, and when."""
-    return [
-        PagedPerson(
-            person=Person(id=row["id"], display_name=row["display_name"], timezone=row["timezone"]), times=row["times"]
-        )
-        for row in await tx.fetch(SQL["list_page_times"])
-    ]
 
 
 async def find_verified(tx: Tx, user_ids: Iterable[UUID]) -> set[UUID]:

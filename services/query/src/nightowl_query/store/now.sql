@@ -78,20 +78,6 @@ FROM (
 ) AS w
 GROUP BY 1, 2
 
--- name: list_page_times
--- Pages to people that a provider took in the last 7 days. Index: deliveries_pkey.
-SELECT u.id, u.display_name, u.timezone, array_agg(d.sent_at) AS times
-FROM (
-    SELECT recipient, sent_at
-    FROM deliveries
-    WHERE id >= public.uuidv7_floor(now() - interval '8 days') AND sent_at > public.clock_now() - interval '7 days'
-        AND status IN ('sent', 'delivered') AND recipient LIKE 'user:%'
-    ORDER BY id DESC
-    LIMIT 100000
-) AS d
-JOIN users AS u ON d.recipient = 'user:' || u.id::text
-GROUP BY u.id
-
 -- name: list_verified
 -- Those of some people who have a contact method that is verified.
 SELECT DISTINCT user_id FROM contact_methods WHERE user_id = ANY ($1::uuid[]) AND verified_at IS NOT NULL
