@@ -17,6 +17,11 @@ default:
 up *options:
     @exec nightowl up {{ options }}
 
+# the front end as it is written, on a running `up` (NIGHTOWL_URL, else the port that `up` uses)
+[group('run')]
+web *options:
+    @exec nightowl web dev {{ options }}
+
 # any command of the CLI: `./dev nightowl ledger check`
 [group('run')]
 nightowl *arguments:
@@ -30,6 +35,8 @@ smoke:
 # everything that must be green before a commit lands: checks, then all tests; `--randomly-seed=default` shuffles anew
 [group('prove')]
 test *options: check
+    nightowl web test
+    nightowl web browser
     pytest --randomly-seed={{ seed }} {{ options }}
 
 # style, types, import rules and the small checks
@@ -41,6 +48,7 @@ check:
     lint-imports --no-cache
     python tools/checks
     nightowl generate --check
+    nightowl web check
 
 # packages that are known to be vulnerable; needs the network, so it is no part of `check`
 [group('prove')]
@@ -50,12 +58,18 @@ audit:
 # pure tests only, in seconds
 [group('prove')]
 unit *options:
-    pytest -m "not integration and not e2e and not faults" {{ options }}
+    pytest -m "not integration and not e2e and not faults and not browser" {{ options }}
 
 # stories on real processes
 [group('prove')]
 e2e *options:
     pytest tests/e2e {{ options }}
+
+# the front end in a browser, on real processes
+[group('prove')]
+browser *options:
+    @nightowl web browser
+    pytest tests/browser {{ options }}
 
 # processes and servers killed, paused and cut
 [group('prove')]

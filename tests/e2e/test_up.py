@@ -146,6 +146,13 @@ def up(folder: Path, *options: str, python=sys.executable, **how) -> Iterator[Up
                     process.kill()
 
 
+async def opened(url: str) -> aiohttp.ClientResponse:
+    """What a browser gets that opens an address, read to its end."""
+    async with aiohttp.ClientSession(headers={"Accept": "text/html"}) as session, session.get(url) as answer:
+        await answer.read()
+        return answer
+
+
 async def fire(running: Up) -> None:
     """Runs the line of the screen as it stands there, or posts the same where there is no curl."""
     if shutil.which("curl"):
@@ -189,6 +196,10 @@ async def test_the_printed_line_opens_an_alert_that_pages_and_can_be_ended(folde
     """The tour: fire, page, acknowledge, resolve from Alertmanager, Ctrl-C, and all of it is kept."""
     with up(folder) as running:
         await running.ready()
+        start = await opened(running.url)
+        assert (start.status, start.content_type) == (200, "text/html")
+        assert '<div id="root">' in await start.text()
+        assert "script-src 'self'" in start.headers["Content-Security-Policy"]
         await fire(running)
         async with running.client() as client:
             alert = await only_alert(client)
@@ -215,6 +226,20 @@ async def test_the_printed_line_opens_an_alert_that_pages_and_can_be_ended(folde
             [kept] = await client.alerts()
             assert (kept.id, kept.status) == (alert.id, "resolved")
         assert await again.stop() == 0
+
+
+async def test_without_a_front_end_everything_else_runs(folder):
+    """One line says why there is no page and what to do; people are paged all the same."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+    with up(folder, env={**inherited, "NIGHTOWL_WEB_DIR": str(folder / "nowhere")}) as running:
+        await running.ready()
+        [line] = [each for each in running.text.splitlines() if "no page" in each]
+        assert f"{folder / 'nowhere'} holds no built front end" in line
+        assert "nightowl web build" in line
+        assert (await opened(running.url)).status == 401, "it leads to the outbox, which wants to know who asks"
+        await fire(running)
+        async with running.client() as client:
+            assert await pages_of(client, (await only_alert(client)).id)
 
 
 async def test_a_body_of_2_mib_is_refused_by_the_service_that_it_is_for(folder):

@@ -68,6 +68,7 @@ _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "u
 _NAMED = re.compile(r"(?:missing required|contains unknown) field `(?P<name>[^`]+)`")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_AFTER_SECONDS = 5
+_BASIC, _BEARER = 'Basic realm="NightOwl", charset="UTF-8"', 'Bearer realm="NightOwl"'
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines; a line each would bury the rest."""
 
@@ -126,13 +127,16 @@ def problem(error: NightOwlError, request_id: str) -> Problem:
     )
 
 
-def problem_headers(error: NightOwlError) -> dict[str, str]:
-    """Headers that belong to an error: how to authenticate, when to come again."""
+def problem_headers(error: NightOwlError, *, is_for_script: bool = False) -> dict[str, str]:
+    """Headers that belong to an error: how to authenticate, when to come again.
+
+    A page's own script asks the person itself; offered Basic, the browser would open its window for a password.
+    """
     if error.retry_after_seconds is not None:
         return {"Retry-After": str(error.retry_after_seconds)}
     match error.status:
         case 401:
-            return {"WWW-Authenticate": 'Basic realm="NightOwl", charset="UTF-8"'}
+            return {"WWW-Authenticate": _BEARER if is_for_script else _BASIC}
         case 503:
             return {"Retry-After": str(RETRY_AFTER_SECONDS)}
         case _:
@@ -150,7 +154,9 @@ def exception_handlers() -> ExceptionHandlersMap:
 
 
 def _on_our_error(request: Request[Any, Any, Any], error: NightOwlError) -> Response[Problem]:
-    return _answer(request, problem(error, _request_id(request)), headers=problem_headers(error))
+    is_for_script = request.headers.get("sec-fetch-mode", "navigate") != "navigate"
+    headers = problem_headers(error, is_for_script=is_for_script)
+    return _answer(request, problem(error, _request_id(request)), headers=headers)
 
 
 def _on_litestar_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:

@@ -136,12 +136,22 @@ async def test_unexpected_errors_are_counted(client, which):
     assert REGISTRY.get_sample_value("nightowl_unexpected_errors_total") == before + 1
 
 
-async def test_a_401_says_how_to_authenticate(client):
-    """Browsers and Alertmanager read the header."""
-    answer = await client.get("/raise/unauthenticated")
+@pytest.mark.parametrize("mode", [None, "navigate"])
+async def test_a_401_says_how_to_authenticate(client, mode):
+    """Alertmanager reads the header, and a browser in which a page is opened asks for a name and a password."""
+    answer = await client.get("/raise/unauthenticated", headers={"Sec-Fetch-Mode": mode} if mode else {})
 
     assert read(answer).status == 401
     assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("mode", ["cors", "same-origin", "no-cors"])
+async def test_a_401_opens_no_window_over_a_page(client, mode):
+    """A page's script has a form for that, and would get no answer as long as the browser asks."""
+    answer = await client.get("/raise/unauthenticated", headers={"Sec-Fetch-Mode": mode})
+
+    assert read(answer).status == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="NightOwl"'
 
 
 @pytest.mark.parametrize("which", ["transient", "database", "bus"])

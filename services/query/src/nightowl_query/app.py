@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from litestar import Litestar
+from litestar.datastructures import State
 
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import SHARE_SECONDS, AddressLimiter, KeyRing, RateLimiter, Sessions
@@ -21,6 +22,7 @@ from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, h
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.edge import refuse_suspended
+from nightowl_query.api.front_end import read_front_end
 from nightowl_query.api.oidc import OidcSetup
 from nightowl_query.api.stream import OpenStreams
 from nightowl_query.channels.probes import Places
@@ -36,7 +38,7 @@ def build(settings: Settings) -> Litestar:
     """The service. Connects when it starts, not before.
 
     Raises:
-        SettingsError: the settings are for development and the mode is not.
+        SettingsError: the settings are for development and the mode is not, or there is no front end where they say.
     """
     require_safe(settings)
     health = Health()
@@ -59,6 +61,7 @@ def build(settings: Settings) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
+        state=State({"front_end": read_front_end(settings.web_dir)}),
     )
 
 

@@ -17,6 +17,9 @@ class Settings(OidcSettings, frozen=True, kw_only=True):
         str,
         documented("Where browsers reach this installation. Cookies need TLS, but in `dev` mode without https here."),
     ] = ""
+    web_dir: Annotated[
+        str, documented("Folder of the built front end, read once at the start. Without it, `/` leads to the outbox.")
+    ] = ""
     session_hours: Annotated[
         int, msgspec.Meta(ge=1, le=24 * 90, description="Hours until a browser must sign in again, however busy it is.")
     ] = 168

@@ -50,8 +50,8 @@ async def test_the_page_shows_alerts_and_pages(
     assert "<b>" not in answer.text
 
 
-async def test_the_start_page_is_the_outbox(anonymous: AsyncClient) -> None:
-    """For now."""
+async def test_without_a_front_end_the_outbox_is_the_start_page(anonymous: AsyncClient) -> None:
+    """As in the installation of these tests."""
     answer = await anonymous.get("/")
 
     assert (answer.status_code, answer.headers["location"]) == (302, "/outbox")

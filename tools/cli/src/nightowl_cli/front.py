@@ -25,6 +25,9 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+_NOT_OURS = frozenset({"Accept", "Accept-Encoding", "Content-Type", "User-Agent"})
+"""Headers that the client would add where a caller sent none: what is asked for is the caller's business."""
+
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """The services have their own, lower limits and better words; this one only protects the door."""
 
@@ -49,6 +52,7 @@ class FrontDoor:
         application.router.add_route("*", "/{path:.*}", self._pass_on)
         self._client = aiohttp.ClientSession(
             auto_decompress=False,
+            skip_auto_headers=_NOT_OURS,
             timeout=aiohttp.ClientTimeout(total=None, connect=5, sock_read=60),
             connector=aiohttp.TCPConnector(limit=200),
         )

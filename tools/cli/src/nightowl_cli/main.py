@@ -1,15 +1,9 @@
 """`nightowl --help` teaches: every command says what it is for, what it changes and what to do next."""
 
-import asyncio
 import importlib
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import rich_click as click
-from nats.errors import Error as NatsError
-from nats.js.errors import NotFoundError as NatsNotFoundError
 
 from nightowl_cli import (
     audit,
@@ -25,10 +19,10 @@ from nightowl_cli import (
     tenants,
 )
 from nightowl_cli.routing import SERVICES
+from nightowl_cli.running import run
 from nightowl_cli.up import UpOptions, up
+from nightowl_cli.web_commands import web_group
 from nightowl_common.errors import NightOwlError
-from nightowl_embedded import EmbeddedError
-from nightowl_sql import MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError
 
 click.rich_click.TEXT_MARKUP = "markdown"
 click.rich_click.SHOW_ARGUMENTS = True
@@ -37,30 +31,9 @@ click.rich_click.COMMAND_GROUPS = {
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "seed"]},
         {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
-        {"name": "Develop", "commands": ["generate"]},
+        {"name": "Develop", "commands": ["generate", "web"]},
     ]
 }
-
-
-_SQL_ERRORS = (MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError)
-
-
-def _run(work: Coroutine[Any, Any, int | None]) -> None:
-    """Runs a command; expected failures end with one sentence and exit code 1."""
-    try:
-        code = asyncio.run(work)
-    except (NightOwlError, EmbeddedError, *_SQL_ERRORS) as error:
-        raise click.ClickException(str(error)) from error
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
-        raise click.ClickException("the database is not prepared; run `nightowl migrate` first") from error
-    except asyncpg.PostgresError as error:
-        raise click.ClickException(f"Postgres refused: {error}") from error
-    except NatsNotFoundError as error:
-        raise click.ClickException("the broker is not prepared; run `nightowl streams apply` first") from error
-    except NatsError as error:
-        raise click.ClickException(f"NATS refused: {error}") from error
-    if code:
-        raise SystemExit(code)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,7 +69,7 @@ def up_command(data_dir: Path, host: str, port: int) -> None:  # fmt: skip
     With `DATABASE_URL`, `NATS_URL` and `REDIS_URL` set, those servers are used instead of embedded ones.
     Without provider keys, pages go to the local outbox, where you can read them.
     """
-    _run(up(UpOptions(data_dir=data_dir.absolute(), host=host, port=port)))
+    run(up(UpOptions(data_dir=data_dir.absolute(), host=host, port=port)))
 
 
 @cli.command("run")
@@ -120,7 +93,7 @@ def migrate_command(*, dry_run: bool, jobs: int) -> None:  # fmt: skip
     Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
     again to resume.
     """
-    _run(schema.migrate(dry_run=dry_run, jobs=jobs))
+    run(schema.migrate(dry_run=dry_run, jobs=jobs))
 
 
 @cli.group("streams")
@@ -134,13 +107,13 @@ def streams_group() -> None:
 )
 def streams_apply(replicas: int) -> None:  # fmt: skip
     """Create and update streams and consumers. Changes nothing that is right already."""
-    _run(streams.apply(replicas=replicas))
+    run(streams.apply(replicas=replicas))
 
 
 @streams_group.command("diff")
 def streams_diff() -> None:
     """Show where the broker differs; exit code 1 when it does."""
-    _run(streams.diff())
+    run(streams.diff())
 
 
 @cli.group("tenant")
@@ -153,7 +126,7 @@ def tenant_group() -> None:
 @click.option("--name", help="Display name; the slug if not given.")
 def tenant_create(slug: str, name: str | None) -> None:
     """Create a tenant with an admin API key and a local admin's first password, each shown once."""
-    _run(tenants.create(slug, name=name or slug))
+    run(tenants.create(slug, name=name or slug))
 
 
 @tenant_group.command("password")
@@ -164,19 +137,19 @@ def tenant_password(slug: str, username: str) -> None:
 
     Makes the admin if there is none of that name, ends a lock-out, and ends the admin's sessions.
     """
-    _run(tenants.reset_password(slug, username=username))
+    run(tenants.reset_password(slug, username=username))
 
 
 @tenant_group.command("list")
 def tenant_list() -> None:
     """List all tenants."""
-    _run(tenants.show())
+    run(tenants.show())
 
 
 @tenant_group.command("claims")
 def tenant_claims() -> None:
     """List which values of `OIDC_TENANT_CLAIM` stand for which tenant."""
-    _run(claims.show())
+    run(claims.show())
 
 
 @tenant_group.command("claim")
@@ -185,7 +158,7 @@ def tenant_claims() -> None:
 @click.option("--remove", "is_removed", is_flag=True, help="Take it away.")
 def tenant_claim(slug: str, value: str, *, is_removed: bool) -> None:
     """Say that a value of `OIDC_TENANT_CLAIM` stands for a tenant: whoever's token has it signs in there."""
-    _run(claims.remove(slug, value) if is_removed else claims.add(slug, value))
+    run(claims.remove(slug, value) if is_removed else claims.add(slug, value))
 
 
 @tenant_group.command("suspend")
@@ -195,14 +168,14 @@ def tenant_suspend(slug: str) -> None:
 
     What it owes waits, and is paid when it is resumed. In force at once for pages, within 5 s for calls.
     """
-    _run(tenants.suspend(slug))
+    run(tenants.suspend(slug))
 
 
 @tenant_group.command("resume")
 @click.argument("slug")
 def tenant_resume(slug: str) -> None:
     """Let a suspended tenant go on: what still fires pages at once, heartbeats have their whole time again."""
-    _run(tenants.resume(slug))
+    run(tenants.resume(slug))
 
 
 @tenant_group.command("export")
@@ -219,7 +192,7 @@ def tenant_export(slug: str, path: Path) -> None:
 
     Nothing secret is in clear: provider credentials are left out, and so are keys whose calls are signed.
     """
-    _run(tenants.export(slug, path))
+    run(tenants.export(slug, path))
 
 
 @tenant_group.command("import")
@@ -230,7 +203,7 @@ def tenant_import(path: Path, slug: str | None) -> None:
 
     Needs the `NIGHTOWL_EXPORT_KEY` that it was signed with, and the same version of NightOwl.
     """
-    _run(tenants.take_in(path, slug=slug))
+    run(tenants.take_in(path, slug=slug))
 
 
 @tenant_group.command("drop")
@@ -248,7 +221,7 @@ def tenant_drop(slug: str, *, yes: bool, typed: str | None) -> None:
     if (typed if typed is not None else click.prompt("Type the slug once more")) != slug:
         message = "that is another slug; nothing was dropped"
         raise click.ClickException(message)
-    _run(tenants.drop(slug))
+    run(tenants.drop(slug))
 
 
 @cli.group("platform-key")
@@ -260,20 +233,20 @@ def platform_key_group() -> None:
 @click.argument("description")
 def platform_key_create(description: str) -> None:
     """Create a platform key, which is shown once. `DESCRIPTION` is who it is for; tenants see it in their audit log."""
-    _run(platform_keys.create(description))
+    run(platform_keys.create(description))
 
 
 @platform_key_group.command("list")
 def platform_key_list() -> None:
     """List the platform keys that are not revoked."""
-    _run(platform_keys.show())
+    run(platform_keys.show())
 
 
 @platform_key_group.command("revoke")
 @click.argument("prefix")
 def platform_key_revoke(prefix: str) -> None:
     """Revoke the platform key that begins with these 12 characters, at once."""
-    _run(platform_keys.revoke(prefix))
+    run(platform_keys.revoke(prefix))
 
 
 @cli.group("secrets")
@@ -294,7 +267,7 @@ def secrets_rotate() -> None:
 
     Put the new key first and restart query and notifier before. Safe to run again.
     """
-    _run(master_keys.rotate())
+    run(master_keys.rotate())
 
 
 @cli.command("seed")
@@ -303,7 +276,7 @@ def seed_command() -> None:
 
     Does nothing to what is there already. The key is public knowledge: never run this in production.
     """
-    _run(seed.seed())
+    run(seed.seed())
 
 
 @cli.group("dlq")
@@ -314,7 +287,7 @@ def dlq_group() -> None:
 @dlq_group.command("list")
 def dlq_list() -> None:
     """List dead letters with their reason."""
-    _run(dead_letters.show())
+    run(dead_letters.show())
 
 
 @dlq_group.command("replay")
@@ -325,7 +298,7 @@ def dlq_replay(sequence: int | None, *, all_: bool) -> None:
     if (sequence is None) == (not all_):
         message = "give a sequence number or --all"
         raise click.UsageError(message)
-    _run(dead_letters.replay(sequence))
+    run(dead_letters.replay(sequence))
 
 
 @cli.group("ledger")
@@ -336,7 +309,7 @@ def ledger_group() -> None:
 @ledger_group.command("check")
 def ledger_check() -> None:
     """Check the conservation rules over all tenants. Prints nothing when every alert and page is accounted for."""
-    _run(ledger.check())
+    run(ledger.check())
 
 
 @cli.group("audit")
@@ -355,7 +328,7 @@ def audit_verify(tenant: str | None, known: str | None) -> None:
     if known is not None and tenant is None:
         message = "--known needs --tenant"
         raise click.UsageError(message)
-    _run(audit.verify(tenant, known=known))
+    run(audit.verify(tenant, known=known))
 
 
 @cli.command("generate")
@@ -364,3 +337,6 @@ def generate_command(*, check: bool) -> None:
     """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, permissions, schema pictures, settings."""
     if generate.generate(check=check):
         raise SystemExit(1)
+
+
+cli.add_command(web_group)

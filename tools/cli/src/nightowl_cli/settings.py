@@ -29,9 +29,10 @@ class ExternalServers(msgspec.Struct, frozen=True, kw_only=True, rename=environm
 
 
 class FrontSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
-    """What stands before the front door of `up`."""
+    """What stands before the front door of `up`, and what is shown behind it."""
 
     trusted_proxies: Annotated[int, msgspec.Meta(ge=0, le=9, description="Proxies before the front door.")] = 0
+    web_dir: Annotated[str, documented("A built front end; without it `up` builds the one of this checkout.")] = ""
 
 
 class MasterKeySettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):

@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from nightowl_cli import schema, seed, streams
+from nightowl_cli import schema, seed, streams, web
 from nightowl_cli.connections import postgres
 from nightowl_cli.front import FrontDoor
 from nightowl_cli.master_keys import kept_key
+from nightowl_cli.node import NodeMissingError
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.settings import ExternalServers, FrontSettings
 from nightowl_cli.supervisor import Supervisor
@@ -23,6 +24,12 @@ from nightowl_embedded import EmbeddedError, Stack
 
 _PROVIDERS = {"SLACK_BOT_TOKEN", "TWILIO_ACCOUNT_SID", "NIGHTOWL_SMTP_HOST"}
 """Settings that name one; with any of them missing, its pages go to the local outbox."""
+
+
+_NO_PAGE = "there is no page for the browser"
+_REMEDY = "all else works; `nightowl web build` says more, and the next `up` shows it"
+_PATIENCE_SECONDS = 120.0
+"""Enough for npm on a slow line; pages must not wait longer for what they do not need."""
 
 
 class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +46,7 @@ async def up(options: UpOptions) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as exits:
-        url, supervisor = await _start(options, exits)
+        url, supervisor = await _start(options, exits, stop)
         click.echo(_screen(url, options.data_dir))
         await supervisor.watch(stop)
         click.echo("\nstopping")
@@ -47,7 +54,7 @@ async def up(options: UpOptions) -> int:
     return 0
 
 
-async def _start(options: UpOptions, exits: AsyncExitStack) -> tuple[str, Supervisor]:
+async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event) -> tuple[str, Supervisor]:
     environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json", "NIGHTOWL_TRUSTED_PROXIES": _proxies()}
     if not os.environ.keys() >= _PROVIDERS:
         environment["NIGHTOWL_LOCAL_OUTBOX"] = "true"
@@ -60,11 +67,49 @@ async def _start(options: UpOptions, exits: AsyncExitStack) -> tuple[str, Superv
         if error.errno == errno.EADDRINUSE:
             raise EmbeddedError(f"port {options.port} is taken; choose another with --port") from error
         raise EmbeddedError(f"cannot listen on {options.host} port {options.port}: {error.strerror}") from error
+    building = await exits.enter_async_context(_building())
     await exits.enter_async_context(_servers(options.data_dir))
     await _prepare()
+    await _show_front_end(building, stop)
     exits.push_async_callback(supervisor.stop)
     await supervisor.start()
     return url, supervisor
+
+
+@asynccontextmanager
+async def _building() -> AsyncIterator[asyncio.Task[Path]]:
+    """The front end, which is built while the servers start, where it is not the last one still."""
+    given = load_settings(FrontSettings).web_dir
+    task = asyncio.create_task(_given(given) if given else web.build())
+    await asyncio.sleep(0)  # npm is started before the servers, which leave nobody else a turn until they run
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _given(folder: str) -> Path:
+    path = Path(folder).absolute()
+    if not (path / "index.html").is_file():
+        raise web.NoFrontEndError(f"{path} holds no built front end")
+    return path
+
+
+async def _show_front_end(building: asyncio.Task[Path], stop: asyncio.Event) -> None:
+    """Hands it to query when it is there; pages go out without one, so nothing here fails and nobody waits long."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({building, stopping}, timeout=_PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    os.environ.pop("NIGHTOWL_WEB_DIR", None)
+    if not building.done():
+        if not stop.is_set():
+            click.echo(f"{_NO_PAGE}: it was not built within {_PATIENCE_SECONDS:.0f} s; {_REMEDY}")
+        return
+    try:
+        os.environ["NIGHTOWL_WEB_DIR"] = str(building.result())
+    except (web.NoFrontEndError, NodeMissingError) as error:
+        click.echo(f"{_NO_PAGE}: {error.detail.splitlines()[0]}; {_REMEDY}")
 
 
 def _proxies() -> str:
@@ -105,7 +150,6 @@ def _screen(url: str, data_dir: Path) -> str:
 
   URL      {url}
   API      {url}/api/docs
-  Login    any name, password {seed.DEV_KEY}
   API key  {seed.DEV_KEY}  (tenant {seed.TENANT})
   Data     {data_dir}
 
@@ -121,7 +165,7 @@ def _screen(url: str, data_dir: Path) -> str:
         }}]
       }}'
 
-  See whom it pages:  {url}/outbox
+  See whom it pages:  {url}/outbox  (any name, the key as password)
 
   Ctrl-C stops everything.
 """

@@ -136,6 +136,16 @@ async def test_what_is_about_one_connection_goes_no_further(door, client):
     assert not back & {"x-private", "keep-alive", "proxy-authenticate", "transfer-encoding"}
 
 
+async def test_nothing_is_asked_for_that_the_caller_did_not_ask_for(door, client):
+    """Whoever names no coding must not be sent one that it cannot open."""
+    nothing = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+    async with client.post(f"{door}/", data=b"x", skip_auto_headers=nothing) as answer:
+        arrived = {name for name, _value in (await answer.json())["headers"]}
+
+    assert arrived == {"host", "content-length", "x-forwarded-for", "x-forwarded-host"}
+
+
 async def test_an_answer_comes_back_as_it_was_given(door, client):
     """Status, reason, repeated headers, and a body that nobody unpacked."""
     async with client.get(f"{door}/odd") as answer:

@@ -17,6 +17,7 @@ from nightowl_query.api import (
     explanations,
     feeds,
     forecasts,
+    front_end,
     grouping,
     groups,
     heartbeats,
@@ -119,5 +120,6 @@ def routes() -> list[Router]:  # long: one line per noun
             dependencies={name: edge.DEPENDENCIES[name] for name in ("database", "principal")},
             include_in_schema=False,
         ),
+        Router("/", route_handlers=front_end.HANDLERS, include_in_schema=False),
         docs.router(),
     ]

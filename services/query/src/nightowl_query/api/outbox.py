@@ -6,7 +6,6 @@ from uuid import UUID
 from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
-from litestar.response import Redirect
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
@@ -103,11 +102,5 @@ async def show_outbox(
     return Response(render_outbox(view), media_type=MediaType.HTML, headers=headers())
 
 
-@get("/", sync_to_thread=False)
-def go_to_outbox() -> Redirect:
-    """The outbox is the start page for now."""
-    return Redirect("/outbox", status_code=302)
-
-
 HANDLERS = [list_outbox, list_rejected_payloads]
-PAGE_HANDLERS = [show_outbox, go_to_outbox]
+PAGE_HANDLERS = [show_outbox]
