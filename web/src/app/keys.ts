@@ -10,6 +10,7 @@ import { useEffect, useRef } from "react";
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const SEQUENCE_MS = 1_200;
+const MODIFIERS = new Set(["Shift", "CapsLock", "NumLock", "AltGraph"]);
 const CHOICE = "nightowl.keys";
 
 export function areKeysOn(): boolean {
@@ -33,29 +34,44 @@ export function nameOf(event: Pick<KeyboardEvent, "key" | "shiftKey">): string {
   return event.shiftKey && /^[a-z]$/u.test(key) ? `shift+${key}` : key;
 }
 
+interface Meaning {
+  act?: Keys[string];
+  /** The press that a sequence has begun with; the next one belongs to it, whatever it means alone. */
+  begun: string | null;
+}
+
+/** What a press means, given what all parts of the page have bound, the newest binding last. Pure. */
+export function meaningOf(bindings: readonly Keys[], begun: string | null, name: string): Meaning {
+  const pressed = begun === null ? name : `${begun} ${name}`;
+  if (bindings.some((keys) => Object.keys(keys).some((key) => key.startsWith(`${pressed} `)))) return { begun: pressed };
+  return { act: bindings.findLast((keys) => keys[pressed])?.[pressed], begun: null };
+}
+
+/** One list for the whole page: were each part to listen for itself, the `a` of `g a` would acknowledge an alert. */
+const bound: Array<{ current: Keys }> = [];
+let begun: { name: string; at: number } | null = null;
+
+function onKey(event: KeyboardEvent): void {
+  if (isNotOurs(event) || !areKeysOn() || MODIFIERS.has(event.key)) return;
+  const before = begun && event.timeStamp - begun.at < SEQUENCE_MS ? begun.name : null;
+  const meaning = meaningOf(bound.map((each) => each.current), before, nameOf(event));
+  begun = meaning.begun === null ? null : { name: meaning.begun, at: event.timeStamp };
+  if (!meaning.act) return;
+  event.preventDefault();
+  meaning.act(event);
+}
+
 /** Binds keys while the component is there. The newest binding of a key wins. */
 export function useKeys(keys: Keys, isActive = true): void {
   const current = useRef(keys);
   current.current = keys;
   useEffect(() => {
     if (!isActive) return;
-    let before: { name: string; at: number } | null = null;
-    const onKey = (event: KeyboardEvent) => {
-      if (isNotOurs(event) || !areKeysOn()) return;
-      const name = nameOf(event);
-      const sequence = before && event.timeStamp - before.at < SEQUENCE_MS ? `${before.name} ${name}` : null;
-      before = { name, at: event.timeStamp };
-      const act = (sequence !== null && current.current[sequence]) || (sequence === null || !beginsSequence(current.current, sequence) ? current.current[name] : undefined);
-      if (!act) return;
-      before = null;
-      event.preventDefault();
-      act(event);
+    bound.push(current);
+    if (bound.length === 1) window.addEventListener("keydown", onKey);
+    return () => {
+      bound.splice(bound.indexOf(current), 1);
+      if (bound.length === 0) window.removeEventListener("keydown", onKey);
     };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
   }, [isActive]);
-}
-
-function beginsSequence(keys: Keys, name: string): boolean {
-  return Object.keys(keys).some((key) => key.startsWith(`${name} `));
 }

@@ -1,5 +1,54 @@
+/** Is it me? What broke? What do I do? Who else knows? In this order. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
 import { Page } from "@/ui/page";
+import { Empty, Loaded, Panel } from "@/ui/panel";
+
+import { Burning, SeverityTiles } from "./burning";
+import { Figures } from "./figures";
+import { LeadPanels } from "./lead";
+import { OnCall } from "./on-call";
+import { PagedToMe } from "./paged";
+import { nowQuery } from "./queries";
+import { SoundChoice } from "./sound-choice";
 
 export default function NowPage() {
-  return <Page title="Now">{null}</Page>;
+  const query = useQuery(nowQuery);
+  return (
+    <Page title="Now">
+      <Loaded query={query} what="What happens now" lines={8}>
+        {(now) => (
+          <div className="grid gap-4 md:gap-6">
+            <div className="grid items-start gap-4 md:gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
+              <div className="grid min-w-0 gap-4 md:gap-6">
+                <Panel title={now.paged_total ? `Paged to you (${now.paged_total})` : "Paged to you"} actions={<SoundChoice />}>
+                  <PagedToMe now={now} />
+                </Panel>
+                <SeverityTiles totals={now.burning.totals} />
+                <Panel title="Burning">
+                  <Burning burning={now.burning} />
+                </Panel>
+              </div>
+              <div className="grid min-w-0 gap-4 md:gap-6">
+                <Panel title="On call now">
+                  {now.on_call.length === 0 ? (
+                    <Empty title="There is no roster yet" action={<Link to="/rosters/new" className="link">Make a roster</Link>}>
+                      Rosters say who is paged, and when.
+                    </Empty>
+                  ) : (
+                    <OnCall seats={now.on_call} />
+                  )}
+                </Panel>
+                <Panel title="Last 24 hours">
+                  <Figures now={now} />
+                </Panel>
+              </div>
+            </div>
+            {now.lead && <LeadPanels lead={now.lead} />}
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
 }

@@ -1,0 +1,133 @@
+/** "Is it me?": what was paged to the reader, with the button that takes it. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { useAlertActions } from "@/alerts/actions";
+import { alertQuery } from "@/alerts/queries";
+import { queries } from "@/api/queries";
+import { useKeys } from "@/app/keys";
+import { may, useMe } from "@/session/me";
+import { Age, Ago, Countdown } from "@/time/time";
+import { Button } from "@/ui/button";
+import { SeverityMark, StatusPill } from "@/ui/severity";
+import { toast } from "@/ui/toast";
+
+import type { Now } from "./queries";
+import { Quiet } from "./quiet";
+
+type Paged = Now["paged_to_me"][number];
+
+/** So many have their card; the rest stands in the list. */
+const CARDS = 6;
+
+export function PagedToMe({ now }: { now: Now }) {
+  const me = useMe();
+  const waiting = now.paged_to_me.filter((alert) => alert.status === "firing");
+  const { take, isTaking } = useTake();
+  const only = waiting.length === 1 && may(me, "engineer") ? waiting[0] : undefined;
+  useKeys(only ? { a: () => void take(only) } : {});
+  if (now.paged_to_me.length === 0) return <Quiet now={now} />;
+  const more = now.paged_total - Math.min(CARDS, now.paged_to_me.length);
+  return (
+    <ul className="grid gap-3">
+      {now.paged_to_me.slice(0, CARDS).map((alert) => (
+        <Card key={alert.id} alert={alert} isBusy={isTaking(alert.id)} hint={alert === only ? "a" : undefined} onTake={() => void take(alert)} />
+      ))}
+      {more > 0 && me.user_id && (
+        <li>
+          <Link to="/alerts" search={{ assignee: me.user_id }} className="link">
+            {more} more
+          </Link>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** Acknowledges through the same action as everywhere: at once on the screen, undone for ten seconds. */
+function useTake() {
+  const actions = useAlertActions();
+  const [taking, setTaking] = useState<ReadonlySet<string>>(new Set());
+  const take = async ({ id }: Paged) => {
+    setTaking((all) => new Set(all).add(id));
+    try {
+      const alert = await queries.fetchQuery({ ...alertQuery(id), staleTime: 15_000 });
+      await actions.acknowledge(alert);
+      await queries.invalidateQueries({ queryKey: ["now"] });
+    } catch (error) {
+      toast.failed(`Acknowledging failed: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      setTaking((all) => new Set([...all].filter((each) => each !== id)));
+    }
+  };
+  return { take, isTaking: (id: string) => taking.has(id) };
+}
+
+function Card({ alert, isBusy, hint, onTake }: { alert: Paged; isBusy: boolean; hint: string | undefined; onTake: () => void }) {
+  const me = useMe();
+  // Asked for ahead, so that the button works on the press.
+  useQuery(alertQuery(alert.id));
+  const isWaiting = alert.status === "firing";
+  return (
+    <li className={`grid gap-3 rounded-lg border p-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center ${isWaiting ? "border-ack bg-accent-soft" : "bg-card"}`}>
+      <div className="grid min-w-0 gap-1">
+        <div className="flex min-w-0 items-start gap-2">
+          <SeverityMark severity={alert.severity} size={22} />
+          <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className="font-mono font-semibold wrap-anywhere hover:underline">
+            {alert.title}
+          </Link>
+        </div>
+        <p className="flex flex-wrap gap-x-2 text-muted">
+          <span className="wrap-anywhere">{alert.service?.name ?? alert.source}</span>
+          <span>
+            · <Age since={alert.first_fired_at} />
+          </span>
+          {alert.occurrence_count > 1 && <span>· {alert.occurrence_count} ×</span>}
+          {alert.is_matched && <span className="text-accent">· a known fix</span>}
+          {alert.assignee && <span className="wrap-anywhere">· assigned to {alert.assignee.id === me.user_id ? "you" : alert.assignee.display_name}</span>}
+        </p>
+        <p>{isWaiting ? <NextTier alert={alert} /> : <Taken alert={alert} />}</p>
+      </div>
+      {isWaiting && may(me, "engineer") && (
+        <Button look="ack" className="min-h-14 px-6 text-base sm:min-h-12" isBusy={isBusy} hint={hint} onClick={onTake} aria-label={`Acknowledge ${alert.title}`}>
+          Acknowledge
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function NextTier({ alert }: { alert: Paged }) {
+  switch (alert.escalation_state) {
+    case "pending":
+      return alert.next_tier_at ? (
+        <>
+          Next tier is paged in <strong className="text-base"><Countdown to={alert.next_tier_at} /></strong>
+        </>
+      ) : (
+        "No further tier is due."
+      );
+    case "snoozed":
+      return alert.next_tier_at ? <>Snoozed. Pages again in <Countdown to={alert.next_tier_at} /></> : "Snoozed.";
+    case "muted":
+      return "Muted: nobody else is paged for now.";
+    case "exhausted":
+      return <strong className="text-danger">The last tier has passed. Nobody else is paged.</strong>;
+    default:
+      return "Nobody else is paged.";
+  }
+}
+
+function Taken({ alert }: { alert: Paged }) {
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-2">
+      <StatusPill status={alert.status} />
+      {alert.acknowledged_by && alert.acknowledged_at && (
+        <span className="text-muted">
+          {alert.acknowledged_by.name}, <Ago at={alert.acknowledged_at} />
+        </span>
+      )}
+    </span>
+  );
+}
