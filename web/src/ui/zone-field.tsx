@@ -1,0 +1,16 @@
+import type { ComponentProps, ReactNode } from "react";
+
+import { SelectField } from "./field";
+
+const ZONES = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
+
+/** A select of all IANA zones; typing jumps to one, as in every select. */
+export function ZoneField(props: { label: ReactNode; hint?: ReactNode; error?: string | undefined } & ComponentProps<"select">) {
+  return (
+    <SelectField {...props}>
+      {ZONES.map((zone) => (
+        <option key={zone}>{zone}</option>
+      ))}
+    </SelectField>
+  );
+}
