@@ -1,0 +1,21 @@
+/** What people call an entry's fields. */
+export const FIELD_LABELS: Readonly<Record<string, string>> = {
+  title: "Title",
+  severity: "Severity",
+  category: "Category",
+  tags: "Tags",
+  services: "Services",
+  clusters: "Clusters",
+  namespaces: "Namespaces",
+  symptoms: "Symptoms",
+  root_cause: "Root cause",
+  solution: "Solution",
+  error_patterns: "Error patterns",
+  fingerprints: "Fingerprints",
+  postmortem_url: "Post-mortem",
+  runbook_id: "Runbook",
+  status: "State",
+  promoted_from: "Made from alert",
+  merged_into_id: "Merged into",
+  merged_from: "Merged from",
+};
