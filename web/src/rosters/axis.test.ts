@@ -6,6 +6,7 @@ const axis = { start: 100, end: 200 };
 
 describe("an axis", () => {
   it("cuts what hangs over", () => expect(boxOf(axis, { start: 50, end: 150 })).toEqual({ left: 0, width: 50 }));
+  it("has a place for an instant", () => expect(boxOf(axis, { start: 150, end: 150 })).toEqual({ left: 50, width: 0 }));
   it("shows nothing of what is beside it", () => {
     expect(clip(axis, { start: 0, end: 100 })).toBeNull();
     expect(boxOf(axis, { start: 0, end: 100 }).width).toBe(0);

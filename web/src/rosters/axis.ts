@@ -24,8 +24,9 @@ export function clip<S extends Span>(axis: Axis, span: S): S | null {
   return start < end ? { ...span, start, end } : null;
 }
 
-/** Left edge and width, in per cent. */
+/** Left edge and width, in per cent. An instant has its place and no width. */
 export function boxOf(axis: Axis, span: Span): { left: number; width: number } {
+  if (span.start === span.end) return { left: placeOf(axis, span.start), width: 0 };
   const cut = clip(axis, span) ?? { start: axis.start, end: axis.start };
   const left = placeOf(axis, cut.start);
   return { left, width: placeOf(axis, cut.end) - left };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { closings, groupGaps, groupWords, piecesOf, rhythmOf, sayPieces } from "./coverage";
+import { closings, groupGaps, groupWords, piecesOf, rhythmOf, sayPieces, withoutLinked } from "./coverage";
 import type { Coverage } from "./queries";
 import { fromWall, HOUR, iso } from "./zones";
 
@@ -55,6 +55,15 @@ describe("gaps that repeat", () => {
     const cut = nightly("UTC", 14);
     cut[0] = { ...cut[0]!, starts_at: "2026-11-26T21:00:00Z" };
     expect(groupGaps([roster("Sun", "UTC", { uncovered: cut })], { ...range, start: ms("2026-11-26T21:00:00Z") }, 0)).toHaveLength(1);
+  });
+  it("of a linked roster are those of the one that links it", () => {
+    const all = [roster("Berlin", "UTC", { uncovered: nightly("UTC", 2) }), roster("Auckland", "UTC", { uncovered: nightly("UTC", 14) })];
+    const told = groupGaps(withoutLinked(all, [{ linked_roster_id: "Auckland" }, { linked_roster_id: null }]), range, 0);
+    expect(told.map((group) => group.roster.name)).toEqual(["Berlin"]);
+  });
+  it("that stand alone say when", () => {
+    const [group] = groupGaps([roster("Sun", "UTC", { uncovered: nightly("UTC", 1) })], range, 0);
+    expect(groupWords(group!, 14)).toBe("Thu 26 Nov, 20:00 to 22:00 UTC, 2 h in all, outside active hours");
   });
   it("leave out what is over", () => expect(groupGaps([roster("Sun", "UTC", { uncovered: nightly("UTC", 1) })], range, ms("2026-11-27T00:00:00Z"))).toEqual([]));
   it("have a rhythm", () => {

@@ -1,8 +1,8 @@
 /** What a coverage shows: pieces of a day, what is spoken of a cell, gaps that repeat and what would close them. Pure. */
 import { clip, doTouch, spanOf, type Span } from "./axis";
 import type { Coverage, Roster, Shift, Uncovered } from "./queries";
-import { clock, hours, many, reasonWords, WEEKDAYS } from "./words";
-import { clockOf, HOUR } from "./zones";
+import { clock, hours, many, reasonWords, spanWords, WEEKDAYS } from "./words";
+import { clockOf, DAY, HOUR } from "./zones";
 
 export type PieceKind = "covered" | "gap" | "unassigned";
 
@@ -118,10 +118,19 @@ export function rhythmOf(group: Pick<GapGroup, "spans">, zone: string, days: num
   return many(group.spans.length, "time");
 }
 
-/** `Payments: daily 20:00–08:00 America/New_York, 168 h in all, outside active hours`. */
+/** `daily 20:00–08:00 America/New_York, 168 h in all, outside active hours`. */
 export function groupWords(group: GapGroup, days: number): string {
   const { roster } = group;
-  return `${rhythmOf(group, roster.timezone, days)} ${minutesWords(group.from)}–${minutesWords(group.until)} ${roster.timezone}, ${hours(Math.round(group.hours * 10) / 10)} in all, ${reasonWords(group.reason)}`;
+  const [first] = group.spans;
+  const rest = `${hours(Math.round(group.hours * 10) / 10)} in all, ${reasonWords(group.reason)}`;
+  if (group.spans.length === 1) return `${first!.end - first!.start > (days - 1) * DAY ? "all the time" : spanWords(first!.start, first!.end, roster.timezone)}, ${rest}`;
+  return `${rhythmOf(group, roster.timezone, days)} ${minutesWords(group.from)}–${minutesWords(group.until)} ${roster.timezone}, ${rest}`;
+}
+
+/** Off hours of a roster that another one links to are that one's to cover, and told with it. */
+export function withoutLinked(coverage: readonly Coverage[], rosters: ReadonlyArray<Pick<Roster, "linked_roster_id">>): Coverage[] {
+  const linked = new Set(rosters.map((roster) => roster.linked_roster_id));
+  return coverage.map((roster) => (linked.has(roster.roster_id) ? { ...roster, uncovered: roster.uncovered.filter((hole) => hole.reason !== "off_hours") } : roster));
 }
 
 /** A change that would close all gaps of a group. */

@@ -7,7 +7,7 @@ import { serverNow } from "@/time/clock";
 import { Button, buttonClass } from "@/ui/button";
 
 import type { Span } from "./axis";
-import { closings, groupGaps, groupWords, type Closing, type GapGroup } from "./coverage";
+import { closings, groupGaps, groupWords, withoutLinked, type Closing, type GapGroup } from "./coverage";
 import type { Coverage, Roster } from "./queries";
 import { many } from "./words";
 
@@ -25,7 +25,7 @@ interface GapBannerProps {
 export function GapBanner({ coverage, rosters, range, days, onFill }: GapBannerProps) {
   const [isAll, setAll] = useState(false);
   const [now] = useState(serverNow);
-  const groups = groupGaps(coverage, range, now);
+  const groups = groupGaps(withoutLinked(coverage, rosters), range, now);
   if (groups.length === 0) return null;
   const shown = isAll ? groups : groups.slice(0, FEW);
   return (
