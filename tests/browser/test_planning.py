@@ -1,0 +1,170 @@
+"""Planning: a roster is made, a gap in it closed by drag and again by keys, a policy published and found in the audit."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+async def carol_page(open_page, team, sign_in_as):
+    """Opens pages of Carol, who plans; her browser is in New York."""
+
+    async def open_(path: str, zone: str = "America/New_York") -> Page:
+        page = await open_page(viewport={"width": 1440, "height": 900}, timezone_id=zone)
+        await sign_in_as(page.context, team.carol_id)
+        await page.goto(path)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        return page
+
+    return open_
+
+
+async def test_a_roster_is_made_step_by_step(carol_page, client, team):
+    """People, pattern, handoff, policy, six weeks to look at; then it is there, with its members."""
+    page = await carol_page("/rosters")
+    await page.get_by_role("link", name="New roster").first.click()
+
+    await page.get_by_label("Name").fill("Database")
+    await page.get_by_label("Add a person").select_option(str(team.bob_id))
+    await page.get_by_label("Add a person").select_option(str(team.carol_id))
+    for step in ("pattern", "handoff", "policy", "preview"):
+        await page.get_by_role("button", name=f"Next: {step}").click()
+    await expect(page.get_by_text("2 people in turn: Bob, Carol")).to_be_visible()
+    await page.get_by_role("button", name="Create roster").click()
+
+    await expect(page.get_by_role("heading", level=1, name="Database")).to_be_visible()
+    listed = (await client.call("GET", "/rosters")).json()["items"]
+    (made,) = [each for each in listed if each["name"] == "Database"]
+    detail = (await client.call("GET", f"/rosters/{made['id']}")).json()
+    assert [each["display_name"] for each in detail["members"]] == ["Bob", "Carol"]
+    assert made["timezone"] == "America/New_York"
+
+
+async def overrides(client, roster_id) -> list[dict]:
+    return (await client.call("GET", f"/rosters/{roster_id}")).json()["overrides"]
+
+
+@pytest.fixture
+async def night_gap(client, team, db_clock):
+    """The team's roster with nobody from 20:00 to 08:00: a gap each night."""
+    answer = await client.call("GET", f"/rosters/{team.roster_id}")
+    roster = answer.json()
+    names = ("name", "description", "timezone", "rotation_days", "handoff_time", "start_date")
+    content = {name: roster[name] for name in names} | {"active_from": "08:00", "active_until": "20:00"}
+    changed = await client.call(
+        "PUT", f"/rosters/{team.roster_id}", body=content, headers={"If-Match": answer.headers["etag"]}
+    )
+    assert changed.status == 200, changed.body
+
+
+async def test_a_gap_is_closed_by_drag(carol_page, client, team, night_gap):
+    """A span is drawn on the row of overrides; the form shows both zones, the preview what changes; undo takes it back."""
+    page = await carol_page(f"/rosters/{team.roster_id}")
+    grid = page.get_by_role("grid", name=re.compile("^Schedule of"))
+    track = grid.get_by_role("row").nth(1).locator("[data-track]")
+    await track.scroll_into_view_if_needed()
+    box = await track.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+
+    await page.mouse.move(box["x"] + box["width"] * 0.4, y)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] * 0.45, y, steps=8)
+    await page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=8)
+    await page.mouse.up()
+
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Person").select_option(str(team.bob_id))
+    await dialog.get_by_role("button", name="Save override").click()
+    await expect(dialog).to_be_hidden()
+    (made,) = await overrides(client, team.roster_id)
+    assert made["user"]["id"] == str(team.bob_id)
+
+    await page.get_by_role("button", name=re.compile("^Undo")).click()
+    await expect(page.get_by_text("Undone.")).to_be_visible()
+    assert await overrides(client, team.roster_id) == []
+
+
+async def test_a_gap_is_closed_by_keys(carol_page, client, team, night_gap):
+    """The grid of the coverage is walked by arrows; Enter on a gap opens the form, filled in with it."""
+    page = await carol_page("/rosters", zone="Europe/Berlin")
+    grid = page.get_by_role("grid", name=re.compile("^Coverage by day and hour"))
+    await grid.get_by_role("gridcell").first.focus()
+    for _ in range(3):
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("End")
+    await page.keyboard.press("Enter")
+
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("From")).to_have_value(re.compile(r"T20:00"))
+    await dialog.get_by_label("Person").focus()
+    await page.keyboard.type("Bob")
+    await dialog.get_by_role("button", name="Save override").focus()
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_be_hidden()
+
+    (made,) = await overrides(client, team.roster_id)
+    starts, ends = (datetime.fromisoformat(made[name]).astimezone(BERLIN) for name in ("starts_at", "ends_at"))
+    assert (starts.hour, ends.hour) == (20, 8)
+    assert ends - starts == timedelta(hours=12)
+    assert made["user"]["id"] == str(team.bob_id)
+
+
+async def test_an_override_keeps_the_rosters_zone(carol_page, client, team):
+    """09:00 to 17:00, typed in New York on a roster of Berlin, is 09:00 to 17:00 in Berlin, and the form says so."""
+    page = await carol_page(f"/rosters/{team.roster_id}")
+    await page.get_by_role("button", name="New override").first.click()
+    dialog = page.get_by_role("dialog")
+    day = (datetime.now(BERLIN) + timedelta(days=3)).date()
+
+    await dialog.get_by_label("Person").select_option(str(team.bob_id))
+    await dialog.get_by_label("From").fill(f"{day}T09:00")
+    await dialog.get_by_label("Until").fill(f"{day}T17:00")
+    await expect(dialog.get_by_text("Europe/Berlin").first).to_be_visible()
+    await dialog.get_by_role("button", name="Save override").click()
+    await expect(dialog).to_be_hidden()
+
+    (made,) = await overrides(client, team.roster_id)
+    for name, hour in (("starts_at", 9), ("ends_at", 17)):
+        at = datetime.fromisoformat(made[name]).astimezone(BERLIN)
+        assert (at.date(), at.hour, at.minute) == (day, hour, 0)
+
+
+async def test_a_policy_is_published_and_found_in_the_audit(carol_page, client, team):
+    """With a new rung; the log tells who did it, and field by field what changed."""
+    page = await carol_page(f"/policies/{team.policy_id}")
+    await page.get_by_role("tab", name="Edit").click()
+    await page.get_by_label("Description").fill("Zuerst die Plattform – dann Ünïcode")
+    await page.get_by_label("Minutes until the next rung").first.fill("7")
+    await page.get_by_role("button", name="Publish").click()
+    await expect(page.get_by_text("Version 2 is in force.")).to_be_visible()
+
+    policy = (await client.call("GET", f"/policies/{team.policy_id}")).json()
+    assert (policy["version"], policy["tiers"][0]["timeout_minutes"]) == (2, 7)
+
+    await page.goto("/admin/audit?entity=policy")
+    entry = page.get_by_role("listitem").filter(has_text="Carol").first
+    await entry.get_by_role("button").click()
+    await expect(entry.get_by_text("Zuerst die Plattform – dann Ünïcode")).to_be_visible()
+
+
+async def test_an_untouched_save_sends_nothing(carol_page, team):
+    """Saving settings as they are changes neither description nor revision."""
+    page = await carol_page(f"/rosters/{team.roster_id}?tab=settings")
+    changes: list[str] = []
+    page.on("request", lambda call: changes.append(call.url) if call.method in {"PUT", "PATCH", "POST"} else None)
+
+    save = page.get_by_role("button", name=re.compile("^Save"))
+    await expect(save).to_be_visible()
+    if await save.is_enabled():
+        await save.click()
+        await page.wait_for_load_state("networkidle")
+
+    assert [url for url in changes if "/preview" not in url] == []
