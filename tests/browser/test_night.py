@@ -11,6 +11,7 @@ from nightowl_testkit.builders import an_alertmanager_alert, an_alertmanager_pay
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLE = "HighErrorRate"
+LIVE = "Changes show here within a second."
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ async def alice_page(open_page, team, sign_in_as):
         await sign_in_as(page.context, team.alice_id)
         await page.goto(path)
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        await expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+        await expect(page.get_by_title(LIVE)).to_be_visible()
         return page
 
     return open_

@@ -141,7 +141,7 @@ async def test_a_policy_is_published_and_found_in_the_audit(carol_page, client, 
     """With a new rung; the log tells who did it, and field by field what changed."""
     page = await carol_page(f"/policies/{team.policy_id}")
     await page.get_by_role("tab", name="Edit").click()
-    await page.get_by_label("Description").fill("Zuerst die Plattform – dann Ünïcode")
+    await page.get_by_label("Description").fill("Zuerst die Plattform, dann 東京 und Zürich")
     await page.get_by_label("Minutes until the next rung").first.fill("7")
     await page.get_by_role("button", name="Publish").click()
     await expect(page.get_by_text("Version 2 is in force.")).to_be_visible()
@@ -152,7 +152,7 @@ async def test_a_policy_is_published_and_found_in_the_audit(carol_page, client, 
     await page.goto("/admin/audit?entity=policy")
     entry = page.get_by_role("listitem").filter(has_text="Carol").first
     await entry.get_by_role("button").click()
-    await expect(entry.get_by_text("Zuerst die Plattform – dann Ünïcode")).to_be_visible()
+    await expect(entry.get_by_text("Zuerst die Plattform, dann 東京 und Zürich")).to_be_visible()
 
 
 async def test_an_untouched_save_sends_nothing(carol_page, team):
