@@ -18,6 +18,7 @@ import rows
 import tenants
 from rows import Bench, Row
 
+import web
 from nightowl_auth import insert_key, make_key
 from nightowl_cli.supervisor import Supervisor
 from nightowl_common.bus import Bus, connect_plain
@@ -79,6 +80,8 @@ async def _measure(options: argparse.Namespace, stack: Stack, keys: list[str], f
         figures += await tenants.measure(
             stack, tenants=options.tenants, seconds=options.seconds, logs=folder / "many", environment=environment
         )
+    if options.only == "web":  # needs a browser, so it is measured when it is asked for
+        figures += await web.measure(stack, keys[0], logs=folder / "web", environment=environment)
     return figures
 
 
@@ -177,7 +180,8 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement (default 5)")
     parser.add_argument(
         "--only",
-        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, kills, list, knowledge, search or tenants",
+        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, kills, list, knowledge, search, tenants or"
+        " web",
     )
     parser.add_argument("--alerts", type=int, default=1_000_000, help="alerts of the list (default 1,000,000)")
     parser.add_argument("--tenants", type=int, default=2_000, help="tenants of `tenants` (default 2,000)")
