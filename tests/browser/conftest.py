@@ -124,18 +124,21 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    """The password, as it is stored; made once, because it is slow to make."""
+    return hash_password(PASSWORD)
+
+
 @pytest.fixture
-async def team(database, tenant) -> Team:
+async def team(database, tenant, hashed) -> Team:
     """People, a roster, a policy and a service in a fresh tenant, which has a local admin with a password too."""
     async with database.global_tx() as tx:
-        await insert_admin(tx, tenant=tenant, username=USERNAME, password_hash=_HASHED)
+        await insert_admin(tx, tenant=tenant, username=USERNAME, password_hash=hashed)
         admin = await load_admin(tx, tenant, USERNAME)
         assert admin is not None
-        await set_password(tx, admin.id, _HASHED, must_change=False)
+        await set_password(tx, admin.id, hashed, must_change=False)
     return await seed_team(database, tenant)
-
-
-_HASHED = hash_password(PASSWORD)
 
 
 @pytest.fixture

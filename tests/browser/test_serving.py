@@ -20,6 +20,17 @@ async def test_the_page_runs_under_its_policy(page):
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+async def test_a_dialog_may_hold_the_page_still(page):
+    """It writes a style sheet for that, which the policy must allow."""
+    await page.goto("/")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    await page.keyboard.press("?")
+
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert await page.evaluate("getComputedStyle(document.body).overflow") == "hidden"
+
+
 async def test_a_script_from_elsewhere_is_blocked(visitor, watch):
     """The policy is in force, not only sent; and the browser tells of it."""
     watch.expect("Content Security Policy")

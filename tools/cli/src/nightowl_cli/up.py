@@ -47,7 +47,8 @@ async def up(options: UpOptions) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as exits:
         url, supervisor = await _start(options, exits, stop)
-        click.echo(_screen(url, options.data_dir))
+        if not stop.is_set():
+            click.echo(_screen(url, options.data_dir))
         await supervisor.watch(stop)
         click.echo("\nstopping")
     click.echo("stopped; everything is kept, and the next `up` goes on from here")
@@ -72,7 +73,8 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
     await _prepare()
     await _show_front_end(building, stop)
     exits.push_async_callback(supervisor.stop)
-    await supervisor.start()
+    if not stop.is_set():
+        await supervisor.start()
     return url, supervisor
 
 

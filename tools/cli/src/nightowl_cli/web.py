@@ -65,7 +65,7 @@ async def build(folder: Path = SOURCES) -> Path:
     return built
 
 
-async def install(folder: Path = SOURCES) -> Node:
+async def install(folder: Path) -> Node:
     """Makes `node_modules` what package-lock.json says; the Node to go on with.
 
     Raises:
@@ -90,7 +90,7 @@ async def run(script: str, *options: str, **environment: str) -> NoReturn:
         NoFrontEndError: npm could not install it.
         NodeMissingError: there is no npm.
     """
-    node = await install()
+    node = await install(SOURCES)
     os.chdir(SOURCES)
     command = [*node.npm, "run", "--silent", script, "--", *options]
     os.execvpe(command[0], command, {**node.environment, **environment})  # noqa: S606  (that is its purpose)

@@ -5,6 +5,7 @@ import gzip
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ echo "node $(basename "$1") $2" >> "$NOTES"
 """
 NPM = """#!/bin/sh
 echo "npm $3 $4" >> "$NOTES"
+[ "$1" != run ] || { echo "$* for $NIGHTOWL_URL in $(basename "$PWD")" >> "$NOTES"; exit 3; }
 [ ! -e "$2/broken" ] || { cat "$2/broken"; echo; echo "the network is down" >&2; exit 7; }
 [ ! -e "$2/slow" ] || { sleep 60 & echo $! > "$2/slow"; wait; }
 case "$3" in
@@ -153,6 +155,20 @@ async def test_npms_own_code_is_told(sources: Path) -> None:
 
     with pytest.raises(NoFrontEndError, match=r"^`npm ci` failed with code ENOTFOUND\n"):
         await build(sources)
+
+
+def test_a_script_has_its_packages_and_takes_over(sources: Path) -> None:
+    """Its options are passed on, its exit code is the command's."""
+    start = (
+        "import asyncio, sys; from pathlib import Path; from nightowl_cli import web; web.SOURCES = Path(sys.argv[1]);"
+        "asyncio.run(web.run('dev', '--port', '1', NIGHTOWL_URL='http://owl.test'))"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", start, sources], check=False)
+
+    assert ran.returncode == 3
+    said = "run --silent dev -- --port 1 for http://owl.test in web"
+    assert notes(sources) == ["npm ci --no-audit", "npm dev --", said]
 
 
 async def test_two_builds_of_one_folder_are_one(sources: Path) -> None:
