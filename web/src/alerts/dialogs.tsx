@@ -93,7 +93,7 @@ export function SnoozeDialog({ subject, onClose, onSnooze }: Shared & { onSnooze
         ))}
       </div>
       <Form onSubmit={giveOwn} onClose={onClose} action="Snooze until then">
-        <TextField type="datetime-local" label="A time of your own" hint={`In ${localZone} (${zoneName(now, localZone)})`} error={error ?? undefined} value={own} onChange={(event) => setOwn(event.target.value)} />
+        <TextField type="datetime-local" label="A time of your own" hint={`In ${localZone}${zoneName(now, localZone) === localZone ? "" : ` (${zoneName(now, localZone)})`}`} error={error ?? undefined} value={own} onChange={(event) => setOwn(event.target.value)} />
       </Form>
     </Dialog>
   );
