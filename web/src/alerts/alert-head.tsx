@@ -6,7 +6,7 @@ import { BellOff, BellRing, BellMinus, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { Schema } from "@/api/client";
-import { Age, Ago, Countdown, Moment } from "@/time/time";
+import { Age, Ago, Countdown } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Person } from "@/ui/person";
 import { Pill, SeverityMark, StatusPill } from "@/ui/severity";
@@ -119,7 +119,7 @@ function PagingLine({ alert }: { alert: Detail }) {
         {until && (
           <span className="text-muted">
             {" "}
-            It is judged again <Moment at={until} />, in <Countdown to={until} />.
+            It is judged again <Ago at={until} />.
           </span>
         )}
         {alert.muted_by?.alert_id && (

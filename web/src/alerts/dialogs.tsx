@@ -61,7 +61,7 @@ export function ResolveDialog({ subject, known, onClose, onResolve }: ResolvePro
     <Dialog isOpen onClose={onClose} title="Resolve" lead={subject}>
       <Form onSubmit={resolve} onClose={onClose} action="Resolve">
         {known && <CheckField label="The known solution fixed it" hint={known} checked={didHelp} onChange={(event) => setDidHelp(event.target.checked)} />}
-        <TextArea label="What fixed it?" hint="One sentence is enough. It is what the next person reads when this happens again." value={text} onChange={(event) => setText(event.target.value)} maxLength={10_000} />
+        <TextArea autoFocus label="What fixed it?" hint="One sentence is enough. It is what the next person reads when this happens again." value={text} onChange={(event) => setText(event.target.value)} maxLength={10_000} />
       </Form>
     </Dialog>
   );
@@ -85,15 +85,15 @@ export function SnoozeDialog({ subject, onClose, onSnooze }: Shared & { onSnooze
     <Dialog isOpen onClose={onClose} title="Snooze" lead={subject}>
       <p className="mb-3 text-muted">Nobody is paged until then. What still fires then is judged again, and pages at once.</p>
       <div className="mb-4 grid grid-cols-2 gap-2">
-        {snoozeTimes(now, localZone).map(({ label, until }) => (
-          <Button key={label} onClick={() => give(until)} className="h-auto flex-col gap-0! py-2">
+        {snoozeTimes(now, localZone).map(({ label, until }, place) => (
+          <Button key={label} autoFocus={place === 0} onClick={() => give(until)} className="h-auto flex-col gap-0! py-2">
             <span className="font-medium">{label}</span>
             <span className="text-xs text-muted">{moment(until)}</span>
           </Button>
         ))}
       </div>
       <Form onSubmit={giveOwn} onClose={onClose} action="Snooze until then">
-        <TextField type="datetime-local" label="A time of your own" hint={`In ${localZone} (${zoneName(now, localZone)})`} error={error ?? undefined} value={own} onChange={(event) => setOwn(event.target.value)} />
+        <TextField type="datetime-local" label="A time of your own" hint={`In ${localZone}${zoneName(now, localZone) === localZone ? "" : ` (${zoneName(now, localZone)})`}`} error={error ?? undefined} value={own} onChange={(event) => setOwn(event.target.value)} />
       </Form>
     </Dialog>
   );
@@ -110,7 +110,7 @@ export function CommentDialog({ subject, onClose, onComment }: Shared & { onComm
   return (
     <Dialog isOpen onClose={onClose} title="Comment" lead={subject}>
       <Form onSubmit={give} onClose={onClose} action="Add to the timeline">
-        <TextArea label="Words for the timeline" error={error} value={text} onChange={(event) => setText(event.target.value)} maxLength={10_000} />
+        <TextArea autoFocus label="Words for the timeline" error={error} value={text} onChange={(event) => setText(event.target.value)} maxLength={10_000} />
       </Form>
     </Dialog>
   );

@@ -52,7 +52,7 @@ function StepLine({ step }: { step: Step }) {
         )}
         {tried.length > 0 && (
           <details>
-            <summary className="inline-block min-h-6 text-xs text-muted hover:text-text">
+            <summary className="w-fit min-h-6 text-xs text-muted hover:text-text">
               {tried.length} {tried.length === 1 ? "rule was" : "rules were"} tried
             </summary>
             <ul className="mt-1 grid gap-1 rounded-md border bg-sunken p-3 text-xs">
@@ -66,7 +66,7 @@ function StepLine({ step }: { step: Step }) {
         )}
         {Object.keys(facts).length > 0 && (
           <details>
-            <summary className="inline-block min-h-6 text-xs text-muted hover:text-text">Evidence</summary>
+            <summary className="w-fit min-h-6 text-xs text-muted hover:text-text">Evidence</summary>
             <Evidence facts={facts} />
           </details>
         )}

@@ -9,7 +9,7 @@ import { Ago } from "@/time/time";
 import { span } from "@/time/words";
 import { buttonClass } from "@/ui/button";
 import { Snippet } from "@/ui/copy";
-import { Empty, Panel } from "@/ui/panel";
+import { Panel } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 
 import type { Alert } from "./commands";
@@ -124,17 +124,16 @@ function Words({ text }: { text: string }) {
 function Unknown({ alert }: { alert: Alert }) {
   const me = useMe();
   return (
-    <Empty
-      title="Nothing is known about this yet"
-      action={
-        may(me, "engineer") && (
-          <Link to="/incidents/new" search={{ alert: alert.id } as never} className={buttonClass()}>
-            Write down what helps
-          </Link>
-        )
-      }
-    >
-      The knowledge base has no incident with its fingerprint, a pattern that fits its text, or words like these.
-    </Empty>
+    <div className="flex flex-wrap items-center justify-between gap-3">
+      <div className="max-w-prose">
+        <p className="font-medium">Nothing is known about this yet</p>
+        <p className="text-muted">No incident has its fingerprint, a pattern that fits its text, or words like these.</p>
+      </div>
+      {may(me, "engineer") && (
+        <Link to="/incidents/new" search={{ alert: alert.id } as never} className={buttonClass()}>
+          Write down what helps
+        </Link>
+      )}
+    </div>
   );
 }

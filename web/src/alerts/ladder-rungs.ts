@@ -52,10 +52,10 @@ export function waitFrom(ladder: Pick<Ladder, "past">, firstFiredAt: string): nu
   return Date.parse(last ? last.fired_at : firstFiredAt);
 }
 
-/** `Tier 2`, `Tier 1, round 2`; the end has a name of its own. */
+/** `Tier 2`, `tier 1, cycle 2`; the end has a name of its own. */
 export function rungName(rung: { tier: number; cycle: number; is_end?: boolean }): string {
   if (rung.is_end) return "the end of the ladder";
-  return `tier ${rung.tier + 1}${rung.cycle > 0 ? `, round ${rung.cycle + 1}` : ""}`;
+  return `tier ${rung.tier + 1}${rung.cycle > 0 ? `, cycle ${rung.cycle + 1}` : ""}`;
 }
 
 /** The coming rung in words. */

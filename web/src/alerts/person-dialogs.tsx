@@ -31,7 +31,7 @@ export function PersonPick({ chosen, onChoose }: PickProps) {
   const wanted = words.trim().toLowerCase();
   return (
     <div className="grid gap-2">
-      <TextField type="search" label="Search people" placeholder="Name or mail address" value={words} onChange={(event) => setWords(event.target.value)} autoComplete="off" />
+      <TextField autoFocus type="search" label="Search people" placeholder="Name or mail address" value={words} onChange={(event) => setWords(event.target.value)} autoComplete="off" />
       <Loaded query={people} what="The people" isEmpty={(all) => all.length === 0} empty={<p className="text-muted">There is nobody yet.</p>}>
         {(all) => {
           const found = all

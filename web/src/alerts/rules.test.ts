@@ -58,7 +58,7 @@ describe("the ladder", () => {
 describe("why it pages or not", () => {
   const alert = { status: "firing", escalation_state: "pending", escalation_reason: "policy version 3" } as const;
   it("is a sentence", () => {
-    expect(saidPaging(alert, nextOf({ next: [{ cycle: 1, tier: 0, minute: 0, at: at(0), pages: [], targets: [], is_fallback: false, is_end: false }] }))).toBe("Nobody is behind tier 1, round 2, which is next");
+    expect(saidPaging(alert, nextOf({ next: [{ cycle: 1, tier: 0, minute: 0, at: at(0), pages: [], targets: [], is_fallback: false, is_end: false }] }))).toBe("Nobody is behind tier 1, cycle 2, which is next");
     expect(saidPaging(alert, { name: "tier 2", people: ["Alice", "Bob"] })).toBe("Alice and Bob are paged next: tier 2");
     expect(saidPaging({ ...alert, escalation_state: "none", escalation_reason: "severity info does not page" }, null)).toBe("Nobody is paged: severity info does not page");
   });

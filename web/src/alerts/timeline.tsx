@@ -64,7 +64,7 @@ function Rail({ lines }: { lines: readonly Line[] }) {
 const DOTS: Record<Line["entry"]["actor"]["kind"], string> = { user: "border-accent bg-accent", api_key: "border-accent bg-accent-soft", service: "border-control bg-card", source: "border-info bg-info", provider: "border-control bg-control" };
 
 function EntryLine({ line, isNamed }: { line: Line; isNamed: boolean }) {
-  const { entry, sentence, sinceMs, isUnreceipted } = line;
+  const { entry, sentence, isUnreceipted } = line;
   return (
     <li id={`entry-${entry.id}`} className={clsx("group grid scroll-mt-16 grid-cols-[0.75rem_minmax(0,1fr)] gap-3 rounded-md", isNamed && "bg-accent-soft")}>
       <div aria-hidden className="flex flex-col items-center">
@@ -83,17 +83,28 @@ function EntryLine({ line, isNamed }: { line: Line; isNamed: boolean }) {
             <span aria-hidden>! </span>no receipt after 90 s
           </p>
         )}
-        <p className="text-xs text-muted">
-          <Absolute at={entry.at} /> {sinceMs !== null && <span className="tabular-nums">{sinceBefore(sinceMs)}</span>} · {entry.actor.name}
-        </p>
-        {Object.keys(entry.evidence).length > 0 && (
-          <details className="mt-0.5">
-            <summary className="inline-block min-h-6 text-xs text-muted hover:text-text pointer-coarse:min-h-11 pointer-coarse:content-center">Evidence</summary>
+        {Object.keys(entry.evidence).length > 0 ? (
+          <details>
+            <summary className="w-fit min-h-6 text-xs text-muted hover:text-text pointer-coarse:min-h-11">
+              <Meta line={line} />
+            </summary>
             <Evidence facts={entry.evidence} />
           </details>
+        ) : (
+          <p className="text-xs text-muted">
+            <Meta line={line} />
+          </p>
         )}
       </div>
     </li>
+  );
+}
+
+function Meta({ line: { entry, sinceMs } }: { line: Line }) {
+  return (
+    <>
+      <Absolute at={entry.at} /> {sinceMs !== null && <span className="tabular-nums">{sinceBefore(sinceMs)}</span>} · {entry.actor.name}
+    </>
   );
 }
 
