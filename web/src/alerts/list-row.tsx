@@ -8,7 +8,6 @@ import { useNow } from "@/time/clock";
 import { Age, Countdown } from "@/time/time";
 import { SeverityMark, StatusPill } from "@/ui/severity";
 
-import type { Density } from "./list-layout";
 import type { Alert } from "./list-queries";
 import { useNewest } from "./list-state";
 import { firstLine, holderOf, rungOf, spokenOf } from "./list-words";
@@ -19,7 +18,6 @@ export const COLUMNS = "@4xl:grid-cols-[2rem_1.5rem_minmax(0,1fr)_6.5rem_3rem_4.
 interface RowProps {
   alert: Alert;
   index: number;
-  density: Density;
   isCursor: boolean;
   isSelected: boolean;
   /** The newest answer lacks it. It stays until the order is taken over. */
@@ -30,7 +28,7 @@ interface RowProps {
   onPress: (id: string) => boolean;
 }
 
-export const ListRow = memo(function ListRow({ alert: known, index, density, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
+export const ListRow = memo(function ListRow({ alert: known, index, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
   const alert = useNewest(known, isGone);
   const holder = holderOf(alert);
   const rung = rungOf(alert, useNow());
@@ -47,8 +45,7 @@ export const ListRow = memo(function ListRow({ alert: known, index, density, isC
       className={clsx(
         "relative grid grid-cols-[2rem_1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 px-2 @4xl:items-center",
         COLUMNS,
-        "max-md:rounded-lg max-md:border max-md:bg-card max-md:py-2.5 md:border-b",
-        density === "compact" ? "py-1 @4xl:min-h-9 @4xl:py-0" : "py-2 @4xl:min-h-11 @4xl:py-0",
+        "content-center max-md:rounded-lg max-md:border max-md:bg-card max-md:py-2.5 md:h-full md:border-b",
         isCursor ? "md:bg-accent-soft md:shadow-[inset_3px_0_0_var(--accent)]" : isSelected ? "bg-raised" : "hover:bg-raised",
       )}
     >
@@ -77,7 +74,7 @@ export const ListRow = memo(function ListRow({ alert: known, index, density, isC
         <StatusPill status={alert.status} />
         {isGone && <span className="sr-only">, no longer at this place</span>}
       </Cell>
-      <div role="none" className="col-span-2 col-start-3 flex min-w-0 flex-wrap items-center gap-x-3 text-xs text-muted @4xl:contents">
+      <div role="none" className="col-span-2 col-start-3 flex min-w-0 items-center gap-x-3 text-xs whitespace-nowrap text-muted max-md:flex-wrap @4xl:contents">
         <Cell className="min-w-0 truncate" isEmpty={!alert.service}>{alert.service?.name ?? <Nothing what="no service" />}</Cell>
         <Cell className="tabular-nums" isEmpty={alert.occurrence_count === 1}>
           <span title={`Fired ${alert.occurrence_count} times`}>×{alert.occurrence_count}</span>

@@ -1,6 +1,6 @@
 /** What of the list is on the screen: the newest answer, and the order that people see of it. */
 import { useInfiniteQuery, useQuery, type InfiniteData } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type PointerEvent } from "react";
 
 import { alertListQuery, type Alert, type AlertPage, type Sort } from "./list-queries";
 import { nextOrder, NOTHING_SHOWN, takeOver, type ShownOrder } from "./list-order";
@@ -94,13 +94,14 @@ export function useTouched() {
 
 const SCROLLED_PX = 80;
 
-/** Whether the first rows may be out of sight. */
+/** Whether the first rows may be out of sight. Looked at when it scrolls only: to ask while drawing lays the page out. */
 export function useScrolled(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      window.addEventListener("scroll", listener, { passive: true });
-      return () => window.removeEventListener("scroll", listener);
-    },
-    () => window.scrollY > SCROLLED_PX,
-  );
+  const [isScrolled, setScrolled] = useState(false);
+  useEffect(() => {
+    const look = () => setScrolled(window.scrollY > SCROLLED_PX);
+    look();
+    window.addEventListener("scroll", look, { passive: true });
+    return () => window.removeEventListener("scroll", look);
+  }, []);
+  return isScrolled;
 }

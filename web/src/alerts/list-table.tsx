@@ -1,18 +1,19 @@
 /** The rows: only those in sight are drawn, whatever their number. The window scrolls, so that a phone's bars behave. */
 import { useWindowVirtualizer, defaultRangeExtractor } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
-import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useRef, type RefObject } from "react";
 
 import { Button } from "@/ui/button";
 import { Failed } from "@/ui/panel";
 
-import type { Density } from "./list-layout";
+import { usePlace, type Density } from "./list-layout";
 import { COLUMNS, ListRow, Tick } from "./list-row";
 import type { AlertList } from "./list-state";
 import { isSelected, type Selection } from "./selection";
 
 const BEFORE_END = 25;
 const TOP_STRIP = 64;
+const CARD_PX = 76;
 
 const HEADINGS = ["Severity", "Alert", "Service", "Times fired", "Age", "Owner", "Next tier", "Known", "Status"] as const;
 const SHORT: Partial<Record<(typeof HEADINGS)[number], string>> = { Severity: "", "Times fired": "Fired", Known: "" };
@@ -37,16 +38,11 @@ interface TableProps {
 export function ListTable({ list, density, cursor, selection, canSelect, handle, onToggle, onToggleAll, onPress }: TableProps) {
   const { ids, alerts, current, query, total } = list;
   const body = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
   const focusNext = useRef<string | null>(null);
-  // What stands above the rows changes its height without telling: filters that wrap, banners.
-  useLayoutEffect(() => {
-    const found = body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0;
-    if (Math.abs(found - top) > 1) setTop(found);
-  });
+  const { top, height } = usePlace(body, density);
   const rows = useWindowVirtualizer({
     count: ids.length,
-    estimateSize: () => (density === "compact" ? 48 : 58),
+    estimateSize: () => height ?? CARD_PX,
     getItemKey: (index) => ids[index]!,
     overscan: 8,
     scrollMargin: top,
@@ -56,6 +52,7 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
     rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), ...(cursor >= 0 && cursor < ids.length ? [cursor] : [])])].sort((a, b) => a - b),
   });
   const drawn = rows.getVirtualItems();
+  useEffect(() => rows.measure(), [rows, height]);
   useEffect(() => {
     handle.current = {
       focusRow: (place) => {
@@ -98,11 +95,10 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
             const alert = alerts.get(ids[item.index]!);
             if (!alert) return null;
             return (
-              <div key={item.key} role="none" ref={rows.measureElement} data-index={item.index} className="absolute inset-x-0 top-0 max-md:pb-2" style={{ transform: `translateY(${item.start - top}px)` }}>
+              <div key={item.key} role="none" ref={height === null ? rows.measureElement : undefined} data-index={item.index} className="absolute inset-x-0 top-0 max-md:pb-2" style={{ transform: `translateY(${item.start - top}px)`, height: height ?? undefined }}>
                 <ListRow
                   alert={alert}
                   index={item.index}
-                  density={density}
                   isCursor={item.index === cursor}
                   isSelected={isSelected(selection, alert.id)}
                   isGone={!current.has(alert.id)}
