@@ -12,9 +12,9 @@ export function placeOf(axis: Axis, at: number): number {
   return ((at - axis.start) / (axis.end - axis.start)) * 100;
 }
 
-/** The instant at a part (0 to 1) of the axis. */
+/** The instant at a part (0 to 1) of the axis, in whole milliseconds. */
 export function instantAt(axis: Axis, part: number): number {
-  return axis.start + Math.min(1, Math.max(0, part)) * (axis.end - axis.start);
+  return Math.round(axis.start + Math.min(1, Math.max(0, part)) * (axis.end - axis.start));
 }
 
 /** What of a span is on the axis; null when nothing is. */

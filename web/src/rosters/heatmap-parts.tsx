@@ -9,7 +9,7 @@ export const WIDTH = 1200;
 export const LEFT = 84;
 export const HEAD = 24;
 const COLUMN = (WIDTH - LEFT) / 24;
-const [LEAST_ROW, STRIP, PAD] = [26, 9, 3];
+const [LEAST_ROW, STRIP, PAD] = [28, 11, 4];
 
 /** A day's row: room for a strip of each roster. */
 export function heightOf(rosters: number): number {
