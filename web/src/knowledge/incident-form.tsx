@@ -1,20 +1,18 @@
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useState } from "react";
-import { useForm, useWatch } from "react-hook-form";
+import { useWatch } from "react-hook-form";
 import { z } from "zod/mini";
 
 import { runbookChoicesQuery } from "@/runbooks/queries";
 import { Button } from "@/ui/button";
 import { FormError, SelectField, TextArea, TextField } from "@/ui/field";
-import { tellProblem } from "@/ui/form-problem";
 import { useLeaveGuard } from "@/ui/leave-guard";
 import { MarkdownField } from "@/ui/markdown-field";
 import { Panel } from "@/ui/panel";
-import { useRevision, type Revised } from "@/ui/revision";
+import type { Revised } from "@/ui/revision";
 import { SEVERITIES } from "@/ui/severity";
 import { toast } from "@/ui/toast";
+import { useEditor } from "@/ui/use-editor";
 
 import { FIELD_LABELS } from "./field-labels";
 import { contentFrom, type IncidentValues } from "./form-values";
@@ -50,40 +48,33 @@ interface IncidentFormProps {
 export function IncidentForm({ first, isNew, save, readNewest }: IncidentFormProps) {
   const router = useRouter();
   const cache = useQueryClient();
-  const form = useForm<IncidentValues>({ defaultValues: first.values, resolver: zodResolver(schema) });
-  const { errors, isDirty } = form.formState;
-  const [failure, setFailure] = useState<Error | null>(null);
-  const revision = useRevision({ form, first, readNewest, labels: FIELD_LABELS });
-  const guard = useLeaveGuard(isDirty);
-  const runbooks = useQuery(runbookChoicesQuery);
-  const [symptoms, rootCause, solution, patterns, runbook] = useWatch({ control: form.control, name: ["symptoms", "root_cause", "solution", "error_patterns", "runbook_id"] });
-  const write = useMutation({
-    mutationFn: (values: IncidentValues) => save(contentFrom(values), revision.etag),
-    onSuccess: async (incident) => {
+  const { form, onSubmit, isBusy, isDirty, failure, notice } = useEditor({
+    schema,
+    first,
+    isNew,
+    labels: FIELD_LABELS,
+    readNewest,
+    save: (values, etag) => save(contentFrom(values), etag),
+    onSaved: async ({ id }) => {
       guard.allow();
       await cache.invalidateQueries({ queryKey: ["incident"] });
       toast.done(isNew ? "The entry is written." : "The entry is saved.");
-      await router.navigate({ to: "/incidents/$incidentId", params: { incidentId: incident.id }, search: {} });
+      await router.navigate({ to: "/incidents/$incidentId", params: { incidentId: id }, search: {} });
     },
-    onError: async (error) => {
-      try {
-        setFailure((await revision.settle(error)) ? null : tellProblem(form, error));
-      } catch (second) {
-        setFailure(second instanceof Error ? second : error);
-      }
+    onUntouched: () => {
+      toast.done("Nothing was changed.");
+      router.history.back();
     },
   });
-  const submit = form.handleSubmit((values) => {
-    setFailure(null);
-    if (isNew || isDirty) return write.mutate(values);
-    toast.done("Nothing was changed.");
-    router.history.back();
-  });
+  const { errors } = form.formState;
+  const guard = useLeaveGuard(isDirty);
+  const runbooks = useQuery(runbookChoicesQuery);
+  const [symptoms, rootCause, solution, patterns, runbook] = useWatch({ control: form.control, name: ["symptoms", "root_cause", "solution", "error_patterns", "runbook_id"] });
   const field = (name: keyof IncidentValues) => ({ ...form.register(name), label: FIELD_LABELS[name]!, error: errors[name]?.message });
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate className="grid max-w-6xl gap-4">
+    <form onSubmit={onSubmit} noValidate className="grid max-w-6xl gap-4">
       {guard.dialog}
-      {revision.notice}
+      {notice}
       <Panel title="What it is">
         <div className="grid gap-4 md:grid-cols-4">
           <TextField {...field("title")} className="md:col-span-4" maxLength={500} required hint="What an alert about it would say." />
@@ -132,7 +123,7 @@ export function IncidentForm({ first, isNew, save, readNewest }: IncidentFormPro
           <FormError error={failure} />
         </div>
         <Button onClick={() => router.history.back()}>Cancel</Button>
-        <Button look="ack" type="submit" isBusy={write.isPending}>
+        <Button look="ack" type="submit" isBusy={isBusy}>
           {isNew ? "Write entry" : "Save entry"}
         </Button>
       </div>

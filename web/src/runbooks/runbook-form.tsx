@@ -1,19 +1,17 @@
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useState } from "react";
-import { useForm, useWatch } from "react-hook-form";
+import { useWatch } from "react-hook-form";
 import { z } from "zod/mini";
 
 import type { Schema } from "@/api/client";
 import { Button } from "@/ui/button";
 import { CheckField, FormError, TextField } from "@/ui/field";
-import { tellProblem } from "@/ui/form-problem";
 import { useLeaveGuard } from "@/ui/leave-guard";
 import { MarkdownField } from "@/ui/markdown-field";
 import { Panel } from "@/ui/panel";
-import { useRevision, type Revised } from "@/ui/revision";
+import type { Revised } from "@/ui/revision";
 import { toast } from "@/ui/toast";
+import { useEditor } from "@/ui/use-editor";
 
 import { contentFrom, type RunbookValues } from "./form-values";
 import type { Runbook } from "./queries";
@@ -38,38 +36,31 @@ interface RunbookFormProps {
 export function RunbookForm({ first, isNew, save, readNewest }: RunbookFormProps) {
   const router = useRouter();
   const cache = useQueryClient();
-  const form = useForm<RunbookValues>({ defaultValues: first.values, resolver: zodResolver(schema) });
-  const { errors, isDirty } = form.formState;
-  const [failure, setFailure] = useState<Error | null>(null);
-  const revision = useRevision({ form, first, readNewest, labels: LABELS });
-  const guard = useLeaveGuard(isDirty);
-  const markdown = useWatch({ control: form.control, name: "markdown" });
-  const write = useMutation({
-    mutationFn: (values: RunbookValues) => save(contentFrom(values), revision.etag),
-    onSuccess: async (runbook) => {
+  const { form, onSubmit, isBusy, isDirty, failure, notice } = useEditor({
+    schema,
+    first,
+    isNew,
+    labels: LABELS,
+    readNewest,
+    save: (values, etag) => save(contentFrom(values), etag),
+    onSaved: async ({ id }) => {
       guard.allow();
       await cache.invalidateQueries({ queryKey: ["runbook"] });
       toast.done(isNew ? "The runbook is written." : "The runbook is saved.");
-      await router.navigate({ to: "/runbooks/$runbookId", params: { runbookId: runbook.id }, search: {} });
+      await router.navigate({ to: "/runbooks/$runbookId", params: { runbookId: id }, search: {} });
     },
-    onError: async (error) => {
-      try {
-        setFailure((await revision.settle(error)) ? null : tellProblem(form, error));
-      } catch (second) {
-        setFailure(second instanceof Error ? second : error);
-      }
+    onUntouched: () => {
+      toast.done("Nothing was changed.");
+      router.history.back();
     },
   });
-  const submit = form.handleSubmit((values) => {
-    setFailure(null);
-    if (isNew || isDirty) return write.mutate(values);
-    toast.done("Nothing was changed.");
-    router.history.back();
-  });
+  const { errors } = form.formState;
+  const guard = useLeaveGuard(isDirty);
+  const markdown = useWatch({ control: form.control, name: "markdown" });
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate className="grid max-w-6xl gap-4">
+    <form onSubmit={onSubmit} noValidate className="grid max-w-6xl gap-4">
       {guard.dialog}
-      {revision.notice}
+      {notice}
       <Panel title="Runbook">
         <div className="grid gap-4 md:grid-cols-2">
           <TextField {...form.register("title")} label="Title" className="md:col-span-2" maxLength={500} required error={errors.title?.message} />
@@ -86,7 +77,7 @@ export function RunbookForm({ first, isNew, save, readNewest }: RunbookFormProps
           <FormError error={failure} />
         </div>
         <Button onClick={() => router.history.back()}>Cancel</Button>
-        <Button look="ack" type="submit" isBusy={write.isPending}>
+        <Button look="ack" type="submit" isBusy={isBusy}>
           {isNew ? "Write runbook" : "Save runbook"}
         </Button>
       </div>

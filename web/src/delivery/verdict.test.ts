@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+
+import type { ChannelCounts } from "./page-counts";
+import { headline, remarksOf } from "./verdict";
+
+const state = { database_latency_ms: 1, is_bus_connected: true, is_cache_up: true, enrichment_lag: 0, outbox_age_seconds: null, spooled_calls: 0, overdue_timers: 0, uptime_seconds: 9, version: "1", last_alert_received_at: null };
+const sms: ChannelCounts = { channel: "sms", name: "SMS", providers: ["twilio"], waiting: 1, late: 1, sent: 0, delivered: 0, failed: 0, superseded: 0, tries: 2, taken: 0, refusal: { since: "2026-11-26T02:10:00Z", reason: "21610" } };
+
+describe("the verdict", () => {
+  it("is calm when nothing is known to be wrong", () => {
+    expect(remarksOf({ state, findings: 0 })).toEqual([]);
+    expect(headline([])).toBe("Everything works");
+  });
+  it("names the channel, and since when its provider refuses", () => {
+    const [remark] = remarksOf({ state, channels: [sms] }, "UTC");
+    expect(remark).toEqual({ level: "wrong", text: "Pages by SMS are late: the provider refuses since 02:10 (21610)" });
+  });
+  it("tells the worst first", () => {
+    const remarks = remarksOf({ state: { ...state, is_cache_up: false, spooled_calls: 1 }, findings: 2 });
+    expect(remarks.map(({ level }) => level)).toEqual(["wrong", "late", "late"]);
+    expect(headline(remarks)).toBe("Something is wrong");
+    expect(headline(remarks.slice(1))).toBe("It works, with remarks");
+  });
+  it("does not take unknown for bad", () => expect(remarksOf({ state: { ...state, enrichment_lag: null, outbox_age_seconds: null } })).toEqual([]));
+});
