@@ -5,7 +5,7 @@ import type { Schema } from "@/api/client";
 import { Loaded } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 
-import { withLocalTimes } from "./paging-words";
+import { plainly } from "./paging-words";
 import { explanationQuery } from "./queries";
 import { Evidence } from "./timeline";
 
@@ -22,7 +22,7 @@ export function Explanation({ alertId }: { alertId: string }) {
     <Loaded query={explanation} what="The explanation" lines={8}>
       {({ words, steps }) => (
         <div className="grid gap-4">
-          <p className="rounded-md border border-accent bg-accent-soft px-3 py-2">{withLocalTimes(words)}</p>
+          <p className="rounded-md border border-accent bg-accent-soft px-3 py-2">{plainly(words)}</p>
           <ol className="grid gap-0">
             {steps.map((step) => (
               <StepLine key={step.step} step={step} />
@@ -34,6 +34,11 @@ export function Explanation({ alertId }: { alertId: string }) {
   );
 }
 
+/** Where the bytes are is told to programs; here they have a tab of their own. */
+function withoutPlace(why: string): string {
+  return why.replace(/; its bytes are in .*$/u, "; its bytes are under “Raw payload”");
+}
+
 function StepLine({ step }: { step: Step }) {
   const facts = Object.fromEntries(Object.entries(step.evidence ?? {}).filter(([name]) => name !== "opening" && name !== "latest"));
   const tried = step.tried ?? [];
@@ -42,12 +47,12 @@ function StepLine({ step }: { step: Step }) {
       <h3 className="font-medium">{NAMES[step.step]}</h3>
       <div className="grid min-w-0 gap-1">
         <p className="wrap-anywhere">
-          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> {withLocalTimes(step.why)}
-          {step.rule_name && <span className="text-muted"> (by “{step.rule_name}”)</span>}
+          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> {plainly(withoutPlace(step.why))}
+          {step.rule_name && !step.why.includes(step.rule_name) && <span className="text-muted"> (by “{step.rule_name}”)</span>}
         </p>
         {step.now && (
           <p className="text-warning wrap-anywhere">
-            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, {withLocalTimes(step.now.why)}
+            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, {plainly(step.now.why)}
           </p>
         )}
         {tried.length > 0 && (
@@ -58,7 +63,7 @@ function StepLine({ step }: { step: Step }) {
             <ul className="mt-1 grid gap-1 rounded-md border bg-sunken p-3 text-xs">
               {tried.map((rule) => (
                 <li key={rule.id} className="wrap-anywhere">
-                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> “{rule.name}” <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: {withLocalTimes(rule.why)}
+                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> “{rule.name}” <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: {plainly(rule.why)}
                 </li>
               ))}
             </ul>

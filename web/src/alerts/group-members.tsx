@@ -2,13 +2,13 @@
 import { Link } from "@tanstack/react-router";
 
 import type { Schema } from "@/api/client";
-import { Ago } from "@/time/time";
+import { Ago, Countdown } from "@/time/time";
 import { Person } from "@/ui/person";
 import { Pill, SEVERITIES, SeverityMark, STATUSES, StatusPill } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
 
 import type { Alert } from "./commands";
-import { withLocalTimes } from "./paging-words";
+import { pagingOf, plainly } from "./paging-words";
 
 interface Props {
   alerts: readonly Alert[];
@@ -53,7 +53,15 @@ export function GroupMembers({ alerts, total, lead, failures }: Props) {
                 <Td>
                   <StatusPill status={alert.status} />
                 </Td>
-                <Td className="min-w-44 text-xs text-muted">{withLocalTimes(alert.escalation_reason)}</Td>
+                <Td className="min-w-44 text-muted">
+                  {pagingOf(alert) === "due" && alert.next_escalation_at ? (
+                    <>
+                      in <Countdown to={alert.next_escalation_at} />
+                    </>
+                  ) : (
+                    `nobody: ${plainly(alert.escalation_reason)}`
+                  )}
+                </Td>
                 <Td className="whitespace-nowrap">{alert.assignee ? <Person id={alert.assignee.id} name={alert.assignee.display_name} /> : <span className="text-muted">nobody</span>}</Td>
                 <Td className="text-muted">
                   <Ago at={alert.first_fired_at} />

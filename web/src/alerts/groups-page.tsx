@@ -37,7 +37,7 @@ export default function GroupsPage() {
         </Link>
       }
     >
-      <div className="grid gap-3">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3">
         <div role="group" aria-label="Which groups" className="flex w-fit rounded-md border border-control">
           {STATES.map(([each, label]) => (
             <button key={each} type="button" aria-pressed={state === each} onClick={() => go(each)} className={clsx("target px-3 first:rounded-l-md last:rounded-r-md", state === each ? "bg-accent-soft font-medium text-accent" : "text-muted hover:text-text")}>

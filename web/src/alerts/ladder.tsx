@@ -16,7 +16,7 @@ import { useAlertActions } from "./actions";
 import { isOpen, type Alert } from "./commands";
 import { DrainRing } from "./drain-ring";
 import { capitalized, peopleOf, readOut, rungName, waitFrom, warningsOf, type Ladder as LadderOf, type Rung } from "./ladder-rungs";
-import { channelName, pagingOf, withLocalTimes } from "./paging-words";
+import { channelName, pagingOf, plainly } from "./paging-words";
 import { ladderQuery } from "./queries";
 import { receiptOf, type ReceiptWords } from "./receipts";
 import type { Verbs } from "./use-verbs";
@@ -154,7 +154,7 @@ function People({ rung }: { rung: Rung }) {
 function Warnings({ rung, ladder }: { rung: Rung; ladder: LadderOf }) {
   return warningsOf(rung, ladder).map((each) => (
     <p key={each} className="flex items-start gap-1.5 text-xs text-warning">
-      <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" /> {withLocalTimes(each)}
+      <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" /> {plainly(each)}
     </p>
   ));
 }
@@ -211,7 +211,7 @@ function StopLine({ alert }: { alert: Alert }) {
           </>
         ) : (
           <>
-            {paging === "held" ? "Waits" : "Ends"}: {withLocalTimes(alert.escalation_reason)}.
+            {paging === "held" ? "Waits" : "Ends"}: {plainly(alert.escalation_reason)}.
           </>
         )}
       </div>

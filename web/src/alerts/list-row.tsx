@@ -43,7 +43,7 @@ export const ListRow = memo(function ListRow({ alert: known, index, isCursor, is
       role="row"
       aria-rowindex={index + 2}
       className={clsx(
-        "relative grid grid-cols-[2rem_1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 px-2 @4xl:items-center",
+        "relative grid grid-cols-[2rem_1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 px-2 max-md:items-start",
         COLUMNS,
         "content-center max-md:rounded-lg max-md:border max-md:bg-card max-md:py-2.5 md:h-full md:border-b",
         isCursor ? "md:bg-accent-soft md:shadow-[inset_3px_0_0_var(--accent)]" : isSelected ? "bg-raised" : "hover:bg-raised",

@@ -63,6 +63,12 @@ export function channelName(channel: string): string {
 
 const TARGETS: Readonly<Record<string, string>> = { oncall_primary: "primary on call", oncall_backup: "secondary on call", team_lead: "team lead" };
 
+/** A sentence of the server's for people: local times, and no names that are for programs. */
+export function plainly(text: string, zone: string = localZone): string {
+  const names = { ...TARGETS, ...CHANNELS };
+  return withLocalTimes(text, zone).replace(/\b(?:oncall_primary|oncall_backup|team_lead|slack_dm|slack_channel|sms)\b/gu, (name) => names[name] ?? name);
+}
+
 /** `oncall_primary`, `roster:<id>:secondary`, `user:<id>` as words, without ids. */
 export function targetName(target: string): string {
   const known = TARGETS[target];

@@ -78,9 +78,13 @@ describe("the timeline", () => {
   const entries = [entry("opened", 0, { severity: "critical", episode: 1 }), entry("page_sent", 1.4, { recipient: "user:1", channel: "sms", delivery_id: "d1" }), entry("commented", 2, { text: "on it" }, { kind: "user", id: "1", name: "Bob" })];
   const deliveries = [{ id: "d1", recipient: "user:1", recipient_name: "Bob Baker", status: "sent", channel: "sms", sent_at: at(1.4) }] as never;
   it("names people, counts since the entry before, and never leaves a missing receipt out", () => {
-    const lines = linesOf(entries, deliveries, T0 + 200_000);
+    const lines = linesOf(entries, deliveries, [{ id: "1", display_name: "Robert" }, { id: "2", display_name: "Carol" }], T0 + 200_000);
     expect(lines.map((line) => [line.sentence, line.sinceMs, line.isUnreceipted])).toEqual([["Opened by x as critical", null, false], ["Page sent to Bob Baker by text message", 1400, true], ["Bob: on it", 600, false]]);
     expect(asText("Disk full", lines, "UTC").split("\n")[2]).toBe(`${absolute(at(1.4), "UTC")} (+1.4 s)  Page sent to Bob Baker by text message (no receipt after 90 s)`);
+  });
+  it("names who was asked", () => {
+    const asked = linesOf([entry("assigned", 0, { assignee_id: "2" }), entry("assigned", 1, { assignee_id: null }), entry("handed_over", 2, { user_id: "9", minutes: 15 })], [], [{ id: "2", display_name: "Carol" }], T0);
+    expect(asked.map((line) => line.sentence)).toEqual(["x assigned it to Carol", "x took the owner away", "x handed it over to somebody, for 15 minutes"]);
   });
   it("is filtered to pages or people", () => expect([entries.filter((each) => isShown(each, "pages")).length, entries.filter((each) => isShown(each, "people")).length]).toEqual([1, 1]));
   it("says spans as they are read", () => expect([0, 16, 1_400, 303_000, 3_900_000].map(sinceBefore)).toEqual(["+0 ms", "+16 ms", "+1.4 s", "+5 m 03 s", "+1 h 05 m"]));

@@ -25,11 +25,13 @@ const text = (facts: Facts, name: string): string => {
 const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const tierOf = (facts: Facts) => (typeof facts["tier"] === "number" ? `Tier ${facts["tier"] + 1}` : "A tier");
 
+type Named = Schema["UserRef"];
 type Names = (recipient: string) => string;
 
-/** The names that ids of recipients stand for, as the deliveries of the alert tell them. */
-export function namesOf(deliveries: readonly Pick<Delivery, "recipient" | "recipient_name">[]): Names {
-  const names = new Map(deliveries.flatMap((each) => (each.recipient_name ? [[each.recipient, each.recipient_name] as const] : [])));
+/** The names that recipients stand for, as the deliveries of the alert tell them, and those of all people. */
+export function namesOf(deliveries: readonly Pick<Delivery, "recipient" | "recipient_name">[], people: readonly Named[] = []): Names {
+  const names = new Map(people.map((each) => [`user:${each.id}`, each.display_name]));
+  for (const each of deliveries) if (each.recipient_name) names.set(each.recipient, each.recipient_name);
   return (recipient) => names.get(recipient) ?? recipient;
 }
 
@@ -90,9 +92,9 @@ export function sentenceOf(entry: Pick<Entry, "kind" | "evidence" | "actor">, na
     case "unsnoozed":
       return `The snooze ended${text(facts, "why") ? `: ${text(facts, "why")}` : ""}`;
     case "assigned":
-      return `${who} assigned it${because}`;
+      return `${who} ${facts["assignee_id"] === null ? "took the owner away" : `assigned it to ${personOf(facts, "assignee_id", names)}`}${because}`;
     case "handed_over":
-      return `${who} handed it over, for ${text(facts, "minutes")} minutes`;
+      return `${who} handed it over to ${personOf(facts, "user_id", names)}, for ${text(facts, "minutes")} minutes`;
     case "rerouted":
       return `${who} put it under another policy`;
     case "commented":
@@ -108,6 +110,12 @@ export function sentenceOf(entry: Pick<Entry, "kind" | "evidence" | "actor">, na
     default:
       return `${entry.kind.replaceAll("_", " ")} (${who})`;
   }
+}
+
+function personOf(facts: Facts, name: string, names: Names): string {
+  const recipient = `user:${text(facts, name)}`;
+  const known = names(recipient);
+  return known === recipient ? "somebody" : known;
 }
 
 function told(recipient: string, names: Names): string {
@@ -133,8 +141,8 @@ export interface Line {
   isUnreceipted: boolean;
 }
 
-export function linesOf(entries: readonly Entry[], deliveries: readonly Delivery[], now: number): readonly Line[] {
-  const names = namesOf(deliveries);
+export function linesOf(entries: readonly Entry[], deliveries: readonly Delivery[], people: readonly Named[], now: number): readonly Line[] {
+  const names = namesOf(deliveries, people);
   const byId = new Map(deliveries.map((each) => [each.id, each]));
   return entries.map((entry, place) => {
     const before = entries[place - 1];

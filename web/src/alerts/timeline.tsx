@@ -10,7 +10,7 @@ import { Absolute } from "@/time/time";
 import { CopyButton } from "@/ui/copy";
 import { Empty, Loaded } from "@/ui/panel";
 
-import { deliveriesQuery, timelineQuery } from "./queries";
+import { deliveriesQuery, peopleQuery, timelineQuery } from "./queries";
 import { SHOWS, type Show } from "./search";
 import { asText, isShown, linesOf, sinceBefore, type Line } from "./timeline-words";
 
@@ -19,7 +19,8 @@ const WORDS: Record<Show, string> = { all: "All", pages: "Pages", people: "Peopl
 export function Timeline({ alertId, title, show, onShow }: { alertId: string; title: string; show: Show; onShow: (show: Show) => void }) {
   const timeline = useQuery(timelineQuery(alertId));
   const deliveries = useQuery(deliveriesQuery(alertId));
-  const lines = linesOf(timeline.data?.items ?? [], deliveries.data?.items ?? [], serverNow());
+  const people = useQuery(peopleQuery);
+  const lines = linesOf(timeline.data?.items ?? [], deliveries.data?.items ?? [], people.data ?? [], serverNow());
   const shown = lines.filter((line) => isShown(line.entry, show));
   return (
     <div className="grid gap-3">

@@ -1,6 +1,6 @@
 /** What can be done to an alert: in a row on wide screens, under the thumb on phones. */
 import { MoreHorizontal } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -11,11 +11,32 @@ import type { Offer } from "./verbs";
 
 const IN_ROW = 4;
 
+/** A verb that was pressed may be gone with what it did; the focus stays among the others, and on none of them. */
+function useKeptFocus(): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null);
+  const wasInside = useRef(false);
+  useEffect(() => {
+    if (wasInside.current && document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+    wasInside.current = box.current?.contains(document.activeElement) ?? false;
+  });
+  useEffect(() => {
+    const note = (event: Event) => {
+      wasInside.current = event.target instanceof Node && (box.current?.contains(event.target) ?? false);
+    };
+    for (const kind of ["focusin", "pointerdown"]) document.addEventListener(kind, note);
+    return () => {
+      for (const kind of ["focusin", "pointerdown"]) document.removeEventListener(kind, note);
+    };
+  }, []);
+  return box;
+}
+
 export function VerbRow({ verbs }: { verbs: Verbs }) {
+  const box = useKeptFocus();
   const row = verbs.offers.slice(0, IN_ROW);
   const rest = verbs.offers.slice(IN_ROW);
   return (
-    <div className="hidden flex-wrap items-center gap-2 md:flex">
+    <div ref={box} tabIndex={-1} role="group" aria-label="What to do" className="hidden flex-wrap items-center gap-2 outline-none md:flex">
       {row.map((offer) => (
         <VerbButton key={offer.verb} offer={offer} act={verbs.act} />
       ))}
@@ -66,12 +87,13 @@ function OfferWords({ offer }: { offer: Offer }) {
 /** Stands above the main places of the shell, which are 56 px and one line high. */
 export function ThumbBar({ verbs }: { verbs: Verbs }) {
   const [isOpen, setOpen] = useState(false);
+  const box = useKeptFocus();
   const [main, ...rest] = verbs.offers;
   if (!main) return null;
   return (
     <>
       <div aria-hidden className="h-14 md:hidden" />
-      <div role="group" aria-label="What to do" className="fixed inset-x-0 bottom-[calc(3.5rem+1px+env(safe-area-inset-bottom))] z-20 flex gap-2 border-t bg-bg p-2 md:hidden">
+      <div ref={box} tabIndex={-1} role="group" aria-label="What to do" className="fixed outline-none inset-x-0 bottom-[calc(3.5rem+1px+env(safe-area-inset-bottom))] z-20 flex gap-2 border-t bg-bg p-2 md:hidden">
         <VerbButton offer={main} act={verbs.act} className="h-14 min-w-0 flex-1 text-base font-semibold" />
         <Button className="h-14 shrink-0 px-4" onClick={() => setOpen(true)} aria-haspopup="dialog">
           <MoreHorizontal size={20} aria-hidden /> More

@@ -29,7 +29,7 @@ export function Overview() {
           </>
         )}
       </Loaded>
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid items-start gap-4 lg:grid-cols-2">
         <Ledger />
         <div className="grid content-start gap-4">
           <DeadLetters />
@@ -70,7 +70,7 @@ function Verdict({ state }: { state: Schema["SystemState"] }) {
           ))}
         </ul>
       ) : (
-        <p className="pl-7 text-muted">Alerts come in, and pages go out.</p>
+        <p className="pl-7 text-muted">{isPending ? "Still looking at the pages, the ledger and the heartbeats." : "Alerts come in, and pages go out."}</p>
       )}
       {unknown.length > 0 && <p className="mt-2 pl-7 text-warning">Could not be found out: {unknown.join(", ")}.</p>}
     </section>
@@ -143,7 +143,7 @@ function DeadLetters() {
       <p className="mb-3 text-muted">Messages that could never be handled are kept for 30 days, with the reason. Whoever runs this installation lists and replays them by command:</p>
       <div className="grid gap-2">
         <Snippet text="nightowl dlq list" label="Copy nightowl dlq list" />
-        <Snippet text="nightowl dlq replay" label="Copy nightowl dlq replay" />
+        <Snippet text="nightowl dlq replay --all" label="Copy nightowl dlq replay --all" />
       </div>
     </Panel>
   );

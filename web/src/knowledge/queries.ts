@@ -8,7 +8,7 @@ export type Incident = Schema["Incident"];
 export type IncidentContent = Schema["IncidentContent"];
 
 /** How many hits a search brings; filters then narrow these. */
-export const SEARCH_LIMIT = 100;
+export const SEARCH_LIMIT = 50;
 
 export const incidentsQuery = ({ severity, category, service, status }: IncidentFilters) =>
   infiniteQueryOptions({

@@ -47,11 +47,12 @@ function Unready() {
 function Simulate({ draft, directory, policyId }: TryDraftProps) {
   const [moment, setMoment] = useState<Moment>({ at: null, severity: "critical" });
   const [isBeside, setBeside] = useState(false);
-  const settled = useSettled(JSON.stringify(contentOf(draft)));
-  const content = JSON.parse(settled) as ReturnType<typeof contentOf>;
+  const settled = useSettled(JSON.stringify(draft));
+  const tried = JSON.parse(settled) as Draft;
+  const content = contentOf(tried);
   const meaning = { roster_id: content.roster_id ?? null, lead_id: content.lead_id ?? null };
   const isReady = isRunnable(draft);
-  const run = useQuery({ ...draftRunQuery({ ...content, description: "" }, moment), enabled: isReady, placeholderData: keepPreviousData });
+  const run = useQuery({ ...draftRunQuery({ ...content, description: "" }, moment), enabled: isRunnable(tried), placeholderData: keepPreviousData });
   return (
     <div className="grid gap-4">
       <MomentForm value={moment} onChange={setMoment} />

@@ -97,9 +97,7 @@ function Feeds({ roster }: { roster: RosterDetail }) {
                 <Th>Of</Th>
                 <Th>Made</Th>
                 <Th>State</Th>
-                <Th>
-                  <span className="sr-only">Actions</span>
-                </Th>
+                <Th aria-label="Actions" />
               </tr>
             </thead>
             <tbody>

@@ -1,7 +1,8 @@
 /** What every change of overrides ends with: the server's preview, then save or cancel, and Undo after it. */
 import { useMutation } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
+import { serverNow } from "@/time/clock";
 import { Button } from "@/ui/button";
 import { DialogButtons } from "@/ui/dialog";
 import { FormError } from "@/ui/field";
@@ -52,11 +53,12 @@ interface ChangeFootProps {
 }
 
 export function ChangeFoot({ roster, edits, saving, said, onClose, fields = [], save = "Save", isForbidden = false, more }: ChangeFootProps) {
+  const [now] = useState(serverNow);
   const isOld = isOutdated(saving.error);
   const newest = () => void forgetRosters().then(() => saving.reset());
   return (
     <>
-      {edits && <PreviewOf rosterId={roster.id} zone={roster.timezone} order={{ ...spanOfEdits(roster.overrides, edits, AROUND), overrides: applyEdits(roster.overrides, edits) }} />}
+      {edits && <PreviewOf rosterId={roster.id} zone={roster.timezone} order={{ ...spanOfEdits(roster.overrides, edits, AROUND, now), overrides: applyEdits(roster.overrides, edits) }} />}
       {isOld ? <Outdated onNewest={newest} /> : <FormError error={restOf(saving.error, fields)} />}
       <DialogButtons>
         {more}

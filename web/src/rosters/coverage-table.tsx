@@ -25,9 +25,7 @@ export function CoverageTable({ coverage, zone, onFill }: CoverageTableProps) {
           <Th>When ({zone})</Th>
           <Th className="text-right">Hours</Th>
           <Th>Who</Th>
-          <Th>
-            <span className="sr-only">Action</span>
-          </Th>
+          <Th aria-label="Action" />
         </tr>
       </thead>
       <tbody>

@@ -24,7 +24,11 @@ describe("edits", () => {
     expect(applyEdits([override], [back])).toEqual(applyEdits([override], []));
   });
   it("are shown with what they leave and what they take", () =>
-    expect(spanOfEdits([override], [moveOverride(override, Date.parse("2026-11-28T00:00:00Z"), Date.parse("2026-11-29T00:00:00Z"))], 3_600_000)).toEqual({ starts_at: "2026-11-26T07:00:00.000Z", ends_at: "2026-11-29T01:00:00.000Z" }));
+    expect(spanOfEdits([override], [moveOverride(override, Date.parse("2026-11-28T00:00:00Z"), Date.parse("2026-11-29T00:00:00Z"))], 3_600_000, 0)).toEqual({ starts_at: "2026-11-26T07:00:00.000Z", ends_at: "2026-11-29T01:00:00.000Z" }));
+  it("are shown without days that are over, unless they change those", () => {
+    const shown = (now: string) => spanOfEdits([override], [{ kind: "remove", id: "o1" }], 7 * 24 * 3_600_000, Date.parse(now)).starts_at;
+    expect([shown("2026-11-25T00:00:00Z"), shown("2026-11-26T12:00:00Z")]).toEqual(["2026-11-25T00:00:00.000Z", "2026-11-26T08:00:00.000Z"]);
+  });
 });
 
 describe("a swap", () => {

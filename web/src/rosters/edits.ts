@@ -55,13 +55,14 @@ function give(shift: Shift, to: Shift["user"], standing: readonly Override[], no
   return { kind: "add", content: { user_id: to.id, starts_at: iso(start), ends_at: iso(Date.parse(shift.ends_at)), reason } };
 }
 
-/** The span that a preview must show for edits: all that they touch, and some days around it. */
-export function spanOfEdits(standing: readonly Override[], edits: readonly Edit[], around: number): { starts_at: string; ends_at: string } {
+/** The span that a preview must show for edits: all that they touch, and some days around it that are still to come. */
+export function spanOfEdits(standing: readonly Override[], edits: readonly Edit[], around: number, now: number): { starts_at: string; ends_at: string } {
   const contents = edits.flatMap((edit) => {
     const before = edit.kind === "add" ? [] : standing.filter((override) => override.id === edit.id).map(contentOf);
     return edit.kind === "remove" ? before : [...before, edit.content];
   });
   const starts = contents.map((content) => Date.parse(content.starts_at));
   const ends = contents.map((content) => Date.parse(content.ends_at));
-  return { starts_at: iso(Math.min(...starts) - around), ends_at: iso(Math.max(...ends) + around) };
+  const first = Math.min(...starts);
+  return { starts_at: iso(Math.min(first, Math.max(first - around, now))), ends_at: iso(Math.max(...ends) + around) };
 }

@@ -54,9 +54,7 @@ function Loads({ caption, loads }: { caption: string; loads: readonly Load[] }) 
         <thead>
           <tr>
             <Th>Person</Th>
-            <Th className="w-1/3">
-              <span className="sr-only">Share</span>
-            </Th>
+            <Th className="w-1/3" aria-label="Share" />
             <Th className="text-right">Hours</Th>
             <Th className="text-right">Weeks</Th>
             <Th className="text-right">Shifts</Th>

@@ -82,6 +82,8 @@ function lookOf(cell: Cell): React.CSSProperties {
 
 function textOf(cell: Cell, width: number): string {
   if (cell.hole) return cell.hole.kind === "gap" ? (width > 6 ? "gap" : "") : "?";
+  // Half a letter says nothing.
+  if (width < 1.9) return "";
   const name = cell.user!.display_name;
   return width > 9 ? name : initialsOf(name);
 }

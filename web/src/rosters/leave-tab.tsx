@@ -53,9 +53,7 @@ export default function LeaveTab({ roster }: TabProps) {
                   <Th>Person</Th>
                   <Th>When</Th>
                   <Th>Note</Th>
-                  <Th>
-                    <span className="sr-only">Actions</span>
-                  </Th>
+                  <Th aria-label="Actions" />
                 </tr>
               </thead>
               <tbody>

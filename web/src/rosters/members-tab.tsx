@@ -49,7 +49,7 @@ export default function MembersTab({ roster, etag }: TabProps) {
   const taken = new Set(roster.members.filter((member) => !member.left_on).map((member) => member.id));
   return (
     <Panel title="Members, in turn order">
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {isOutdated(write.error) ? <Outdated onNewest={() => void forgetRosters().then(() => write.reset())} /> : <FormError error={restOf(write.error, ["user_id", "joined_on"])} />}
         {roster.members.length === 0 ? (
           <Empty title="Nobody takes turns yet">Add the people who do. Until then nobody can be paged through this roster.</Empty>
@@ -61,11 +61,7 @@ export default function MembersTab({ roster, etag }: TabProps) {
                 <Th>Person</Th>
                 <Th>Zone</Th>
                 <Th>Takes turns</Th>
-                {mayPlan && (
-                  <Th>
-                    <span className="sr-only">Actions</span>
-                  </Th>
-                )}
+                {mayPlan && <Th aria-label="Actions" />}
               </tr>
             </thead>
             <tbody>

@@ -51,11 +51,7 @@ export default function OverridesTab({ roster, etag }: TabProps) {
                 <Th>Person</Th>
                 <Th>When ({roster.timezone})</Th>
                 <Th>Reason</Th>
-                {mayPlan && (
-                  <Th>
-                    <span className="sr-only">Actions</span>
-                  </Th>
-                )}
+                {mayPlan && <Th aria-label="Actions" />}
               </tr>
             </thead>
             <tbody>

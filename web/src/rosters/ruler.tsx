@@ -60,7 +60,7 @@ export function NowLine({ axis, left }: { axis: Axis; left: string }) {
   return (
     <div aria-hidden className="pointer-events-none absolute inset-y-0 right-0 z-[5]" style={{ left }}>
       <div className="absolute inset-y-0 w-0.5 bg-accent" style={{ left: `${placeOf(axis, now)}%` }}>
-        <span className="absolute -bottom-1 left-1 rounded bg-accent px-1 text-[0.625rem] leading-4 font-semibold text-card">now</span>
+        <span className="absolute bottom-0.5 left-1 rounded bg-accent px-1 text-[0.625rem] leading-4 font-semibold text-card">now</span>
       </div>
     </div>
   );

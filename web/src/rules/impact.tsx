@@ -25,7 +25,7 @@ export function Impact({ trial }: { trial: Trial | null }) {
   const query = useQuery({ ...trialQuery(asked ?? ({} as Trial)), enabled: asked !== null, placeholderData: keepPreviousData });
   return (
     <section aria-label="What it would have done" className="grid min-w-0 content-start gap-3 rounded-lg border bg-sunken p-4">
-      <div className="flex flex-wrap items-end justify-between gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="font-medium">What it would have done</h3>
         <SelectField label="In the last" value={days} onChange={(event) => setDays(Number(event.target.value))} className="w-32" isLabelHidden>
           {SPANS.map(([count, words]) => (
@@ -73,7 +73,7 @@ function Told({ report }: { report: Report }) {
     <div className="grid gap-3">
       <dl className="grid grid-cols-2 gap-2">
         {figuresOf(report).map(({ label, value }) => (
-          <div key={label} className="rounded-md border bg-card px-3 py-2">
+          <div key={label} className="flex flex-col-reverse justify-end rounded-md border bg-card px-3 py-2">
             <dt className="text-xs text-muted">{label}</dt>
             <dd className="text-lg font-semibold tabular-nums">{value}</dd>
           </div>

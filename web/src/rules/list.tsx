@@ -119,7 +119,7 @@ export function RowActions<R extends Removable & { is_enabled: boolean }, C>({ k
       <Button look="quiet" onClick={() => turn.mutate()} isBusy={turn.isPending} aria-label={`Turn ${rule.is_enabled ? "off" : "on"} ${rule.name}`}>
         Turn {rule.is_enabled ? "off" : "on"}
       </Button>
-      <Button look="quiet" className="text-danger" onClick={() => setAsking(true)} aria-label={`Delete ${rule.name}`}>
+      <Button look="quiet" className="text-danger!" onClick={() => setAsking(true)} aria-label={`Delete ${rule.name}`}>
         Delete
       </Button>
       <Confirm

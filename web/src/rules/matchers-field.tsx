@@ -37,12 +37,7 @@ export function MatchersField({ name, legend, hint }: MatchersFieldProps) {
   return (
     <fieldset className="grid min-w-0 gap-2">
       <legend className="font-medium">{legend}</legend>
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <p className="text-xs text-muted">{hint}</p>
-        <Button look="quiet" className="text-xs" onClick={() => setText(text === null ? matchersText(matchers) : null)} disabled={parsed?.error != null}>
-          {text === null ? "As text" : "As rows"}
-        </Button>
-      </div>
+      <p className="text-xs text-muted">{hint}</p>
       {text === null ? (
         <>
           <ul className="grid gap-2">
@@ -60,12 +55,16 @@ export function MatchersField({ name, legend, hint }: MatchersFieldProps) {
               />
             ))}
           </ul>
-          <Button onClick={() => set([...matchers, { name: "", op: "=", value: "" }])} disabled={matchers.length >= 20} className="justify-self-start">
-            <Plus size={16} aria-hidden /> Add a condition
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button onClick={() => set([...matchers, { name: "", op: "=", value: "" }])} disabled={matchers.length >= 20}>
+              <Plus size={16} aria-hidden /> Add a condition
+            </Button>
+            <Button onClick={() => setText(matchersText(matchers.filter((each) => each.name)))}>Write as text</Button>
+          </div>
         </>
       ) : (
-        <TextArea
+        <>
+          <TextArea
           label={`${legend} as text`}
           isLabelHidden
           rows={3}
@@ -75,7 +74,11 @@ export function MatchersField({ name, legend, hint }: MatchersFieldProps) {
           placeholder='severity="critical", service=~"pay.*"'
           error={parsed?.error ?? undefined}
           hint={parsed?.matchers && (parsed.matchers.length === 1 ? "1 condition" : `${parsed.matchers.length} conditions`)}
-        />
+          />
+          <Button onClick={() => setText(null)} disabled={parsed?.error != null} className="justify-self-start">
+            Show as rows
+          </Button>
+        </>
       )}
       {(errors?.message ?? errors?.root?.message) && (
         <p role="alert" className="text-xs text-danger">

@@ -90,7 +90,8 @@ function Standing({ silence }: { silence: Silence }) {
           <Moment at={silence.ends_at} /> {zoneName(silence.ends_at, localZone)}
         </span>
       )}
-      {silence.matching != null && (
+      {silence.matching === 0 && <span className="text-muted">{silence.state === "active" ? "Hides" : "Would hide"} no open alert now</span>}
+      {silence.matching != null && silence.matching > 0 && (
         <Link to="/alerts" search={(silence.state === "active" ? { muted: true } : {}) as never} className="link">
           {silence.state === "active" ? "Hides" : "Would hide"} {silence.matching_is_exact === false && "at least "}
           {silence.matching === 1 ? "1 open alert" : `${silence.matching} open alerts`} now

@@ -31,7 +31,7 @@ export function RoutesTab({ onNew, onEdit }: TabProps) {
       example={
         <Row title="Payments" actions={null}>
           <Fits matchers={[{ name: "namespace", op: "=~", value: "pay-.*" }]} />
-          <Does words={["policy Payments", "pages from warning"]} />
+          <Does verb="Decides" words={["policy Payments", "pages from warning"]} />
         </Row>
       }
     >
@@ -40,7 +40,7 @@ export function RoutesTab({ onNew, onEdit }: TabProps) {
           {(rule, grip) => (
             <Row grip={grip} title={rule.name} isOff={!rule.is_enabled} actions={<RowActions kind={ROUTES} rule={rule} contentOf={(each) => ROUTE_FORM.contentOf(ROUTE_FORM.valuesOf(each), each)} mayWrite={mayWrite} onEdit={onEdit} />}>
               <Fits matchers={rule.matchers} />
-              <Does words={routeWords(rule, names)} />
+              <Does verb="Decides" words={routeWords(rule, names)} />
             </Row>
           )}
         </Ordered>
@@ -60,7 +60,7 @@ export function GroupingTab({ onNew, onEdit }: TabProps) {
       example={
         <Row title="By cluster" actions={null}>
           <Fits matchers={[{ name: "team", op: "=", value: "platform" }]} />
-          <Does words={groupingWords({ group_by: ["cluster", "namespace"], threshold: 1, window_minutes: 30, pages: "first" })} />
+          <Does verb="Makes" words={groupingWords({ group_by: ["cluster", "namespace"], threshold: 1, window_minutes: 30, pages: "first" })} />
         </Row>
       }
     >
@@ -69,7 +69,7 @@ export function GroupingTab({ onNew, onEdit }: TabProps) {
           {(rule, grip) => (
             <Row grip={grip} title={rule.name} isOff={!rule.is_enabled} actions={<RowActions kind={GROUPING} rule={rule} contentOf={(each) => GROUPING_FORM.contentOf(GROUPING_FORM.valuesOf(each), each)} mayWrite={mayWrite} onEdit={onEdit} />}>
               <Fits matchers={rule.matchers} />
-              <Does words={groupingWords(rule)} />
+              <Does verb="Makes" words={groupingWords(rule)} />
             </Row>
           )}
         </Ordered>
@@ -89,7 +89,7 @@ export function WindowsTab({ onNew, onEdit }: TabProps) {
       example={
         <Row title="Sunday backup" actions={null}>
           <Fits matchers={[{ name: "cluster", op: "=", value: "prod-1" }]} />
-          <Does words={[windowWords({ starts_at: "2026-03-01T02:00:00", duration_minutes: 90, rrule: "FREQ=WEEKLY;BYDAY=SU", timezone: "Europe/Berlin" })]} />
+          <Does verb="Open" words={[windowWords({ starts_at: "2026-03-01T02:00:00", duration_minutes: 90, rrule: "FREQ=WEEKLY;BYDAY=SU", timezone: "Europe/Berlin" })]} />
         </Row>
       }
     >
@@ -104,7 +104,7 @@ export function WindowsTab({ onNew, onEdit }: TabProps) {
                 actions={<RowActions kind={WINDOWS} rule={rule} contentOf={(each) => WINDOW_FORM.contentOf(WINDOW_FORM.valuesOf(each), each)} mayWrite={mayWrite} onEdit={onEdit} />}
               >
                 <Fits matchers={rule.matchers} />
-                <Does words={[windowWords(rule), `made by ${rule.created_by.name}`]} />
+                <Does verb="Open" words={[windowWords(rule), `made by ${rule.created_by.name}`]} />
                 <Next rule={rule} />
               </Row>
             </li>
@@ -169,8 +169,12 @@ function Fits({ matchers }: { matchers: Matchers }) {
   );
 }
 
-function Does({ words }: { words: string[] }) {
-  return <p className="wrap-anywhere">{words.join(" · ")}</p>;
+function Does({ verb, words }: { verb: string; words: string[] }) {
+  return (
+    <p className="wrap-anywhere">
+      <span className="text-muted">{verb}</span> {words.join(" · ")}
+    </p>
+  );
 }
 
 function Mutes({ source, target, equal }: { source: Matchers; target: Matchers; equal: readonly string[] }) {

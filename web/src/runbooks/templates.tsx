@@ -58,8 +58,8 @@ export function Templates({ isWriter }: { isWriter: boolean }) {
 
 function Use({ template, isMain = false }: { template: RunbookTemplate; isMain?: boolean }) {
   return (
-    <Link to="/runbooks/new" search={{ template: nameOf(template) }} className={buttonClass(isMain ? "ack" : "quiet")} >
-      Start from it<span className="sr-only">: {template.title}</span>
+    <Link to="/runbooks/new" search={{ template: nameOf(template) }} className={buttonClass(isMain ? "ack" : "quiet")}  aria-label={`Start from it: ${template.title}`}>
+      Start from it
     </Link>
   );
 }

@@ -1,5 +1,5 @@
 /** Forms over something that has revisions: what somebody else saved meanwhile is told, and nothing typed is lost. */
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { DefaultValues, FieldValues, Path, UseFormReturn } from "react-hook-form";
 
 import { Problem } from "@/api/client";
@@ -32,6 +32,9 @@ interface Revision {
 export function useRevision<F extends FieldValues>({ form, first, readNewest, labels }: RevisionOptions<F>): Revision {
   const [base, setBase] = useState(first);
   const [clashes, setClashes] = useState<ReadonlyArray<keyof F & string> | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  // The button that was pressed may be far below what it came to.
+  useEffect(() => box.current?.scrollIntoView({ block: "center" }), [clashes]);
   const settle = async (error: unknown) => {
     if (!(error instanceof Problem && error.status === 412)) return false;
     const newest = await readNewest();
@@ -48,7 +51,7 @@ export function useRevision<F extends FieldValues>({ form, first, readNewest, la
     setClashes(null);
   };
   const notice = clashes && (
-    <div role="alert" className="grid gap-2 rounded-md border border-warning p-3">
+    <div ref={box} role="alert" className="grid gap-2 rounded-md border border-warning p-3">
       <p className="font-medium text-warning">Somebody else saved a change while you wrote.</p>
       <p>Nothing is saved yet, and nothing that you typed is lost. Where only they changed something, the form shows theirs now. Save again to keep it so.</p>
       {clashes.length > 0 && (

@@ -1,4 +1,7 @@
-"""Insight: what a span of time was like, whole as JSON and each table as CSV. Nothing is changed here."""
+"""Insight: what a span of time was like, whole as JSON and each table as CSV. Nothing is changed here.
+
+What is reckoned over many pages is reckoned in a thread, so that it keeps nobody else waiting.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -127,7 +130,7 @@ async def _load(tx: Tx, span: Span) -> list[PersonOnCall]:
     library = await books.load_library(tx, None, start=span.start, end=span.end)
     people = await books.load_people(tx, library.people)
     hours = await asyncio.to_thread(engine.hours_on_call, library.book, start=span.start, end=span.end)
-    return engine.loads(paged, hours, people)
+    return await asyncio.to_thread(engine.loads, paged, hours, people)
 
 
 async def _volume(tx: Tx, span: Span) -> list[VolumeDay]:

@@ -82,7 +82,7 @@ async def _lead(tx: Tx, library: Library, staff: Staff, week: list[HourOfSource]
     timetable = await _timetable(library, start=now, end=now + GAPS)
     paged = await insight.list_page_times(tx, Span(start=now - WEEK, end=now, zone="UTC"))
     return Lead(
-        people=engine.page_loads(paged),
+        people=await asyncio.to_thread(engine.page_loads, paged),
         gaps=engine.gaps(library.names, timetable, staff),
         noisiest_sources=engine.noisiest(week),
     )

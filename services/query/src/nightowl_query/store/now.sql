@@ -62,9 +62,9 @@ WHERE urgency >= 4
 GROUP BY 1
 
 -- name: measure_week
--- The alerts that opened in the last 7 days, the newest 100,000: arrivals per hour, and how long people and problems took.
+-- The alerts that opened in the 7 days before $1, the newest 100,000: arrivals per hour, and how long people and problems took.
 -- Index: alerts_fired.
-SELECT floor(extract(epoch FROM public.clock_now() - first_fired_at) / 3600)::integer AS hours_ago, source,
+SELECT floor(extract(epoch FROM $1::timestamptz - first_fired_at) / 3600)::integer AS hours_ago, source,
     count(*) AS alerts, sum(occurrence_count) AS occurrences, count(acknowledged_at) AS acknowledged,
     coalesce(sum(extract(epoch FROM acknowledged_at - first_fired_at)), 0)::double precision AS acknowledge_seconds,
     count(resolved_at) AS resolved,
@@ -72,7 +72,7 @@ SELECT floor(extract(epoch FROM public.clock_now() - first_fired_at) / 3600)::in
 FROM (
     SELECT first_fired_at, source, occurrence_count, acknowledged_at, resolved_at
     FROM alerts
-    WHERE first_fired_at > public.clock_now() - interval '7 days' AND first_fired_at <= public.clock_now()
+    WHERE first_fired_at > $1::timestamptz - interval '7 days' AND first_fired_at <= $1
     ORDER BY first_fired_at DESC
     LIMIT 100000
 ) AS w
