@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import nats
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from nightowl_testkit.builders import an_alertmanager_alert, an_alertmanager_payload
 
@@ -43,6 +43,10 @@ async def fire(client, title: str):
     return (await client.fire_alertmanager(an_alertmanager_payload(alert), wait_seconds=10)).alerts[0].alert_id
 
 
+def row_of(page: Page, alert_id) -> Locator:
+    return page.get_by_role("row").filter(has=page.locator(f"[data-alert='{alert_id}']"))
+
+
 async def shows(page: Page, title: str) -> None:
     await expect(page.get_by_role("main").get_by_text(title, exact=True).first).to_be_visible()
 
@@ -55,7 +59,7 @@ async def test_what_happens_is_on_the_screen_within_a_second_or_so(alerts_page, 
     await shows(page, "Arrived")
     await client.acknowledge(alert_id)
 
-    await expect(page.locator(f"[data-alert='{alert_id}']").get_by_text("acknowledged")).to_be_visible()
+    await expect(row_of(page, alert_id).get_by_text("acknowledged", exact=True)).to_be_visible()
 
 
 async def test_an_api_that_is_killed_and_comes_back_costs_nothing(alerts_page, client, processes, watch):
@@ -136,7 +140,7 @@ async def test_a_thousand_events_a_second_end_in_the_servers_state(alerts_page, 
     await page.wait_for_function("document.querySelectorAll('[data-alert]').length > 3")
     await expect(page.get_by_title(LIVE)).to_be_visible(timeout=45_000)
     await page.get_by_label("Search titles and descriptions").fill(one.title)
-    await expect(page.locator(f"[data-alert='{one.id}']").get_by_text("resolved")).to_be_visible()
+    await expect(row_of(page, one.id).get_by_text("resolved", exact=True)).to_be_visible()
     async with database.tenant_tx(team.tenant) as tx:
         firing = await tx.fetchval("SELECT count(*) FROM alerts WHERE status = 'firing'")
     assert firing == 49

@@ -127,7 +127,8 @@ async def test_an_override_keeps_the_rosters_zone(carol_page, client, team):
     await dialog.get_by_label("Person").select_option(str(team.bob_id))
     await dialog.get_by_label("From").fill(f"{day}T09:00")
     await dialog.get_by_label("Until").fill(f"{day}T17:00")
-    await expect(dialog.get_by_text("Europe/Berlin").first).to_be_visible()
+    await expect(dialog.get_by_text("From (Europe/Berlin)")).to_be_visible()
+    await expect(dialog.get_by_text(re.compile("for you .* 03:00")).first).to_be_visible()
     await dialog.get_by_role("button", name="Save override").click()
     await expect(dialog).to_be_hidden()
 
@@ -165,6 +166,6 @@ async def test_an_untouched_save_sends_nothing(carol_page, team):
     await expect(save).to_be_visible()
     if await save.is_enabled():
         await save.click()
-        await page.wait_for_load_state("networkidle")
+        await expect(page.get_by_text(re.compile("[Nn]othing (was|has) changed"))).to_be_visible()
 
     assert [url for url in changes if "/preview" not in url] == []

@@ -1,15 +1,17 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 
 import { client, read, type Schema } from "@/api/client";
+import { saveCsv } from "@/api/csv";
 import { itemsOf, pages } from "@/api/pages";
 import { Absolute } from "@/time/time";
 import { localZone } from "@/time/words";
-import { Button, buttonClass } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { More } from "@/ui/more";
 import { Empty, Loaded, Panel } from "@/ui/panel";
+import { toast } from "@/ui/toast";
 
 import type { AuditSearch } from "./audit-search";
 import { diffOf } from "./diff";
@@ -129,11 +131,18 @@ function EntryRow({ entry }: { entry: Entry }) {
 }
 
 function Export({ search }: { search: AuditSearch }) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked(search))) for (const each of [value].flat()) query.append(name, each);
+  const save = useMutation({
+    mutationFn: () => {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(asked(search))) for (const each of [value].flat()) query.append(name, each);
+      return saveCsv("audit-log.csv", "/api/v1/audit-log", query);
+    },
+    onSuccess: ({ isCut }) => toast.done(isCut ? "Saved audit-log.csv with the newest 10,000 entries" : "Saved audit-log.csv"),
+    onError: (error) => toast.failed(`No CSV: ${error.message}`),
+  });
   return (
-    <a className={buttonClass("quiet")} href={`/api/v1/audit-log.csv?${query}`} download>
+    <Button look="quiet" onClick={() => save.mutate()} isBusy={save.isPending}>
       Export CSV
-    </a>
+    </Button>
   );
 }

@@ -4,6 +4,8 @@ import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { client, read, setCsrfToken, type Schema } from "@/api/client";
 import { queries } from "@/api/queries";
 
+import { keep } from "./preferences";
+
 export type Me = Schema["Me"];
 export type Role = Me["role"];
 
@@ -19,6 +21,7 @@ export const meQuery = queryOptions({
   queryFn: async () => {
     const me = await read(client.GET("/api/v1/auth/me"));
     setCsrfToken(me.csrf_token ?? null);
+    if (me.preferences) keep(me.preferences);
     return me;
   },
   staleTime: 60_000,
@@ -33,7 +36,8 @@ export function useMe(): Me {
 export function begin(me: Me): void {
   setCsrfToken(me.csrf_token ?? null);
   queries.clear();
-  queries.setQueryData(meQuery.queryKey, me);
+  // The answer to signing in knows no preferences; what it does know is enough until the shell asks.
+  queries.setQueryData(meQuery.queryKey, me, { updatedAt: 0 });
 }
 
 export async function signOut(): Promise<void> {

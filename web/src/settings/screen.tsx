@@ -1,11 +1,13 @@
-/** How this browser shows things. Kept in this browser: a phone at night and a screen at work want different things. */
+/** How the screen looks and what it does, for this person in every browser. */
 import { useState } from "react";
 
-import { areKeysOn, turnKeys } from "@/app/keys";
+import { areKeysOn } from "@/app/keys";
+import { isSoundOn } from "@/live/sound";
+import { chosenDensity, prefer, type Density, type Preferences } from "@/session/preferences";
+import { chosenTheme, type Theme } from "@/session/theme";
 import { CheckField, SelectField } from "@/ui/field";
 import { Panel } from "@/ui/panel";
-
-import { applyTheme, chosenTheme, type Theme } from "./theme";
+import { toast } from "@/ui/toast";
 
 const THEMES: ReadonlyArray<readonly [Theme, string]> = [
   ["system", "As the system"],
@@ -14,16 +16,16 @@ const THEMES: ReadonlyArray<readonly [Theme, string]> = [
   ["night", "Night: dimmer, and nothing moves"],
 ];
 
-const DENSITY = "nightowl.density";
-const SOUND = "nightowl.sound";
-
 export function Screen() {
   const [theme, setTheme] = useState(chosenTheme);
-  const [density, setDensity] = useState(localStorage.getItem(DENSITY) ?? "comfortable");
-  const [hasSound, setSound] = useState(localStorage.getItem(SOUND) === "on");
+  const [density, setDensity] = useState(chosenDensity);
+  const [hasSound, setSound] = useState(isSoundOn);
   const [hasKeys, setKeys] = useState(areKeysOn);
+  const change = (wanted: Partial<Preferences>) => {
+    prefer(wanted).catch((error: unknown) => toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`));
+  };
   return (
-    <Panel title="This browser">
+    <Panel title="Screen and keys">
       <div className="grid max-w-md gap-4">
         <SelectField
           label="Theme"
@@ -31,7 +33,7 @@ export function Screen() {
           onChange={(event) => {
             const chosen = event.target.value as Theme;
             setTheme(chosen);
-            applyTheme(chosen);
+            change({ theme: chosen });
           }}
         >
           {THEMES.map(([value, words]) => (
@@ -44,8 +46,9 @@ export function Screen() {
           label="Rows of lists"
           value={density}
           onChange={(event) => {
-            setDensity(event.target.value);
-            localStorage.setItem(DENSITY, event.target.value);
+            const chosen = event.target.value as Density;
+            setDensity(chosen);
+            change({ density: chosen });
           }}
         >
           <option value="comfortable">Comfortable</option>
@@ -57,7 +60,7 @@ export function Screen() {
           checked={hasKeys}
           onChange={(event) => {
             setKeys(event.target.checked);
-            turnKeys(event.target.checked);
+            change({ has_keys: event.target.checked });
           }}
         />
         <CheckField
@@ -66,7 +69,7 @@ export function Screen() {
           checked={hasSound}
           onChange={(event) => {
             setSound(event.target.checked);
-            localStorage.setItem(SOUND, event.target.checked ? "on" : "off");
+            change({ has_sound: event.target.checked });
           }}
         />
       </div>
