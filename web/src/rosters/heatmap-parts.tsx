@@ -109,20 +109,14 @@ export function Strip({ piece, x, y, width, height }: StripProps) {
     );
   const hue = hueOf(piece.user!.id);
   const fill = `light-dark(oklch(0.78 0.1 ${hue}), oklch(0.5 0.09 ${hue}))`;
-  const bar = (top: number, tall: number) => <rect x={x + 0.5} y={top} width={Math.max(0, width - 1)} height={tall} rx={2} style={{ fill }} />;
-  // Two thin bars: one person, two pagers.
-  if (piece.isDouble)
-    return (
-      <>
-        {bar(y, height / 2 - 1)}
-        {bar(y + height / 2 + 0.5, height / 2 - 1)}
-      </>
-    );
+  const bar = (top: number, tall: number) => <rect key={top} x={x + 0.5} y={top} width={Math.max(0, width - 1)} height={tall} rx={2} style={{ fill }} />;
+  const halves = height / 2 - 1;
   return (
     <>
-      {bar(y, height)}
-      {height >= 8 - 1.5 && width > 24 && (
-        <text x={x + 5} y={y + height / 2 + 3} fontSize={Math.min(10, height + 1)} fontWeight={700} style={{ fill: `light-dark(oklch(0.25 0.08 ${hue}), oklch(0.97 0.03 ${hue}))` }}>
+      {/* Two thin bars: one person, two pagers. */}
+      {piece.isDouble ? [bar(y, halves), bar(y + height / 2 + 0.5, halves)] : bar(y, height)}
+      {height >= 6.5 && width > 24 && (
+        <text x={x + 5} y={y + height / 2 + 3.5} fontSize={Math.min(10, height + 1)} fontWeight={700} style={{ fill: `light-dark(oklch(0.25 0.08 ${hue}), oklch(0.97 0.03 ${hue}))`, stroke: piece.isDouble ? fill : "none" }} strokeWidth={4} paintOrder="stroke">
           {initialsOf(piece.user!.display_name)}
         </text>
       )}

@@ -57,7 +57,7 @@ export function LayerCell({ cell, box, rowHeight, isTabStop, isHeld, isTarget, c
       // A press without a drag opens; `useGrab` tells the two apart for what can be dragged.
       {...(canDrag && (cell.layer === "final" || cell.override) && !cell.hole ? {} : { onClick: onOpen })}
       className={clsx(
-        "absolute overflow-hidden rounded border px-1.5 text-xs leading-6 font-semibold whitespace-nowrap",
+        "absolute overflow-hidden rounded border px-1 text-xs leading-6 font-semibold whitespace-nowrap",
         cell.layer === "plan" && "opacity-80",
         cell.layer === "leave" && "border-dashed",
         canDrag && cell.override && "cursor-grab touch-none",
@@ -83,7 +83,7 @@ function lookOf(cell: Cell): React.CSSProperties {
 function textOf(cell: Cell, width: number): string {
   if (cell.hole) return cell.hole.kind === "gap" ? (width > 6 ? "gap" : "") : "?";
   // Half a letter says nothing.
-  if (width < 1.9) return "";
+  if (width < 2.4) return "";
   const name = cell.user!.display_name;
   return width > 9 ? name : initialsOf(name);
 }

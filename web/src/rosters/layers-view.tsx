@@ -70,7 +70,7 @@ export function LayersView(props: LayersViewProps) {
         {sayLayers(layers)}. {mayPlan ? "Drag across the row of overrides for a new one, drag an edge to resize, drag one person onto another to swap. By keys: arrows move, space takes, enter opens." : "Arrows move, enter opens."}
       </p>
       <div className="-mx-4 overflow-x-auto px-4" data-scroller>
-        <div className="relative" style={{ minWidth: 88 + days * (days > 30 ? 13 : days > 14 ? 26 : 48) }}>
+        <div className="relative" style={{ minWidth: 88 + days * (days > 30 ? 11 : days > 14 ? 26 : 48) }}>
           <Ruler axis={axis} zone={zone} label={zone} />
           {zone !== localZone && <Ruler axis={axis} zone={localZone} label={`You: ${localZone}`} isQuiet />}
           <div ref={grid} role="grid" aria-label={`Schedule of ${roster.name}`} aria-describedby="layers-help">

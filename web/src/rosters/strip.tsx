@@ -22,7 +22,7 @@ export function Strip({ label, axis, shifts, holes, zone }: StripProps) {
       <div role="img" aria-label={said} className="relative h-7 overflow-hidden rounded bg-sunken">
         {shifts.map((shift) => (
           <Box key={shift.starts_at} {...boxOf(axis, spanOf(shift))} style={personStyle(shift.user.id)} title={`${shift.user.display_name}, ${spanWords(shift.starts_at, shift.ends_at, zone)}`} isStrong={shift.source === "override"}>
-            {initialsOf(shift.user.display_name)}
+            {boxOf(axis, spanOf(shift)).width > 3.2 && initialsOf(shift.user.display_name)}
           </Box>
         ))}
         {holes.map((hole) => (
