@@ -3,7 +3,7 @@ import { clsx } from "clsx";
 import type { Line } from "./diff";
 
 const MARKS: Record<Line["kind"], { mark: string; className: string }> = {
-  same: { mark: " ", className: "text-muted" },
+  same: { mark: " ", className: "border-transparent text-muted" },
   gone: { mark: "−", className: "border-danger bg-sunken" },
   new: { mark: "+", className: "border-ok bg-sunken" },
 };
@@ -15,7 +15,7 @@ export function DiffLines({ lines, before, after }: { lines: readonly Line[]; be
   return (
     <ul aria-label={`Differences between ${before} and ${after}`} className="grid gap-0.5">
       {lines.map((line, index) => (
-        <li key={index} className={clsx("grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2 rounded-sm border-l-2 border-transparent px-2 py-0.5", MARKS[line.kind].className)}>
+        <li key={index} className={clsx("grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2 rounded-sm border-l-2 px-2 py-0.5", MARKS[line.kind].className)}>
           <span aria-hidden className="font-mono">
             {MARKS[line.kind].mark}
           </span>

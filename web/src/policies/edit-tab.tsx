@@ -80,14 +80,14 @@ function Changed({ newest, base, draft, directory, onTake, reset }: ChangedProps
   };
   useEffect(() => {
     if (isUntouched) take();
-    else box.current?.scrollIntoView({ block: "nearest" });
+    else box.current?.scrollIntoView({ block: "start" });
     // Judged once per newest version.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [newest.etag]);
   if (isUntouched) return null;
   const mine = contentOf(draft) as Parameters<typeof versionLines>[0];
   return (
-    <section ref={box} role="alert" aria-label="Changed meanwhile" className="mb-4 grid gap-3 rounded-lg border border-warning p-4">
+    <section ref={box} role="alert" aria-label="Changed meanwhile" className="mb-4 grid scroll-mt-16 gap-3 rounded-lg border border-warning p-4">
       <p>
         <span className="font-medium text-warning">Somebody else published version {newest.body.version} while you were typing.</span> Nothing of yours is lost. This is how yours differs from it:
       </p>

@@ -10,7 +10,7 @@ import { Person } from "@/ui/person";
 
 import { channelWords } from "./channels";
 import { climb, type Told } from "./climb";
-import { targetWords, type Directory, type Meaning } from "./targets";
+import { targetWords, withTargetWords, type Directory, type Meaning } from "./targets";
 
 interface LadderProps {
   run: Schema["DryRun"];
@@ -38,7 +38,7 @@ export function Ladder({ run, directory, meaning, label }: LadderProps) {
                     <p className="text-muted">{targetWords(answer.target, directory, meaning)}</p>
                     {answer.problem && (
                       <p className="flex items-start gap-1.5 text-warning">
-                        <TriangleAlert size={14} aria-hidden className="mt-1 shrink-0" /> <span className="wrap-anywhere">{answer.detail}</span>
+                        <TriangleAlert size={14} aria-hidden className="mt-1 shrink-0" /> <span className="wrap-anywhere">{withTargetWords(answer.detail, directory, meaning)}</span>
                       </p>
                     )}
                   </div>
@@ -127,8 +127,7 @@ export function Warnings({ warnings, directory, meaning }: { warnings: ReadonlyA
         <li key={`${warning.tier}-${warning.target}-${warning.starts_at}`} className="flex items-start gap-2 rounded-md border border-warning px-3 py-2 text-warning">
           <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0" />
           <span className="wrap-anywhere">
-            Rung {warning.tier + 1}: {warning.target && `${targetWords(warning.target, directory, meaning)}: `}
-            {warning.target ? warning.detail.replace(`${warning.target}: `, "") : warning.detail}
+            Rung {warning.tier + 1}: {withTargetWords(warning.detail, directory, meaning)}
             {warning.starts_at && (
               <>
                 , from <Moment at={warning.starts_at} />

@@ -73,7 +73,7 @@ function Result({ run, name }: { run: Run; name: string }) {
         </thead>
         <tbody>
           {TOTALS.map(([key, label]) => (
-            <Row key={key} label={label} before={run.current[key]} after={run.candidate[key]} />
+            <Row key={key} label={key === "night_pages" ? <span className="pl-4">{label}</span> : label} before={run.current[key]} after={run.candidate[key]} />
           ))}
           {run.people.map((person) => (
             <Row key={person.user.id} label={<Person id={person.user.id} name={person.user.display_name} />} before={person.current.pages} after={person.candidate.pages} nights={[person.current.night_pages, person.candidate.night_pages]} />
@@ -87,7 +87,7 @@ function Result({ run, name }: { run: Run; name: string }) {
       </ul>
       {run.changed.length > 0 && (
         <details>
-          <summary className="target flex items-center">{run.changed_total === 1 ? "The alert" : `The ${run.changed_total} alerts`} for which they differ</summary>
+          <summary className="py-2">{run.changed_total === 1 ? "The alert" : `The ${run.changed_total} alerts`} for which they differ</summary>
           <ul className="grid gap-2 pt-2">
             {run.changed.map((alert) => (
               <li key={alert.alert_id} className="flex flex-wrap justify-between gap-x-3">

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { targetChoices, targetWords, type Directory } from "./targets";
+import { targetChoices, targetWords, withTargetWords, type Directory } from "./targets";
 
 const directory: Directory = {
   people: [
@@ -19,6 +19,9 @@ describe("a target in words", () => {
     expect(["oncall_primary", "oncall_backup", "team_lead", "user:u1", "roster:r1:secondary", "channel:C0X", "endpoint:e1"].map(words)).toEqual([
       "On call on Platform", "Backup on Platform", "Team lead, Alice", "Alice", "Backup on Platform", "Slack channel C0X", "Status room",
     ]);
+  });
+  it("also where the server speaks of it", () => {
+    expect(withTargetWords("oncall_backup: nobody is on call; user:u1: has no address", directory, meaning)).toBe("Backup on Platform: nobody is on call; Alice: has no address");
   });
   it("keeps the id of what is gone", () => expect(targetWords("user:u9", directory, meaning)).toBe("Person u9"));
 });

@@ -33,6 +33,13 @@ export function targetWords(target: string, directory: Directory, meaning: Meani
   return target;
 }
 
+const TARGET = /oncall_primary|oncall_backup|team_lead|roster:[\w-]+:(?:primary|secondary)|(?:user|channel|endpoint):[\w-]+/gu;
+
+/** The server's words about targets, with the targets in ours. */
+export function withTargetWords(detail: string, directory: Directory, meaning: Meaning): string {
+  return detail.replaceAll(TARGET, (target) => targetWords(target, directory, meaning));
+}
+
 const SLACK_ID = /^[CG][A-Z0-9]{6,20}$/u;
 
 /** What can be named as a target and is not yet, in the order in which it is mostly meant; `typed` may be a Slack channel's id. */

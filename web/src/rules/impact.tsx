@@ -24,7 +24,7 @@ export function Impact({ trial }: { trial: Trial | null }) {
   const asked = JSON.parse(settled) as Trial | null;
   const query = useQuery({ ...trialQuery(asked ?? ({} as Trial)), enabled: asked !== null, placeholderData: keepPreviousData });
   return (
-    <section aria-label="What it would have done" className="grid min-w-0 content-start gap-3 rounded-lg border bg-sunken p-4">
+    <section aria-label="What it would have done" className="grid min-w-0 content-start gap-3 self-start rounded-lg border bg-sunken p-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="font-medium">What it would have done</h3>
         <SelectField label="In the last" value={days} onChange={(event) => setDays(Number(event.target.value))} className="w-32" isLabelHidden>
@@ -50,6 +50,12 @@ export function Impact({ trial }: { trial: Trial | null }) {
   );
 }
 
+/** `$.rule.matchers[1].value` → `condition 2`; any other field by its name. */
+function placeOf(field: string): string {
+  const index = /matchers\[(\d+)\]/u.exec(field)?.[1];
+  return index === undefined ? field.replace(/^\$\.(rule\.)?/u, "").replaceAll("_", " ") : `condition ${Number(index) + 1}`;
+}
+
 function Refused({ error }: { error: Error }) {
   if (error instanceof Problem && error.status === 422)
     return (
@@ -58,7 +64,7 @@ function Refused({ error }: { error: Error }) {
         <ul>
           {error.fields.map(({ field, reason }) => (
             <li key={field} className="wrap-anywhere">
-              {field.replace(/^\$\.(rule\.)?/u, "")}: {reason}
+              {placeOf(field)}: {reason}
             </li>
           ))}
           {error.fields.length === 0 && <li>{error.message}</li>}

@@ -17,9 +17,9 @@ export function RecurrenceFields() {
       <div className="grid gap-3 sm:grid-cols-2">
         <SelectField label="How often" isLabelHidden value={again.every} onChange={(event) => set({ every: event.target.value as Recurrence["every"], days: [], rule: again.rule || (ruleOf(again) ?? "") })}>
           <option value="once">never: it comes once</option>
-          <option value="day">every day</option>
-          <option value="week">every week</option>
-          <option value="month">every month</option>
+          <option value="day">daily</option>
+          <option value="week">weekly</option>
+          <option value="month">monthly</option>
           <option value="rule">by a rule that I write</option>
         </SelectField>
         {["day", "week", "month"].includes(again.every) && (

@@ -23,7 +23,7 @@ export function Row({ grip, title, pills, isOff = false, actions, children }: Ro
       {grip}
       <div className="grid min-w-0 flex-1 basis-64 gap-1">
         <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1">
-          <h3 className={clsx("font-medium wrap-anywhere", isOff && "text-muted")}>{title}</h3>
+          <h2 className={clsx("text-sm font-medium wrap-anywhere", isOff && "text-muted")}>{title}</h2>
           {pills}
           {isOff && <Pill>turned off</Pill>}
         </div>
