@@ -56,7 +56,7 @@ export default function Endpoints() {
                   <Th>Where</Th>
                   <Th>Changed</Th>
                   {isManager && (
-                    <Th>
+                    <Th className="relative">
                       <span className="sr-only">What can be done</span>
                     </Th>
                   )}
@@ -74,7 +74,7 @@ export default function Endpoints() {
                       <Ago at={endpoint.updated_at} />
                     </Td>
                     {isManager && (
-                      <Td className="py-0 text-right whitespace-nowrap">
+                      <Td className="relative py-0.5! text-right whitespace-nowrap">
                         <Button look="quiet" onClick={() => setOpen({ what: "edit", endpoint })}>
                           Edit<span className="sr-only"> {endpoint.name}</span>
                         </Button>

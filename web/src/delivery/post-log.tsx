@@ -44,7 +44,7 @@ export function PostLog({ subscription, isManager }: { subscription: Schema["Web
                   <Th>State</Th>
                   <Th className="text-right">Tries</Th>
                   <Th>Answer</Th>
-                  <Th>
+                  <Th className="relative">
                     <span className="sr-only">What can be done</span>
                   </Th>
                 </tr>
@@ -66,7 +66,7 @@ export function PostLog({ subscription, isManager }: { subscription: Schema["Web
                     <Td className="wrap-anywhere">
                       <Answer post={post} />
                     </Td>
-                    <Td className="py-0 text-right whitespace-nowrap">
+                    <Td className="relative py-0.5! text-right whitespace-nowrap">
                       <Button look="quiet" onClick={() => setOpen(post.id)}>
                         Look<span className="sr-only"> at {post.event_type}</span>
                       </Button>

@@ -38,7 +38,7 @@ export function FilterBar({ filters, onChange, known }: FilterBarProps) {
         </fieldset>
         <Choice label="Category" value={filters.category} options={known.categories} onChange={(category) => onChange({ ...filters, category })} />
         <Choice label="Service" value={filters.service} options={known.services} onChange={(service) => onChange({ ...filters, service })} />
-        <SelectField label="State" className="w-32" value={filters.status ?? "active"} onChange={(event) => onChange({ ...filters, status: event.target.value === "active" ? undefined : (event.target.value as IncidentFilters["status"]) })}>
+        <SelectField label="State" className="w-32 max-sm:w-auto max-sm:min-w-28 max-sm:flex-1" value={filters.status ?? "active"} onChange={(event) => onChange({ ...filters, status: event.target.value === "active" ? undefined : (event.target.value as IncidentFilters["status"]) })}>
           <option value="active">Active</option>
           <option value="archived">Archived</option>
           <option value="merged">Merged</option>
@@ -92,7 +92,7 @@ function Choice({ label, value, options, onChange }: { label: string; value: str
       <TextField
         key={value ?? ""}
         label={label}
-        className="w-40 max-sm:flex-1"
+        className="w-40 max-sm:w-auto max-sm:min-w-28 max-sm:flex-1"
         list={list}
         defaultValue={value ?? ""}
         placeholder="any"

@@ -55,7 +55,7 @@ function FieldDiff({ change }: { change: unknown }) {
   return <Lines before={textOf(change[0])} after={textOf(change[1])} />;
 }
 
-const LOOKS = { same: "text-muted", gone: "bg-danger/10 text-danger", new: "bg-ok/10 text-ok" };
+const LOOKS = { same: "border-l-2 border-l-transparent text-muted", gone: "border-l-2 border-l-danger bg-danger/10", new: "border-l-2 border-l-ok bg-ok/10" };
 const SIGNS = { same: " ", gone: "−", new: "+" };
 const WORDS = { same: "", gone: "removed: ", new: "added: " };
 

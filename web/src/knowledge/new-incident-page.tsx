@@ -41,7 +41,7 @@ function Blank() {
 
 function FromAlert({ alertId }: { alertId: string }) {
   const draft = useQuery(draftQuery(alertId));
-  if (draft.error instanceof Problem && draft.error.status === 409) return <Known problem={draft.error} />;
+  if (!draft.data && draft.error instanceof Problem && draft.error.status === 409) return <Known problem={draft.error} />;
   return (
     <Loaded query={draft} what="The draft" lines={8}>
       {(content) => (

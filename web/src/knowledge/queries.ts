@@ -51,13 +51,15 @@ export const similarQuery = (id: string) =>
     queryFn: ({ signal }) => read(client.GET("/api/v1/incidents/{incident_id}/similar", { params: { path: { incident_id: id }, query: { limit: 10 } }, signal })),
   });
 
-/** What an alert would become. Never kept: the alert may have changed. */
+/**
+ * What an alert would become: read once per visit and not kept, and not under the noun of entries, whose events would
+ * ask anew and take the form away from whoever is typing.
+ */
 export const draftQuery = (alertId: string) =>
   queryOptions({
-    queryKey: ["incident", "draft", alertId],
+    queryKey: ["draft", alertId],
     queryFn: ({ signal }) => read(client.GET("/api/v1/alerts/{alert_id}/promote", { params: { path: { alert_id: alertId } }, signal })),
-    staleTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
-    refetchOnWindowFocus: false,
     retry: false,
   });
