@@ -28,9 +28,10 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-export function AlertHead({ alert }: { alert: Detail }) {
+export function AlertHead({ alert, refusal }: { alert: Detail; refusal: string | null }) {
   return (
     <div className="grid gap-3">
+      {refusal && <p className="text-muted">{refusal}</p>}
       <dl className="flex flex-wrap gap-x-8 gap-y-3 rounded-lg border bg-card px-4 py-3">
         <Fact name="Status">
           <span className="inline-flex flex-wrap gap-1">

@@ -61,7 +61,7 @@ function Shown({ alert, query }: { alert: Detail; query: Parameters<typeof Loade
       actions={<VerbRow verbs={verbs} />}
     >
       <Loaded query={query} what="The alert">
-        {() => <AlertHead alert={alert} />}
+        {() => <AlertHead alert={alert} refusal={verbs.refusal} />}
       </Loaded>
       <div className="grid min-w-0 gap-4 md:gap-6 lg:grid-cols-[minmax(0,1fr)_22rem] lg:grid-rows-[auto_1fr] xl:grid-cols-[minmax(0,1fr)_26rem]">
         <KnownAnswer alert={alert} />

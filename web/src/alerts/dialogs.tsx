@@ -10,6 +10,7 @@ import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 import { CheckField, TextArea, TextField } from "@/ui/field";
 
+import { useFocusBack } from "./focus-back";
 import { fieldValue, snoozeError, snoozeTimes } from "./snooze-times";
 
 interface Shared {
@@ -20,6 +21,7 @@ interface Shared {
 
 /** Ends with the main button; Ctrl+Enter does the same from a text. */
 function Form({ onSubmit, onClose, action, children }: { onSubmit: () => void; onClose: () => void; action: string; children: ReactNode }) {
+  useFocusBack();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();

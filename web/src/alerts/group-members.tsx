@@ -43,7 +43,7 @@ export function GroupMembers({ alerts, total, lead, failures }: Props) {
                 <Td>
                   <SeverityMark severity={alert.severity} />
                 </Td>
-                <Td className="min-w-48">
+                <Td className="min-w-32 sm:min-w-48">
                   <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className="link font-mono text-xs wrap-anywhere">
                     {alert.title}
                   </Link>{" "}

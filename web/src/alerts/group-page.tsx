@@ -58,7 +58,7 @@ function Shown({ group, query }: { group: Group; query: Parameters<typeof Loaded
     change.mutate(command);
   };
   const isBusy = change.isPending || (job.data !== undefined && job.data.finished_at === null);
-  const refusal = may(me, "engineer") ? (group.is_open ? undefined : "Nothing in it is open.") : "Your role reads only.";
+  const refusal = may(me, "engineer") ? (group.is_open ? undefined : "Nothing in it is open.") : "Your role may read, and change nothing.";
   useKeys({ ...(refusal || isBusy ? {} : { a: () => ask({ verb: "acknowledge" }), r: () => setResolving(true) }), u: () => void undoLast() }, !isResolving);
   return (
     <Page

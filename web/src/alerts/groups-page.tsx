@@ -94,7 +94,7 @@ function GroupTable({ groups }: { groups: readonly Group[] }) {
         {groups.map((group) => (
           <tr key={group.id}>
             <Td>{group.severity ? <SeverityMark severity={group.severity} /> : <span className="text-muted">–</span>}</Td>
-            <Td className="min-w-48">
+            <Td className="sm:min-w-48">
               <Link to="/groups/$groupId" params={{ groupId: group.id }} className="link font-medium wrap-anywhere">
                 {group.name}
               </Link>

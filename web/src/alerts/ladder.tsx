@@ -169,7 +169,7 @@ function Current({ rung, ladder, alert }: { rung: Rung; ladder: LadderOf; alert:
     <Step mark={rung.is_end ? "■" : rung.tier + 1} isCurrent>
       <div className="flex items-center justify-between gap-3 rounded-md border border-accent bg-accent-soft p-3">
         <div className="grid min-w-0 gap-1">
-          <p className="font-medium">{titleOf(rung)} is next</p>
+          <p className="font-medium">{rung.is_end ? "The end comes next: admins are told" : `${titleOf(rung)} is next`}</p>
           <People rung={rung} />
           <Warnings rung={rung} ladder={ladder} />
         </div>

@@ -10,6 +10,7 @@ import { SelectField, TextField } from "@/ui/field";
 import { Loaded } from "@/ui/panel";
 import { Person } from "@/ui/person";
 
+import { useFocusBack } from "./focus-back";
 import { peopleQuery } from "./queries";
 
 export interface Chosen {
@@ -24,6 +25,7 @@ interface PickProps {
 
 /** A search field over a list of radio buttons: arrows move, and the person of this session stands first. */
 export function PersonPick({ chosen, onChoose }: PickProps) {
+  useFocusBack();
   const me = useMe();
   const name = useId();
   const people = useQuery(peopleQuery);

@@ -1,9 +1,9 @@
 /** Doing to one alert what is offered: at once where nothing is left to ask, else through a dialog. */
 import { useState } from "react";
 
-import { undoLast } from "@/ui/toast";
 import { useKeys, type Keys } from "@/app/keys";
 import { may, useMe } from "@/session/me";
+import { undoLast } from "@/ui/toast";
 
 import { useAlertActions } from "./actions";
 import type { Alert } from "./commands";
@@ -16,12 +16,14 @@ const ASKED: ReadonlySet<Verb> = new Set<Asked>(["resolve", "snooze", "assign", 
 
 export interface Verbs {
   offers: readonly Offer[];
+  /** Why none of them can be done by this person. */
+  refusal: string | null;
   act: (verb: Verb) => void;
   asked: Asked | null;
   dismiss: () => void;
 }
 
-const FOR_READERS = "Your role reads only.";
+const FOR_READERS = "Your role may read, and change nothing.";
 
 export function useVerbs(alert: Alert): Verbs {
   const me = useMe();
@@ -38,5 +40,5 @@ export function useVerbs(alert: Alert): Verbs {
   };
   const keys: Keys = Object.fromEntries(offers.flatMap((offer) => (offer.key && !offer.refusal ? [[offer.key, () => act(offer.verb)] as const] : [])));
   useKeys({ ...keys, u: () => void undoLast() }, asked === null);
-  return { offers, act, asked, dismiss: () => setAsked(null) };
+  return { offers, refusal: may(me, "engineer") ? null : FOR_READERS, act, asked, dismiss: () => setAsked(null) };
 }

@@ -10,6 +10,8 @@ import type { Verbs } from "./use-verbs";
 import type { Offer } from "./verbs";
 
 const IN_ROW = 4;
+/** A menu gives the focus back as it closes; a dialog that opened earlier would lose it. */
+const MENU_CLOSES_MS = 50;
 
 /** A verb that was pressed may be gone with what it did; the focus stays among the others, and on none of them. */
 function useKeptFocus(): RefObject<HTMLDivElement | null> {
@@ -49,7 +51,7 @@ export function VerbRow({ verbs }: { verbs: Verbs }) {
           }
         >
           {rest.map((offer) => (
-            <MenuItem key={offer.verb} onSelect={() => verbs.act(offer.verb)} disabled={offer.refusal !== undefined}>
+            <MenuItem key={offer.verb} onSelect={() => setTimeout(() => verbs.act(offer.verb), MENU_CLOSES_MS)} disabled={offer.refusal !== undefined}>
               <OfferWords offer={offer} />
             </MenuItem>
           ))}
