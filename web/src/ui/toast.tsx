@@ -55,7 +55,7 @@ export function Toasts() {
     () => toasts,
   );
   return (
-    <div aria-live="polite" className="pointer-events-none fixed inset-x-0 bottom-16 z-50 grid justify-items-center gap-2 p-4 md:bottom-0">
+    <div aria-live="polite" className="pointer-events-none fixed inset-x-0 bottom-32 z-50 grid justify-items-center gap-2 p-4 md:bottom-0">
       {shown.map((each) => (
         <div
           key={each.id}
