@@ -7,6 +7,9 @@ import { initialsOf } from "@/ui/person";
 import { GAP_STYLE, personStyle, UNASSIGNED_STYLE } from "./bars";
 import type { Cell } from "./layers";
 
+/** Per cent of the axis below which initials stand close, and below which they do not fit. */
+const [NARROW, NARROWEST] = [2.4, 1.5];
+
 export interface CellPointer {
   onPointerDown?: PointerEventHandler<HTMLElement>;
   onPointerMove?: PointerEventHandler<HTMLElement>;
@@ -57,7 +60,8 @@ export function LayerCell({ cell, box, rowHeight, isTabStop, isHeld, isTarget, c
       // A press without a drag opens; `useGrab` tells the two apart for what can be dragged.
       {...(canDrag && (cell.layer === "final" || cell.override) && !cell.hole ? {} : { onClick: onOpen })}
       className={clsx(
-        "absolute overflow-hidden rounded border px-1 text-xs leading-6 font-semibold whitespace-nowrap",
+        "absolute overflow-hidden rounded border leading-6 font-semibold whitespace-nowrap",
+        box.width < NARROW ? "text-center text-[0.625rem]" : "px-1 text-xs",
         cell.layer === "plan" && "opacity-80",
         cell.layer === "leave" && "border-dashed",
         canDrag && cell.override && "cursor-grab touch-none",
@@ -83,7 +87,7 @@ function lookOf(cell: Cell): React.CSSProperties {
 function textOf(cell: Cell, width: number): string {
   if (cell.hole) return cell.hole.kind === "gap" ? (width > 6 ? "gap" : "") : "?";
   // Half a letter says nothing.
-  if (width < 2.4) return "";
+  if (width < NARROWEST) return "";
   const name = cell.user!.display_name;
   return width > 9 ? name : initialsOf(name);
 }

@@ -8,6 +8,7 @@ import { Page } from "@/ui/page";
 import { Empty, Loaded, Skeleton } from "@/ui/panel";
 import { Tabs } from "@/ui/tabs";
 
+import { ForecastNote } from "./forecast-note";
 import { OnCallPanel } from "./on-call-panel";
 import { rosterQuery, type RosterDetail } from "./queries";
 import { TABS, type RosterTab } from "./routes";
@@ -64,6 +65,7 @@ export default function RosterPage() {
         {(loaded) => (
           <>
             <OnCallPanel rosterId={rosterId} />
+            <ForecastNote rosterId={rosterId} zone={loaded.roster.timezone} />
             <Tabs
               label="Parts of this roster"
               value={tab}
