@@ -1,4 +1,168 @@
+/** Search and do, from anywhere (Ctrl or Cmd K): verbs on the selection first, then things, then places. */
+import { useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import { Dialog as Radix } from "radix-ui";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+
+import { may, useMe } from "@/session/me";
+import { SeverityMark, StatusPill } from "@/ui/severity";
+
+import { GROUPS } from "./nav";
+import { Answers } from "./palette-answers";
+import { foundAlertsQuery, foundIncidentsQuery, peopleNamesQuery, policyNamesQuery, rosterNamesQuery } from "./palette-queries";
+import { recentOf } from "./palette-recent";
+import { Group, Item } from "./palette-rows";
+import { verbsNow, type Verb } from "./palette-verbs";
+import { askedRoster, fits } from "./palette-words";
+
+const PAUSE_MS = 200;
+const SHORTEST = 2;
+const FEW = 5;
+
 export default function Palette({ onClose }: { onClose: () => void }) {
-  void onClose;
-  return null;
+  const [typed, setTyped] = useState("");
+  const router = useRouter();
+  const hasLeft = useRef(false);
+  // Another page takes the focus itself; after a verb it goes back to where it was.
+  const open = (path: string) => {
+    hasLeft.current = true;
+    onClose();
+    router.history.push(path);
+  };
+  const run = (verb: Verb) => {
+    onClose();
+    verb.run();
+  };
+  return (
+    <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/60" />
+        <Radix.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => hasLeft.current && event.preventDefault()}
+          className="fixed inset-x-0 top-0 z-50 overflow-hidden rounded-b-xl border bg-card shadow-2xl sm:top-[12vh] sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:max-w-xl sm:-translate-x-1/2 sm:rounded-xl"
+        >
+          <Radix.Title className="sr-only">Search or do</Radix.Title>
+          <Command shouldFilter={false} label="Search or do" className="flex max-h-[min(36rem,80dvh)] flex-col">
+            <Command.Input
+              value={typed}
+              onValueChange={setTyped}
+              placeholder="Search, or ask: who is on call for payments?"
+              className="min-h-12 w-full border-b bg-card px-4 text-base -outline-offset-2"
+            />
+            <Command.List label="Results" className="overflow-y-auto p-2">
+              <Results typed={typed.trim()} onOpen={open} onRun={run} />
+            </Command.List>
+          </Command>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface ResultsProps {
+  typed: string;
+  onOpen: (path: string) => void;
+  onRun: (verb: Verb) => void;
+}
+
+function Results({ typed, onOpen, onRun }: ResultsProps) {
+  const me = useMe();
+  const verbs = verbsNow().filter((verb) => fits(typed, verb.label));
+  const places = GROUPS.flatMap((group) => group.places).filter((place) => may(me, place.needs ?? "readonly") && fits(typed, place.label));
+  const recent = recentOf(me).filter(({ label }) => fits(typed, label)).slice(0, FEW);
+  const question = askedRoster(typed);
+  return (
+    <>
+      <Group heading="Do" items={verbs}>
+        {(verb) => (
+          <Item key={verb.label} value={`do ${verb.label}`} isDisabled={verb.disabledReason !== undefined} onSelect={() => onRun(verb)} more={verb.disabledReason ?? verb.hint}>
+            {verb.label}
+          </Item>
+        )}
+      </Group>
+      {question !== null && <Answers roster={question} onOpen={onOpen} />}
+      {typed.length >= SHORTEST && <Found typed={typed} onOpen={onOpen} />}
+      <Group heading="Seen lately" items={recent}>
+        {({ path, label }) => (
+          <Item key={path} value={`seen ${path}`} onSelect={() => onOpen(path)}>
+            {label}
+          </Item>
+        )}
+      </Group>
+      <Group heading="Go to" items={places}>
+        {(place) => (
+          <Item key={place.to} value={`go ${place.to}`} onSelect={() => onOpen(place.to)} more={place.key && `g ${place.key}`}>
+            {place.label}
+          </Item>
+        )}
+      </Group>
+    </>
+  );
+}
+
+/** What the server finds, a moment after the typing stops. */
+function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
+  const q = usePaused(typed);
+  const alerts = useQuery(foundAlertsQuery(q));
+  const incidents = useQuery(foundIncidentsQuery(q));
+  const [rosters, people, policies] = useQueries({ queries: [rosterNamesQuery, peopleNamesQuery, policyNamesQuery] });
+  const all = [alerts, incidents, rosters, people, policies];
+  return (
+    <>
+      <Group heading="Alerts" items={q ? alerts.data : []}>
+        {(alert) => (
+          <Item key={alert.id} value={`alert ${alert.id}`} onSelect={() => onOpen(`/alerts/${alert.id}`)} more={<StatusPill status={alert.status} />}>
+            <SeverityMark severity={alert.severity} size={16} /> <span className="truncate font-mono">{alert.title}</span>
+          </Item>
+        )}
+      </Group>
+      <Group heading="Knowledge" items={q ? incidents.data : []}>
+        {(incident) => (
+          <Item key={incident.id} value={`incident ${incident.id}`} onSelect={() => onOpen(`/incidents/${incident.id}`)}>
+            {incident.title}
+          </Item>
+        )}
+      </Group>
+      <Named heading="Rosters" query={rosters} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/rosters/${id}`} onOpen={onOpen} />
+      <Named heading="Policies" query={policies} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/policies/${id}`} onOpen={onOpen} />
+      <Named heading="People" query={people} typed={typed} nameOf={({ display_name, email }) => `${display_name} · ${email}`} pathOf={({ id }) => `/alerts?assignee=${id}`} onOpen={onOpen} />
+      <p role="status" className="px-3 text-xs text-muted">
+        {all.some((query) => query.isFetching) ? "Searching" : ""}
+      </p>
+      {all.some((query) => query.error) && <p role="alert" className="px-3 py-1 text-xs text-danger">Not everything could be searched: {all.find((query) => query.error)?.error?.message}</p>}
+    </>
+  );
+}
+
+interface NamedProps<T> {
+  heading: string;
+  query: UseQueryResult<T[]>;
+  typed: string;
+  nameOf: (each: T) => string;
+  pathOf: (each: T) => string;
+  onOpen: (path: string) => void;
+}
+
+function Named<T>({ heading, query, typed, nameOf, pathOf, onOpen }: NamedProps<T>): ReactNode {
+  const found = (query.data ?? []).filter((each) => fits(typed, nameOf(each))).slice(0, FEW);
+  return (
+    <Group heading={heading} items={found}>
+      {(each) => (
+        <Item key={pathOf(each)} value={`${heading} ${pathOf(each)}`} onSelect={() => onOpen(pathOf(each))}>
+          {nameOf(each)}
+        </Item>
+      )}
+    </Group>
+  );
+}
+
+function usePaused(text: string): string {
+  const [paused, setPaused] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return paused;
 }

@@ -16,6 +16,7 @@ import { Failed } from "@/ui/panel";
 import { Duty } from "./duty";
 import { useKeys } from "./keys";
 import { GROUPS, placeOf, type Place } from "./nav";
+import { useRecentVisits } from "./palette-recent";
 
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
@@ -24,6 +25,7 @@ export function Shell() {
   const [open, setOpen] = useState<"palette" | "keys" | "more" | null>(null);
   const router = useRouter();
   useLive();
+  useRecentVisits();
   useKeys({ "?": () => setOpen("keys"), ...jumps((to) => void router.navigate({ to })) });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

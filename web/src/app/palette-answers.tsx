@@ -1,0 +1,38 @@
+/** "Who is on call for payments?", answered where it is asked. */
+import { useQueries, useQuery } from "@tanstack/react-query";
+
+import type { Schema } from "@/api/client";
+import { moment, zoneName } from "@/time/words";
+
+import { onCallQuery, rosterNamesQuery } from "./palette-queries";
+import { Group, Item } from "./palette-rows";
+import { fits } from "./palette-words";
+
+const MOST = 5;
+
+export function Answers({ roster, onOpen }: { roster: string; onOpen: (path: string) => void }) {
+  const rosters = useQuery(rosterNamesQuery);
+  const meant = (rosters.data ?? []).filter(({ name }) => fits(roster, name)).slice(0, MOST);
+  const answers = useQueries({ queries: meant.map(({ id }) => onCallQuery(id)) });
+  if (rosters.data && meant.length === 0) return <p role="status" className="px-3 py-1 text-sm text-muted">No roster is called “{roster}”.</p>;
+  return (
+    <Group heading="On call" items={meant}>
+      {(each) => {
+        const { data, error } = answers[meant.indexOf(each)]!;
+        return (
+          <Item key={each.id} value={`oncall ${each.id}`} onSelect={() => onOpen(`/rosters/${each.id}`)}>
+            <span>
+              <span className="text-muted">{each.name}:</span> {data ? said(data) : error ? `cannot be told now: ${error.message}` : "…"}
+            </span>
+          </Item>
+        );
+      }}
+    </Group>
+  );
+}
+
+function said({ primary, secondary, ends_at, timezone }: Schema["OnCallNow"]): string {
+  if (!primary) return "nobody";
+  const until = ends_at ? ` until ${moment(ends_at, timezone)} ${zoneName(ends_at, timezone)}` : "";
+  return `${primary.display_name}${until}${secondary ? `, backup ${secondary.display_name}` : ""}`;
+}

@@ -1,0 +1,55 @@
+/** What the palette asks the server. Keys begin with the noun that events name. */
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { client, read } from "@/api/client";
+
+const FEW = 5;
+/** Lists that the API does not search are asked for whole, and searched here. */
+const WHOLE = 200;
+const KEPT_MS = 60_000;
+
+export const foundAlertsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["alert", "palette", q],
+    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/alerts", { params: { query: { q, limit: FEW, sort: "urgent" } }, signal }))),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
+
+export const foundIncidentsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["incident", "palette", q],
+    queryFn: async ({ signal }) => (await read(client.GET("/api/v1/incidents/search", { params: { query: { q, limit: FEW } }, signal }))).items.map(({ incident }) => incident),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
+
+export const rosterNamesQuery = queryOptions({
+  queryKey: ["roster", "palette"],
+  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/rosters", { params: { query: { limit: WHOLE } }, signal }))),
+  staleTime: KEPT_MS,
+});
+
+export const peopleNamesQuery = queryOptions({
+  queryKey: ["user", "palette"],
+  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/users", { params: { query: { limit: WHOLE } }, signal }))).filter((each) => each.is_active),
+  staleTime: KEPT_MS,
+});
+
+export const policyNamesQuery = queryOptions({
+  queryKey: ["policy", "palette"],
+  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/policies", { params: { query: { limit: WHOLE } }, signal }))),
+  staleTime: KEPT_MS,
+});
+
+export const onCallQuery = (rosterId: string) =>
+  queryOptions({
+    queryKey: ["oncall", rosterId],
+    queryFn: ({ signal }) => read(client.GET("/api/v1/rosters/{roster_id}/oncall", { params: { path: { roster_id: rosterId } }, signal })),
+  });
+
+/** Lists can be asked for as CSV too, so their type is open; here it is always JSON. */
+function rowsOf<T>(page: { items: T[] } | string): T[] {
+  if (typeof page === "string") throw new Error("A list came as text.");
+  return page.items;
+}
