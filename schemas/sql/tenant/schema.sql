@@ -2,6 +2,15 @@
 
 CREATE SCHEMA tenant;
 
+CREATE TABLE tenant.admin_preferences (
+    local_admin_id uuid NOT NULL,
+    preferences jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT admin_preferences_preferences_check CHECK ((jsonb_typeof(preferences) = 'object'::text))
+);
+
+COMMENT ON TABLE tenant.admin_preferences IS 'What users.preferences is for people. Local admins are shared rows, so no foreign key.';
+
 CREATE TABLE tenant.alert_groups (
     id uuid NOT NULL,
     rule_id uuid,
@@ -1097,6 +1106,9 @@ COMMENT ON TABLE tenant.webhook_subscriptions IS 'Who gets which events. The end
 COMMENT ON COLUMN tenant.webhook_subscriptions.is_gone IS 'Disabled because its receiver answered 410.';
 
 COMMENT ON COLUMN tenant.webhook_subscriptions.active_from IS 'When it was made or enabled last: what happened before is not owed.';
+
+ALTER TABLE ONLY tenant.admin_preferences
+    ADD CONSTRAINT admin_preferences_pkey PRIMARY KEY (local_admin_id);
 
 ALTER TABLE ONLY tenant.alert_groups
     ADD CONSTRAINT alert_groups_pkey PRIMARY KEY (id);

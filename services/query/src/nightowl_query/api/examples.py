@@ -29,6 +29,7 @@ from nightowl_query.model.knowledge import KnowledgeImport, PatternTrial, Runboo
 from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
 from nightowl_query.model.oidc import IssuerContent
 from nightowl_query.model.policies import PolicyContent
+from nightowl_query.model.preferences import MyPreferences
 from nightowl_query.model.rehearsal import (
     GroupingDryRun,
     InhibitionDryRun,
@@ -192,6 +193,9 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
         MemberChange: [{"position": 1, "left_on": "2026-09-01"}],
         MemberNew: [{"user_id": _AN_ID, "joined_on": "2026-04-06"}],
         MergeOrder: [{"source_id": _AN_ID, "choices": {"solution": "both", "title": "target"}}],
+        MyPreferences: [
+            {"theme": "dark", "density": "compact", "time_zone": "Europe/Berlin", "keys": {"acknowledge": "k"}}
+        ],
         NewApiKey: [
             {"description": "Alertmanager in prod-eu", "scope": "ingest"},
             {"description": "deploy bot", "role": "engineer", "expires_at": "2199-01-01T00:00:00Z"},

@@ -36,6 +36,8 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import Actor
 from nightowl_query.api.edge import problems, read
+from nightowl_query.api.preferences import load_kept
+from nightowl_query.engine.preferences import read_preferences
 from nightowl_query.model.signing_in import Me, PasswordChange, SessionNeededError, SignIn, SignInRefusedError
 
 TAGS = ["Signing in"]
@@ -134,12 +136,16 @@ async def sign_out(
 
 @get(
     "/auth/me", operation_id="getMe", tags=TAGS, summary="Who the caller is",
-    guards=[requires("readonly", before_change=True)], responses=problems(),
+    guards=[requires("readonly", before_change=True)], responses=problems(404),
 )  # fmt: skip
 async def get_me(
-    request: Request[Any, Any, Any], principal: NamedDependency[Principal], sessions: NamedDependency[Sessions]
+    request: Request[Any, Any, Any],
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    sessions: NamedDependency[Sessions],
 ) -> Response[Me]:
-    """By whichever way they came in; with a cookie, the token that goes with it."""
+    """By whichever way they came in, with what they prefer; with a cookie, the token that goes with it."""
+    kept = await load_kept(database, principal)
     token = request.cookies.get(sessions.rules.cookie) if principal.via == "session" else None
     session = None if token is None else await sessions.find(token)
     me = Me(
@@ -151,6 +157,8 @@ async def get_me(
         must_change_password=principal.must_change_password,
         csrf_token=None if token is None else csrf_token(token),
         expires_at=None if session is None else session.expires_at,
+        timezone=kept.timezone,
+        preferences=read_preferences(kept.preferences),
     )
     return Response(me, headers={"Cache-Control": "no-store"})
 

@@ -9,6 +9,7 @@ import msgspec
 
 from nightowl_auth import Role
 from nightowl_common.errors import ForbiddenError
+from nightowl_query.model.preferences import MyPreferences
 
 SLUG = r"^[a-z][a-z0-9_]{0,40}\Z"
 Slug = Annotated[str, msgspec.Meta(pattern=SLUG)]
@@ -58,6 +59,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Who the caller is. With a session, calls that change something must send `csrf_token` as `X-CSRF-Token`.
 
     `must_change_password`: until it is changed, nothing else is allowed. `user_id` is null for who is not on call.
+    `timezone` is the person's own, on whose clock nights and quiet hours are; null for who is no person. It and
+    `preferences` are told by `GET /auth/me`, not in the answer to signing in.
     """
 
     tenant: str
@@ -68,3 +71,5 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     must_change_password: bool
     csrf_token: str | None = None
     expires_at: datetime | None = None
+    timezone: str | None = None
+    preferences: MyPreferences | None = None
