@@ -13,7 +13,7 @@ export function nameOf({ noun, of }: Target): string {
 
 /** Nouns whose answers are made from the things that events of a noun are about. */
 const MADE_FROM: Readonly<Record<string, readonly string[]>> = {
-  alert: ["group", "now"],
+  alert: ["group", "now", "setup"],
   delivery: ["now"],
   leave: ["roster", "oncall", "now"],
   oncall: ["roster", "now"],

@@ -7,6 +7,7 @@ import { Empty, Loaded, Panel } from "@/ui/panel";
 
 import { Burning, SeverityTiles } from "./burning";
 import { Figures } from "./figures";
+import { FirstRun } from "./first-run";
 import { LeadPanels } from "./lead";
 import { OnCall } from "./on-call";
 import { PagedToMe } from "./paged";
@@ -17,6 +18,7 @@ export default function NowPage() {
   const query = useQuery(nowQuery);
   return (
     <Page title="Now">
+      <FirstRun />
       <Loaded query={query} what="What happens now" lines={8}>
         {(now) => (
           <div className="grid gap-4 md:gap-6">
