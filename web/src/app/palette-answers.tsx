@@ -14,7 +14,16 @@ export function Answers({ roster, onOpen }: { roster: string; onOpen: (path: str
   const rosters = useQuery(rosterNamesQuery);
   const meant = (rosters.data ?? []).filter(({ name }) => fits(roster, name)).slice(0, MOST);
   const answers = useQueries({ queries: meant.map(({ id }) => onCallQuery(id)) });
-  if (rosters.data && meant.length === 0) return <p role="status" className="px-3 py-1 text-sm text-muted">No roster is called “{roster}”.</p>;
+  if (rosters.data && meant.length === 0)
+    return (
+      <Group heading="On call" items={[roster]}>
+        {(name) => (
+          <Item key={name} value="oncall none" isDisabled onSelect={() => undefined}>
+            {name ? `No roster is called “${name}”.` : "There is no roster yet."}
+          </Item>
+        )}
+      </Group>
+    );
   return (
     <Group heading="On call" items={meant}>
       {(each) => {

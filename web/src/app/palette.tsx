@@ -1,11 +1,12 @@
 /** Search and do, from anywhere (Ctrl or Cmd K): verbs on the selection first, then things, then places. */
-import { useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useQueries, type UseQueryResult } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Dialog as Radix } from "radix-ui";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { may, useMe } from "@/session/me";
+import { useReturnFocus } from "@/ui/return-focus";
 import { SeverityMark, StatusPill } from "@/ui/severity";
 
 import { GROUPS } from "./nav";
@@ -24,7 +25,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const router = useRouter();
   const hasLeft = useRef(false);
-  // Another page takes the focus itself; after a verb it goes back to where it was.
+  // Another page takes the focus itself; else it goes back to where it was.
+  const giveBack = useReturnFocus();
   const open = (path: string) => {
     hasLeft.current = true;
     onClose();
@@ -40,7 +42,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/60" />
         <Radix.Content
           aria-describedby={undefined}
-          onCloseAutoFocus={(event) => hasLeft.current && event.preventDefault()}
+          onCloseAutoFocus={(event) => (hasLeft.current ? event.preventDefault() : giveBack(event))}
           className="fixed inset-x-0 top-0 z-50 overflow-hidden rounded-b-xl border bg-card shadow-2xl sm:top-[12vh] sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:max-w-xl sm:-translate-x-1/2 sm:rounded-xl"
         >
           <Radix.Title className="sr-only">Search or do</Radix.Title>
@@ -54,6 +56,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             <Command.List label="Results" className="overflow-y-auto p-2">
               <Results typed={typed.trim()} onOpen={open} onRun={run} />
             </Command.List>
+            <SearchState typed={typed.trim()} />
           </Command>
         </Radix.Content>
       </Radix.Portal>
@@ -102,13 +105,34 @@ function Results({ typed, onOpen, onRun }: ResultsProps) {
   );
 }
 
+function useFound(typed: string) {
+  const q = usePaused(typed);
+  const [alerts, incidents, rosters, people, policies] = useQueries({ queries: [foundAlertsQuery(q), foundIncidentsQuery(q), rosterNamesQuery, peopleNamesQuery, policyNamesQuery] });
+  return { q, alerts, incidents, rosters, people, policies };
+}
+
+/** Whether it is searched, and what could not be. Stands outside of the list, which holds choices only. */
+function SearchState({ typed }: { typed: string }) {
+  const { q, ...queries } = useFound(typed.length >= SHORTEST ? typed : "");
+  const all = q ? Object.values(queries) : [];
+  const error = all.find((query) => query.error)?.error;
+  return (
+    <div className="px-5 text-xs empty:hidden">
+      <p role="status" className="text-muted">
+        {all.some((query) => query.isFetching) && "Searching"}
+      </p>
+      {error && (
+        <p role="alert" className="pb-2 text-danger">
+          Not everything could be searched: {error.message}
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** What the server finds, a moment after the typing stops. */
 function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
-  const q = usePaused(typed);
-  const alerts = useQuery(foundAlertsQuery(q));
-  const incidents = useQuery(foundIncidentsQuery(q));
-  const [rosters, people, policies] = useQueries({ queries: [rosterNamesQuery, peopleNamesQuery, policyNamesQuery] });
-  const all = [alerts, incidents, rosters, people, policies];
+  const { q, alerts, incidents, rosters, people, policies } = useFound(typed);
   return (
     <>
       <Group heading="Alerts" items={q ? alerts.data : []}>
@@ -128,10 +152,6 @@ function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
       <Named heading="Rosters" query={rosters} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/rosters/${id}`} onOpen={onOpen} />
       <Named heading="Policies" query={policies} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/policies/${id}`} onOpen={onOpen} />
       <Named heading="People" query={people} typed={typed} nameOf={({ display_name, email }) => `${display_name} · ${email}`} pathOf={({ id }) => `/alerts?assignee=${id}`} onOpen={onOpen} />
-      <p role="status" className="px-3 text-xs text-muted">
-        {all.some((query) => query.isFetching) ? "Searching" : ""}
-      </p>
-      {all.some((query) => query.error) && <p role="alert" className="px-3 py-1 text-xs text-danger">Not everything could be searched: {all.find((query) => query.error)?.error?.message}</p>}
     </>
   );
 }

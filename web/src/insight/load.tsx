@@ -25,7 +25,7 @@ export function OnCallLoad({ people }: { people: Insight["on_call_load"] }) {
       <tbody>
         {people.map(({ user, pages, night_pages, weekend_pages, hours_on_call }) => (
           <tr key={user.id}>
-            <Td>
+            <Td className="min-w-36">
               <Person id={user.id} name={user.display_name} />
             </Td>
             <Td className="text-right whitespace-nowrap tabular-nums">{number(Math.round(hours_on_call))} h</Td>

@@ -39,9 +39,10 @@ export function useLive(): void {
   const person = `${tenant}.${user_id ?? name}`;
   useEffect(() => {
     const mine = new Live(queries, `nightowl.live.${person}`, (next) => {
+      const isNews = state.is !== next.is;
       set(next);
       // The pages of the shell need a session: they are left before it is forgotten.
-      if (next.is === "refused") void router.navigate({ to: "/login", search: { next: router.state.location.href } }).then(() => queries.removeQueries(meQuery));
+      if (isNews && next.is === "refused") void router.navigate({ to: "/login", search: { next: router.state.location.href } }).then(() => queries.removeQueries(meQuery));
     });
     live = mine;
     return () => {

@@ -30,11 +30,12 @@ const STEPS: ReadonlyArray<{ name: StepName; title: string; how: ReactNode }> = 
 /** Hidden in this browser, for this tenant. */
 const hiddenKey = (tenant: string) => `nightowl.first-run.${tenant}`;
 
-export function FirstRun() {
+/** At the top until the first alert is there; at the end after that, where it is in nobody's way. */
+export function FirstRun({ place }: { place: "top" | "end" }) {
   const { tenant } = useMe();
   const [isHidden, setHidden] = useState(localStorage.getItem(hiddenKey(tenant)) === "hidden");
   const setup = useQuery({ ...setupQuery, enabled: !isHidden }).data;
-  if (isHidden || !setup || setup.is_complete) return null;
+  if (isHidden || !setup || setup.is_complete || place !== (setup.alert.is_done ? "end" : "top")) return null;
   const hide = () => {
     localStorage.setItem(hiddenKey(tenant), "hidden");
     setHidden(true);

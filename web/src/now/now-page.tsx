@@ -18,7 +18,7 @@ export default function NowPage() {
   const query = useQuery(nowQuery);
   return (
     <Page title="Now">
-      <FirstRun />
+      <FirstRun place="top" />
       <Loaded query={query} what="What happens now" lines={8}>
         {(now) => (
           <div className="grid gap-4 md:gap-6">
@@ -31,6 +31,7 @@ export default function NowPage() {
                 <Panel title="Burning">
                   <Burning burning={now.burning} />
                 </Panel>
+                <FirstRun place="end" />
               </div>
               <div className="grid min-w-0 gap-4 md:gap-6">
                 <Panel title="On call now">

@@ -5,6 +5,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
 import { Button, IconButton } from "./button";
+import { useReturnFocus } from "./return-focus";
 
 interface DialogProps {
   isOpen: boolean;
@@ -16,12 +17,14 @@ interface DialogProps {
 }
 
 export function Dialog({ isOpen, onClose, title, lead, isWide = false, children }: DialogProps) {
+  const giveBack = useReturnFocus(isOpen);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/60" />
         <Radix.Content
           {...(lead ? {} : { "aria-describedby": undefined })}
+          onCloseAutoFocus={giveBack}
           className={clsx(
             "fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] overflow-y-auto rounded-t-xl border bg-card p-4 pb-[max(1rem,env(safe-area-inset-bottom))] shadow-2xl",
             "sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl sm:p-6",
