@@ -13,7 +13,7 @@ export function Duty() {
   return (
     <p className="truncate">
       You are {role} of{" "}
-      <Link to="/rosters/$rosterId" params={{ rosterId: roster_id }} className="text-text hover:underline">
+      <Link to="/rosters/$rosterId" params={{ rosterId: roster_id }} className="text-text underline underline-offset-2">
         {roster_name}
       </Link>
       {until && (

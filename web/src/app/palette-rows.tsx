@@ -33,7 +33,7 @@ export function Item({ value, onSelect, isDisabled = false, more, children }: It
       value={value}
       onSelect={onSelect}
       disabled={isDisabled}
-      className="target flex cursor-pointer items-center justify-between gap-3 rounded-md px-3 text-sm text-text data-[disabled=true]:cursor-not-allowed data-[disabled=true]:text-muted data-[selected=true]:bg-raised"
+      className="target flex cursor-pointer items-center justify-between gap-3 rounded-md px-3 text-sm text-text data-[disabled=true]:cursor-not-allowed data-[disabled=true]:text-muted data-[selected=true]:bg-accent-soft"
     >
       <span className="flex min-w-0 items-center gap-2 py-1 wrap-anywhere">{children}</span>
       {more && <span className="shrink-0 text-xs text-muted">{more}</span>}

@@ -7,6 +7,7 @@ import { useAlertActions } from "@/alerts/actions";
 import { alertQuery } from "@/alerts/queries";
 import { queries } from "@/api/queries";
 import { useKeys } from "@/app/keys";
+import { usePaletteVerbs } from "@/app/palette-verbs";
 import { may, useMe } from "@/session/me";
 import { Age, Ago, Countdown } from "@/time/time";
 import { Button } from "@/ui/button";
@@ -27,6 +28,14 @@ export function PagedToMe({ now }: { now: Now }) {
   const { take, isTaking } = useTake();
   const only = waiting.length === 1 && may(me, "engineer") ? waiting[0] : undefined;
   useKeys(only ? { a: () => void take(only) } : {});
+  usePaletteVerbs(
+    waiting.slice(0, CARDS).map((alert) => ({
+      label: `Acknowledge ${alert.title}`,
+      run: () => void take(alert),
+      hint: alert === only ? "a" : undefined,
+      disabledReason: may(me, "engineer") ? undefined : "Your role is to read only.",
+    })),
+  );
   if (now.paged_to_me.length === 0) return <Quiet now={now} />;
   const more = now.paged_total - Math.min(CARDS, now.paged_to_me.length);
   return (
