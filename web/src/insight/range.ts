@@ -9,8 +9,8 @@ export interface InsightSearch {
 }
 
 export const USUAL_DAYS = 28;
-/** The API looks at 92 days at most. */
-export const MOST_DAYS = 92;
+/** The API looks at 92 days at most; an hour more, as where summer time ends, is too much already. */
+export const MOST_DAYS = 91;
 const DAY = /^\d{4}-\d{2}-\d{2}$/u;
 
 /** Takes over what can be meant and drops the rest. */

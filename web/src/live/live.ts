@@ -23,6 +23,7 @@ export class Live {
   /** How often it was begun to catch up, and whether that is under way. Only the last one counts. */
   #turn = 0;
   #isCatchingUp = false;
+  #isPolling = false;
   #isClosed = false;
 
   constructor(queries: QueryClient, name: string, onState: (state: LiveState) => void) {
@@ -47,8 +48,11 @@ export class Live {
   }
 
   #onFlow(flow: Flow): void {
-    if (flow.is !== "flowing" && stateOf(this.#facts).is === "live") this.#learn({ currentAt: serverNow(), hasPollFailed: false });
+    const before = stateOf(this.#facts).is;
+    if (flow.is !== "flowing" && before === "live") this.#learn({ currentAt: serverNow(), hasPollFailed: false });
     this.#learn({ flow });
+    // Whether polling helps is known only once it was tried.
+    if (before !== "polling" && before !== "stale") void this.#poll();
     const isTold = flow.is === "flowing" && flow.isWhole && (this.#facts.isCaughtUp || this.#isCatchingUp);
     if (flow.is === "flowing" && !isTold) void this.#catchUp();
   }
@@ -71,7 +75,8 @@ export class Live {
 
   async #poll(): Promise<void> {
     const { is } = stateOf(this.#facts);
-    if (is !== "polling" && is !== "stale") return;
+    if (this.#isPolling || (is !== "polling" && is !== "stale")) return;
+    this.#isPolling = true;
     try {
       await this.#queries.fetchQuery({ ...meQuery, staleTime: 0, retry: false });
       await this.#applier.catchUp();
@@ -79,6 +84,8 @@ export class Live {
     } catch (error) {
       if (error instanceof Problem && error.status === 401) this.#learn({ flow: { is: "refused" } });
       else this.#learn({ hasPollFailed: true });
+    } finally {
+      this.#isPolling = false;
     }
   }
 

@@ -40,6 +40,10 @@ function Pill({ state }: { state: LiveState }) {
   );
 }
 
+function clockTime(at: number): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+}
+
 function lookOf(state: LiveState, now: number): Look {
   switch (state.is) {
     case "live":
@@ -56,6 +60,6 @@ function lookOf(state: LiveState, now: number): Look {
     case "stale":
       return state.since === null
         ? { word: "Not live", why: "NightOwl does not answer. What you see may be old.", dot: "border-2 border-danger" }
-        : { word: "Not live", more: `since ${span(now - state.since)}`, why: `NightOwl has not answered since ${absolute(state.since)}. What you see may be old.`, dot: "border-2 border-danger" };
+        : { word: "Not live", more: `since ${clockTime(state.since)}`, why: `NightOwl has not answered since ${absolute(state.since)}. What you see may be old.`, dot: "border-2 border-danger" };
   }
 }
