@@ -54,9 +54,9 @@ function Verdict({ state }: { state: Schema["SystemState"] }) {
   const unknown = [pages.error && "the pages", ledger.error && "the ledger", heartbeats.error && "the heartbeats"].filter(Boolean);
   const isPending = [pages, ledger, heartbeats].some((query) => query.isPending);
   return (
-    <section aria-label="In short" aria-busy={isPending} className={`rounded-lg border bg-card p-4 ${remarks.some(({ level }) => level === "wrong") ? "border-danger" : remarks.length > 0 ? "border-warning" : "border-ok"}`}>
+    <section aria-label="In short" aria-busy={isPending} className={`rounded-lg border bg-card p-4 ${remarks.some(({ level }) => level === "wrong") ? "border-danger" : remarks.length + unknown.length > 0 ? "border-warning" : "border-ok"}`}>
       <h2 role="status" className="flex items-center gap-2 text-lg">
-        <Sign level={remarks[0]?.level} /> {isPending && remarks.length === 0 ? "Nothing wrong so far" : headline(remarks)}
+        <Sign level={remarks[0]?.level ?? (unknown.length > 0 ? "late" : undefined)} /> {isPending && remarks.length === 0 ? "Nothing wrong so far" : headline(remarks, unknown.length === 0)}
       </h2>
       {remarks.length > 0 ? (
         <ul className="mt-2 grid gap-1 pl-7">
@@ -69,7 +69,7 @@ function Verdict({ state }: { state: Schema["SystemState"] }) {
             </li>
           ))}
         </ul>
-      ) : (
+      ) : unknown.length > 0 ? null : (
         <p className="pl-7 text-muted">{isPending ? "Still looking at the pages, the ledger and the heartbeats." : "Alerts come in, and pages go out."}</p>
       )}
       {unknown.length > 0 && <p className="mt-2 pl-7 text-warning">Could not be found out: {unknown.join(", ")}.</p>}
@@ -79,7 +79,7 @@ function Verdict({ state }: { state: Schema["SystemState"] }) {
 
 function Sign({ level, size = 20 }: { level: "wrong" | "late" | undefined; size?: number }) {
   if (level === "wrong") return <CircleAlert size={size} role="img" aria-label="wrong" className="shrink-0 text-danger" />;
-  if (level === "late") return <Clock size={size} role="img" aria-label="late" className="shrink-0 text-warning" />;
+  if (level === "late") return <Clock size={size} role="img" aria-label="attention" className="shrink-0 text-warning" />;
   return <CircleCheck size={size} role="img" aria-label="good" className="shrink-0 text-ok" />;
 }
 

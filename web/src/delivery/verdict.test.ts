@@ -9,7 +9,7 @@ const sms: ChannelCounts = { channel: "sms", name: "SMS", providers: ["twilio"],
 describe("the verdict", () => {
   it("is calm when nothing is known to be wrong", () => {
     expect(remarksOf({ state, findings: 0 })).toEqual([]);
-    expect(headline([])).toBe("Everything works");
+    expect(headline([], true)).toBe("Everything works");
   });
   it("names the channel, and since when its provider refuses", () => {
     const [remark] = remarksOf({ state, channels: [sms] }, "UTC");
@@ -18,8 +18,9 @@ describe("the verdict", () => {
   it("tells the worst first", () => {
     const remarks = remarksOf({ state: { ...state, is_cache_up: false, spooled_calls: 1 }, findings: 2 });
     expect(remarks.map(({ level }) => level)).toEqual(["wrong", "late", "late"]);
-    expect(headline(remarks)).toBe("Something is wrong");
-    expect(headline(remarks.slice(1))).toBe("It works, with remarks");
+    expect(headline(remarks, true)).toBe("Something is wrong");
+    expect(headline(remarks.slice(1), true)).toBe("It works, with remarks");
   });
+  it("does not call good what it does not know", () => expect(headline([], false)).toBe("Not everything could be found out"));
   it("does not take unknown for bad", () => expect(remarksOf({ state: { ...state, enrichment_lag: null, outbox_age_seconds: null } })).toEqual([]));
 });

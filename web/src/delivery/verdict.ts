@@ -46,8 +46,9 @@ export function remarksOf({ state, findings, channels = [], missed = [] }: Known
   return remarks.filter((remark) => remark !== false).sort((a, b) => Number(b.level === "wrong") - Number(a.level === "wrong"));
 }
 
-export function headline(remarks: readonly Remark[]): string {
-  if (remarks.length === 0) return "Everything works";
+/** `isWhole`: everything was asked and answered. What is not known is never called good. */
+export function headline(remarks: readonly Remark[], isWhole: boolean): string {
+  if (remarks.length === 0) return isWhole ? "Everything works" : "Not everything could be found out";
   return remarks.some(({ level }) => level === "wrong") ? "Something is wrong" : "It works, with remarks";
 }
 

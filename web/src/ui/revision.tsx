@@ -34,7 +34,10 @@ export function useRevision<F extends FieldValues>({ form, first, readNewest, la
   const [clashes, setClashes] = useState<ReadonlyArray<keyof F & string> | null>(null);
   const box = useRef<HTMLDivElement>(null);
   // The button that was pressed may be far below what it came to.
-  useEffect(() => box.current?.scrollIntoView({ block: "center" }), [clashes]);
+  useEffect(() => {
+    // Browsers have begun to answer with a promise here, which an effect must not give back.
+    void box.current?.scrollIntoView({ block: "center" });
+  }, [clashes]);
   const settle = async (error: unknown) => {
     if (!(error instanceof Problem && error.status === 412)) return false;
     const newest = await readNewest();
