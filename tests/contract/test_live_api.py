@@ -182,6 +182,7 @@ def parts_of(team: Team) -> dict[str, tuple[str, object]]:
         "swap_id": (f"{roster}/swaps", swap),
         "leave_id": (f"/users/{team.alice_id}/leave", span),
         "feed_id": (f"{roster}/feeds", {}),
+        "view_id": ("/saved-views", {"name": "Disks", "query": {"q": "disk"}}),
     }
 
 

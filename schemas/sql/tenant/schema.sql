@@ -835,6 +835,27 @@ CREATE TABLE tenant.runbooks (
     CONSTRAINT runbooks_title_check CHECK ((title <> ''::text))
 );
 
+CREATE TABLE tenant.saved_views (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    query jsonb NOT NULL,
+    is_shared boolean DEFAULT false NOT NULL,
+    has_sound boolean DEFAULT false NOT NULL,
+    owner_id uuid,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT saved_views_check CHECK ((is_shared OR (owner_id IS NOT NULL))),
+    CONSTRAINT saved_views_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT saved_views_query_check CHECK ((jsonb_typeof(query) = 'object'::text))
+);
+
+COMMENT ON TABLE tenant.saved_views IS 'A private one is seen by its owner alone, a shared one by the whole tenant.';
+
+COMMENT ON COLUMN tenant.saved_views.query IS 'Parameter → value or values, as in the address of the list. Nothing here reads them.';
+
+COMMENT ON COLUMN tenant.saved_views.owner_id IS 'A person or a local admin, so no foreign key; null: it was made with a key that is nobody''s.';
+
 CREATE TABLE tenant.services (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
@@ -1245,6 +1266,9 @@ ALTER TABLE ONLY tenant.routes
 ALTER TABLE ONLY tenant.runbooks
     ADD CONSTRAINT runbooks_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY tenant.saved_views
+    ADD CONSTRAINT saved_views_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tenant.services
     ADD CONSTRAINT services_name_key UNIQUE (name);
 
@@ -1297,6 +1321,10 @@ CREATE UNIQUE INDEX alert_groups_one_open ON tenant.alert_groups USING btree (ru
 
 CREATE INDEX alerts_assignee ON tenant.alerts USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
 
+CREATE INDEX alerts_cluster ON tenant.alerts USING btree (COALESCE((labels ->> 'cluster'::text), ''::text), id);
+
+COMMENT ON INDEX tenant.alerts_cluster IS 'Empty: the label is missing.';
+
 CREATE UNIQUE INDEX alerts_episode ON tenant.alerts USING btree (fingerprint, episode);
 
 CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
@@ -1304,6 +1332,10 @@ CREATE INDEX alerts_fired ON tenant.alerts USING btree (first_fired_at);
 CREATE INDEX alerts_group ON tenant.alerts USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 
 CREATE INDEX alerts_group_open ON tenant.alerts USING btree (group_id) WHERE ((group_id IS NOT NULL) AND (status <> 'resolved'::text));
+
+CREATE INDEX alerts_holder ON tenant.alerts USING btree (COALESCE((assignee_id)::text, (acknowledged_by ->> 'id'::text), 'none'::text), id);
+
+COMMENT ON INDEX tenant.alerts_holder IS 'Who has it: the assignee, else who acknowledged it.';
 
 CREATE INDEX alerts_labels ON tenant.alerts USING gin (labels jsonb_path_ops);
 
@@ -1318,6 +1350,8 @@ CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) W
 COMMENT ON INDEX tenant.alerts_one_open IS 'The deduplication rule: one open alert per fingerprint, whatever races.';
 
 CREATE INDEX alerts_open ON tenant.alerts USING btree (id) WHERE (status <> 'resolved'::text);
+
+CREATE INDEX alerts_policy ON tenant.alerts USING btree (COALESCE((policy_id)::text, 'none'::text), id);
 
 CREATE INDEX alerts_previous ON tenant.alerts USING btree (previous_id) WHERE (previous_id IS NOT NULL);
 
@@ -1396,6 +1430,8 @@ CREATE INDEX roster_swaps_roster ON tenant.roster_swaps USING btree (roster_id, 
 CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHERE (linked_roster_id IS NOT NULL);
 
 CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
+
+CREATE INDEX saved_views_owner ON tenant.saved_views USING btree (owner_id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
 

@@ -64,6 +64,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return self.scope == "ingest" or self.may("engineer")
 
     @property
+    def person_id(self) -> UUID | None:
+        """Who has things of their own: a person or a local admin; None for a key that is nobody's."""
+        return self.local_admin_id if self.user_id is None else self.user_id
+
+    @property
     def actor(self) -> Actor:
         """The caller as the author of a change."""
         if self.user_id is not None:

@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient
 
 from nightowl_common.db import Database
-from nightowl_query.store import alerts as store
+from nightowl_query.store import alert_filters as store
 from nightowl_testkit.clock import DbClock
 
 pytestmark = pytest.mark.integration
@@ -123,24 +123,6 @@ async def test_the_most_urgent_come_first_page_by_page(client: AsyncClient, fire
     assert (await client.get("/api/v1/alerts", params={"sort": "urgent", "cursor": newest})).status_code == 422
 
 
-async def test_facets_count_under_the_same_filter(client: AsyncClient, fire: Fire) -> None:
-    """Per status, severity, source and service; with the total."""
-    await fire("a", severity="critical", source="keep")
-    await fire("b", severity="critical")
-    await fire("c", severity="info")
-
-    everything = (await client.get("/api/v1/alerts/facets")).json()
-    critical = (await client.get("/api/v1/alerts/facets?severity=critical")).json()
-
-    assert everything["severity"] == [{"value": "critical", "count": 2}, {"value": "info", "count": 1}]
-    assert (everything["total"], everything["is_exact"]) == (3, True)
-    assert critical["source"] in (
-        [{"value": "keep", "count": 1}, {"value": "generic", "count": 1}],
-        [{"value": "generic", "count": 1}, {"value": "keep", "count": 1}],
-    )
-    assert critical["service"] == [{"value": None, "count": 2}]
-
-
 async def test_totals_stop_counting_and_say_so(
     client: AsyncClient, fire: Fire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,3 +138,6 @@ async def test_totals_stop_counting_and_say_so(
     assert (patterns["total"], patterns["total_is_exact"]) == (3, False)
     assert (page["total"], page["total_is_exact"]) == (3, False)
     assert (facets["total"], facets["is_exact"]) == (3, False)
+    assert set(facets["cut"]) == {
+        "status", "severity", "source", "service", "cluster", "holder", "policy", "knowledge"
+    }  # fmt: skip

@@ -155,6 +155,7 @@ async def make_things(  # long: a line per thing
         ),
         "grouping-rules": ("/grouping-rules", {"name": "a", "group_by": ["a"]}),
         "incident_id": ("/incidents", {"title": "Disk full", "severity": "major", "fingerprints": ["disk"]}),
+        "view_id": ("/saved-views", {"name": "a", "query": {}, "is_shared": True}),
         "runbook_id": ("/runbooks", {"title": "Make room"}),
         "job_id": ("/alerts/bulk", {"action": "comment", "arguments": {"text": "seen"}, "ids": [str(alert_id)]}),
         "member_id": (f"{roster}/members", {"user_id": str(people["carol"])}),

@@ -20,7 +20,8 @@ from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, d
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
 from nightowl_query.store import alerts as store
-from nightowl_query.store.alerts import AlertFilter, Place
+from nightowl_query.store import facets
+from nightowl_query.store.alert_filters import AlertFilter, Place, bound_of, urgency_of
 
 FLAPPING_EPISODES = 5
 """In 24 hours. Fewer can be one deploy that went wrong twice, or a noon and a midnight job; five times in a day the
@@ -63,9 +64,9 @@ async def list_alert_facets(
     database: NamedDependency[Database],
     wanted: NamedDependency[AlertFilter],
 ) -> Facets:
-    """How many alerts have which status, severity, source and service, under the filters of the list."""
+    """How many alerts have which value, for each facet under the filters of the list on the others."""
     async with database.tenant_tx(principal.tenant) as tx:
-        return await store.list_facets(tx, wanted)
+        return await facets.list_facets(tx, wanted)
 
 
 @get(
@@ -191,7 +192,7 @@ async def page_of_alerts(
 
 async def _total(tx: Tx, wanted: AlertFilter, *, seen: int, is_all: bool) -> tuple[int, bool]:
     """How many there are, and whether there may be more. What fits the first page is not counted."""
-    bound = store.bound_of(wanted)
+    bound = bound_of(wanted)
     if is_all or bound == 0:
         return seen, is_all
     total = await store.count_alerts(tx, wanted)
@@ -199,7 +200,7 @@ async def _total(tx: Tx, wanted: AlertFilter, *, seen: int, is_all: bool) -> tup
 
 
 def _cursor_after(alert: Alert, sort: Sort) -> str:
-    return encode_place(store.urgency_of(alert), alert.id) if sort == "urgent" else encode_cursor(alert.id)
+    return encode_place(urgency_of(alert), alert.id) if sort == "urgent" else encode_cursor(alert.id)
 
 
 async def load_alert(tx: Tx, alert_id: UUID) -> Alert:

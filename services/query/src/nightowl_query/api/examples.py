@@ -52,6 +52,7 @@ from nightowl_query.model.rules import (
     RuleOrder,
     SilenceContent,
 )
+from nightowl_query.model.saved_views import SavedViewContent
 from nightowl_query.model.schedules import PreviewOrder
 from nightowl_query.model.signing_in import PasswordChange, SignIn
 from nightowl_query.model.subscriptions import SubscriptionContent
@@ -242,6 +243,9 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             }
         ],
         RunbookContent: [_RUNBOOK],
+        SavedViewContent: [
+            {"name": "Databases, unacknowledged", "query": {"status": "firing", "label": ["team=databases"]}}
+        ],
         SignIn: [{"tenant": "acme", "username": "admin", "password": "printed-by-the-cli"}],
         SilenceContent: [{"matchers": [_TEAM_DB], "ends_at": "2026-03-02T07:00:00Z", "comment": "Planned failover"}],
         SilenceDryRun: [{"kind": "silence", "days": 14, "rule": {"matchers": [_TEAM_DB], "comment": "migration"}}],

@@ -19,19 +19,19 @@ from nightowl_contracts import Severity
 from nightowl_query.api.edge import INSTANT, moment, read, text, texts
 from nightowl_query.api.paging import HIGHEST
 from nightowl_query.model import BadCursorError
-from nightowl_query.store.alerts import AlertFilter, LabelPattern, Place
+from nightowl_query.store.alert_filters import NOBODY, SEVERITIES, STATUSES, AlertFilter, LabelPattern, Place
 
 Sort = Literal["newest", "urgent"]
 
 MAX_LABELS = 10
 MAX_PATTERNS = 3
 MAX_PATTERN = 200
-NOBODY = "none"
 
 _LABEL = re.compile(r"(?P<key>[^=!~]{1,200})(?P<operator>=~|!~|!=|=)(?P<value>.*)", re.DOTALL)
 _BACK_REFERENCE = re.compile(r"\\[1-9]")
 _MARK = b"\x02"
 _PLACE = struct.Struct(">cb16s")
+_LEFT_OUT = QueryParameter(description="None of these.")
 _BAD_CURSOR = FieldProblem(field="cursor", reason="take it unchanged from next_cursor, under the same sort")
 
 
@@ -51,8 +51,19 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     q: str | None = None
     group: list[UUID] | None = None
     muted: bool | None = None
+    cluster: list[str] | None = None
+    holder: list[str] | None = None
+    policy: list[str] | None = None
+    knowledge: bool | None = None
+    not_status: list[Status] | None = None
+    not_severity: list[Severity] | None = None
+    not_source: list[str] | None = None
+    not_service: list[str] | None = None
+    not_cluster: list[str] | None = None
+    not_holder: list[str] | None = None
+    not_policy: list[str] | None = None
 
-    def to_filter(self) -> AlertFilter:
+    def to_filter(self) -> AlertFilter:  # long: a line per field
         """What the store takes.
 
         Raises:
@@ -64,8 +75,8 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             problem = FieldProblem(field="assignee", reason=f"{NOBODY} stands alone")
             raise InvalidError(fields=[problem])
         return AlertFilter(
-            statuses=self.status,
-            severities=self.severity,
+            statuses=_without(self.status, self.not_status, STATUSES),
+            severities=_without(self.severity, self.not_severity, SEVERITIES),
             sources=texts(self.source, field="source"),
             fingerprints=texts(self.fingerprint, field="fingerprint"),
             services=texts(self.service, field="service"),
@@ -79,6 +90,15 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             words=text(self.q, field="q") or None,
             groups=self.group or None,
             is_muted=self.muted,
+            clusters=texts(self.cluster, field="cluster"),
+            holders=texts(self.holder, field="holder"),
+            policies=_policy_ids(self.policy, field="policy"),
+            is_matched=self.knowledge,
+            not_sources=texts(self.not_source, field="not_source"),
+            not_services=texts(self.not_service, field="not_service"),
+            not_clusters=texts(self.not_cluster, field="not_cluster"),
+            not_holders=texts(self.not_holder, field="not_holder"),
+            not_policies=_policy_ids(self.not_policy, field="not_policy"),
         )
 
 
@@ -87,7 +107,7 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
     severity: FromQuery[list[Severity] | None] = None,
     source: FromQuery[list[str] | None] = None,
     fingerprint: FromQuery[list[str] | None] = None,
-    service: Annotated[list[str] | None, QueryParameter(description="Names of services.")] = None,
+    service: Annotated[list[str] | None, QueryParameter(description="Names of services; empty: no service.")] = None,
     owner: Annotated[list[str] | None, QueryParameter(description="Owners of services.")] = None,
     assignee: Annotated[list[str] | None, QueryParameter(description="Ids of users; `none`: nobody.")] = None,
     label: Annotated[
@@ -117,6 +137,27 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
             description="Whether a rule or group mutes its pages now.", schema_extra={"type": OpenAPIType.BOOLEAN}
         ),
     ] = None,
+    cluster: Annotated[
+        list[str] | None, QueryParameter(description="Values of the label `cluster`; empty: it is missing.")
+    ] = None,
+    holder: Annotated[
+        list[str] | None,
+        QueryParameter(description="Ids of who has it, the assignee or else who acknowledged it; `none`: nobody."),
+    ] = None,
+    policy: Annotated[list[str] | None, QueryParameter(description="Ids of policies; `none`: no policy.")] = None,
+    knowledge: Annotated[
+        str | None,
+        QueryParameter(
+            description="Whether an incident of the knowledge base fits.", schema_extra={"type": OpenAPIType.BOOLEAN}
+        ),
+    ] = None,
+    not_status: Annotated[list[Status] | None, _LEFT_OUT] = None,
+    not_severity: Annotated[list[Severity] | None, _LEFT_OUT] = None,
+    not_source: Annotated[list[str] | None, _LEFT_OUT] = None,
+    not_service: Annotated[list[str] | None, _LEFT_OUT] = None,
+    not_cluster: Annotated[list[str] | None, _LEFT_OUT] = None,
+    not_holder: Annotated[list[str] | None, _LEFT_OUT] = None,
+    not_policy: Annotated[list[str] | None, _LEFT_OUT] = None,
 ) -> AlertFilter:
     """For `Provide`. Repeated parameters are alternatives; every `label` must fit.
 
@@ -127,7 +168,10 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
         status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
         assignee=assignee, label=label, after=read(after, datetime, field="after"),
         before=read(before, datetime, field="before"), q=q, group=group,
-        muted=read(muted, bool, field="muted"),
+        muted=read(muted, bool, field="muted"), cluster=cluster, holder=holder, policy=policy,
+        knowledge=read(knowledge, bool, field="knowledge"), not_status=not_status, not_severity=not_severity,
+        not_source=not_source, not_service=not_service, not_cluster=not_cluster, not_holder=not_holder,
+        not_policy=not_policy,
     )  # fmt: skip
     return wanted.to_filter()
 
@@ -188,6 +232,20 @@ def _pattern(key: str, operator: str, value: str) -> LabelPattern:
 
 def _bad_label(reason: str) -> InvalidError:
     return InvalidError(fields=[FieldProblem(field="label", reason=reason)])
+
+
+def _without(values: Sequence[str] | None, left_out: Sequence[str] | None, every: Sequence[str]) -> list[str] | None:
+    """Of the values, or of all that there are, those that are not left out; None: any."""
+    if not left_out:
+        return None if values is None else list(values)
+    return [each for each in (every if values is None else values) if each not in left_out]
+
+
+def _policy_ids(values: Sequence[str] | None, *, field: str) -> list[str] | None:
+    try:
+        return None if values is None else [each if each == NOBODY else str(UUID(each)) for each in values]
+    except ValueError as error:
+        raise InvalidError(fields=[FieldProblem(field=field, reason="the id of a policy, or none")]) from error
 
 
 def _user_id(value: str) -> UUID:

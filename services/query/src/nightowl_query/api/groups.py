@@ -19,7 +19,7 @@ from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import AlertPage, BulkJob, Resolution
 from nightowl_query.model.groups import AlertGroup, AlertGroupPage
 from nightowl_query.store import groups as store
-from nightowl_query.store.alerts import AlertFilter, Place
+from nightowl_query.store.alert_filters import AlertFilter, Place
 from nightowl_query.store.groups import GroupFilter
 
 TAGS = ["Groups"]

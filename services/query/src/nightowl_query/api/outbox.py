@@ -17,7 +17,7 @@ from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import OutboxPage, RejectedPayloadPage
 from nightowl_query.store import alerts as alert_store
 from nightowl_query.store import outbox as store
-from nightowl_query.store.alerts import AlertFilter, Place
+from nightowl_query.store.alert_filters import AlertFilter, Place
 
 OPEN = AlertFilter(statuses=("firing", "acknowledged", "investigating"))
 ROWS_ON_PAGE = 50

@@ -95,7 +95,8 @@ class AlertDetail(Alert, frozen=True, kw_only=True):
 class AlertPage(Page, frozen=True, kw_only=True):
     """Alerts, newest or most urgent first. Where `total_is_exact` is false there are more than `total`.
 
-    It is counted up to 10,000; with words or labels up to 200; with label patterns, not beyond the page.
+    It is counted up to 10,000; with words or labels up to 200 unless only open ones are asked for; with label patterns,
+    not beyond the page.
     """
 
     items: list[Alert]
@@ -103,24 +104,32 @@ class AlertPage(Page, frozen=True, kw_only=True):
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
-    """How many alerts have a value; a null value: how many have none."""
+    """How many alerts have a value; a null value: how many have none. `name` says in words what an id stands for."""
 
     value: str | None
     count: int
+    name: str | None = None
 
 
 class Facets(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts under the filter, the most frequent value first.
+    """Counts, the most frequent value first. Each facet is counted under the filters on everything but itself.
 
-    Over the newest 10,000 alerts that it lets through; `is_exact` is false where there are more.
+    Over the newest 10,000 alerts that they let through, of statuses over the most urgent; `cut` names the facets of
+    which there are more. `total` is of the whole filter; `is_exact` is false where it is more. `holder` is who has an
+    alert; `knowledge` is `true` or `false`.
     """
 
     total: int
     is_exact: bool
+    cut: list[str]
     status: list[FacetValue]
     severity: list[FacetValue]
     source: list[FacetValue]
     service: list[FacetValue]
+    cluster: list[FacetValue]
+    holder: list[FacetValue]
+    policy: list[FacetValue]
+    knowledge: list[FacetValue]
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

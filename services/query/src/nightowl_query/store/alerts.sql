@@ -1,32 +1,11 @@
 -- Reading alerts. Unqualified names are the tenant's tables.
 
--- name: plan_for_values
--- A filter that is not given is NULL and must vanish from the plan, which only a plan for these very values does.
-SET LOCAL plan_cache_mode = force_custom_plan
-
--- name: bound_patterns
--- A regular expression of a caller may be slow on every row; it gets this long.
-SET LOCAL statement_timeout = '2s'
-
--- name: check_patterns
--- Fails on what is not a regular expression, whether or not there is a row to try it on.
-SELECT bool_or('' ~ p.value) FROM unnest($1::text[]) AS p (value)
-
--- name: read_words
--- The words of a search, as a tsquery; where the last one may be unfinished it matches as a prefix.
-SELECT CASE WHEN $2::boolean THEN regexp_replace(w.words, '''$', ''':*') ELSE w.words END
-FROM (SELECT websearch_to_tsquery('pg_catalog.simple', $1)::text AS words) AS w
-
--- name: load_service_ids
--- Services by name and by owner. The table is small.
-SELECT id FROM services WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND ($2::text[] IS NULL OR owner = ANY ($2))
-
 -- name: list_alerts
--- Keyset: on id, newest first, or on (urgency, id), most urgent first; $21 chooses, and what is not chosen vanishes from
--- the plan. One value of a filter is an equality ($2, $15 to $17, $19), so that its index gives the order as well.
--- Indexes: alerts_pkey, alerts_urgency; alerts_open where $25 leaves resolved ones out; alerts_source, alerts_service,
--- alerts_assignee, alerts_fired, alerts_labels, alerts_search, alerts_group, alerts_muted_newest; alerts_episode for
--- fingerprints.
+-- Keyset: on id, newest first, or on (urgency, id), most urgent first; $34 chooses, and what is not chosen vanishes from
+-- the plan. One value of a filter is an equality ($2, $15 to $17, $19, $23, $25, $27), so that its index gives the order
+-- as well. Indexes: alerts_pkey, alerts_urgency; alerts_open where $38 leaves resolved ones out; alerts_source,
+-- alerts_service, alerts_assignee, alerts_fired, alerts_labels, alerts_search, alerts_group, alerts_muted_newest,
+-- alerts_cluster, alerts_holder, alerts_policy, alerts_matched; alerts_episode for fingerprints.
 SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
     a.annotations, a.generator_url, a.agent,
     CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS service,
@@ -52,7 +31,7 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($2::smallint IS NULL OR a.urgency = $2)
     AND ($3::text[] IS NULL OR a.source = ANY ($3))
     AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
-    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5) OR ($21::boolean AND a.service_id IS NULL))
     AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
     AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
     AND ($8::text IS NULL OR a.search @@ $8::tsquery)
@@ -73,11 +52,23 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
     AND ($19::uuid IS NULL OR a.group_id = $19)
     AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
-    AND ($25::text[] IS NULL OR a.status = ANY ($25))
-    AND ($22::smallint IS NOT NULL OR a.id < $23)
-    AND ($22::smallint IS NULL OR (a.urgency, a.id) < ($22, $23))
-ORDER BY CASE WHEN $21::boolean THEN a.urgency END DESC, a.id DESC
-LIMIT $24
+    AND ($22::text[] IS NULL OR coalesce(a.labels ->> 'cluster', '') = ANY ($22))
+    AND ($23::text IS NULL OR coalesce(a.labels ->> 'cluster', '') = $23)
+    AND ($24::text[] IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') = ANY ($24))
+    AND ($25::text IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') = $25)
+    AND ($26::text[] IS NULL OR coalesce(a.policy_id::text, 'none') = ANY ($26))
+    AND ($27::text IS NULL OR coalesce(a.policy_id::text, 'none') = $27)
+    AND ($28::boolean IS NULL OR (a.matched_incident_id IS NOT NULL) = $28)
+    AND ($29::text[] IS NULL OR a.source <> ALL ($29))
+    AND ($30::uuid[] IS NULL OR coalesce(a.service_id, '00000000-0000-0000-0000-000000000000') <> ALL ($30))
+    AND ($31::text[] IS NULL OR coalesce(a.labels ->> 'cluster', '') <> ALL ($31))
+    AND ($32::text[] IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') <> ALL ($32))
+    AND ($33::text[] IS NULL OR coalesce(a.policy_id::text, 'none') <> ALL ($33))
+    AND ($38::text[] IS NULL OR a.status = ANY ($38))
+    AND ($35::smallint IS NOT NULL OR a.id < $36)
+    AND ($35::smallint IS NULL OR (a.urgency, a.id) < ($35, $36))
+ORDER BY CASE WHEN $34::boolean THEN a.urgency END DESC, a.id DESC
+LIMIT $37
 
 -- name: count_alerts
 -- Counted up to a bound, so that the cost has one too.
@@ -89,7 +80,7 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($2::smallint IS NULL OR a.urgency = $2)
     AND ($3::text[] IS NULL OR a.source = ANY ($3))
     AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
-    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5) OR ($21::boolean AND a.service_id IS NULL))
     AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
     AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
     AND ($8::text IS NULL OR a.search @@ $8::tsquery)
@@ -110,47 +101,20 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
     AND ($19::uuid IS NULL OR a.group_id = $19)
     AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
-LIMIT $21
+    AND ($22::text[] IS NULL OR coalesce(a.labels ->> 'cluster', '') = ANY ($22))
+    AND ($23::text IS NULL OR coalesce(a.labels ->> 'cluster', '') = $23)
+    AND ($24::text[] IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') = ANY ($24))
+    AND ($25::text IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') = $25)
+    AND ($26::text[] IS NULL OR coalesce(a.policy_id::text, 'none') = ANY ($26))
+    AND ($27::text IS NULL OR coalesce(a.policy_id::text, 'none') = $27)
+    AND ($28::boolean IS NULL OR (a.matched_incident_id IS NOT NULL) = $28)
+    AND ($29::text[] IS NULL OR a.source <> ALL ($29))
+    AND ($30::uuid[] IS NULL OR coalesce(a.service_id, '00000000-0000-0000-0000-000000000000') <> ALL ($30))
+    AND ($31::text[] IS NULL OR coalesce(a.labels ->> 'cluster', '') <> ALL ($31))
+    AND ($32::text[] IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') <> ALL ($32))
+    AND ($33::text[] IS NULL OR coalesce(a.policy_id::text, 'none') <> ALL ($33))
+LIMIT $34
 ) AS counted
-
--- name: list_facets
--- Over the newest alerts that the filter lets through, up to a bound.
-SELECT grouping(f.status, f.severity, f.source, f.service_id) AS facet,
-    f.status, f.severity, f.source, s.id AS service_id, s.name AS service, count(*) AS count
-FROM (
-SELECT a.status, a.severity, a.source, a.service_id
-FROM alerts AS a
-WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
-    AND ($2::smallint IS NULL OR a.urgency = $2)
-    AND ($3::text[] IS NULL OR a.source = ANY ($3))
-    AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
-    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
-    AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
-    AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
-    AND ($8::text IS NULL OR a.search @@ $8::tsquery)
-    AND ($9::uuid[] IS NULL OR a.assignee_id = ANY ($9))
-    AND ($10::boolean IS NULL OR a.assignee_id IS NULL)
-    AND ($11::jsonb IS NULL OR a.labels @> $11)
-    AND ($12::text[] IS NULL OR NOT EXISTS (
-        SELECT FROM unnest($12, $13::text[], $14::text[]) AS m (key, operator, value)
-        WHERE CASE m.operator
-            WHEN '!=' THEN coalesce(a.labels ->> m.key, '') = m.value
-            WHEN '=~' THEN coalesce(a.labels ->> m.key, '') !~ m.value
-            ELSE coalesce(a.labels ->> m.key, '') ~ m.value
-        END
-    ))
-    AND ($15::text IS NULL OR a.source = $15)
-    AND ($16::uuid IS NULL OR a.service_id = $16)
-    AND ($17::uuid IS NULL OR a.assignee_id = $17)
-    AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
-    AND ($19::uuid IS NULL OR a.group_id = $19)
-    AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
-ORDER BY a.id DESC
-LIMIT $21
-) AS f
-LEFT JOIN services AS s ON s.id = f.service_id
-GROUP BY GROUPING SETS ((f.status), (f.severity), (f.source), (f.service_id, s.id, s.name), ())
-ORDER BY count(*) DESC
 
 -- name: list_alert_ids
 -- For bulk jobs. Oldest first, so that those who wait longest are worked on first.
@@ -160,7 +124,7 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($2::smallint IS NULL OR a.urgency = $2)
     AND ($3::text[] IS NULL OR a.source = ANY ($3))
     AND ($4::text[] IS NULL OR a.fingerprint = ANY ($4))
-    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5))
+    AND ($5::uuid[] IS NULL OR a.service_id = ANY ($5) OR ($21::boolean AND a.service_id IS NULL))
     AND ($6::timestamptz IS NULL OR a.first_fired_at >= $6)
     AND ($7::timestamptz IS NULL OR a.first_fired_at < $7)
     AND ($8::text IS NULL OR a.search @@ $8::tsquery)
@@ -181,8 +145,20 @@ WHERE ($1::smallint[] IS NULL OR a.urgency = ANY ($1))
     AND ($18::uuid[] IS NULL OR a.group_id = ANY ($18))
     AND ($19::uuid IS NULL OR a.group_id = $19)
     AND ($20::boolean IS NULL OR (a.escalation_state = 'muted') = $20)
+    AND ($22::text[] IS NULL OR coalesce(a.labels ->> 'cluster', '') = ANY ($22))
+    AND ($23::text IS NULL OR coalesce(a.labels ->> 'cluster', '') = $23)
+    AND ($24::text[] IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') = ANY ($24))
+    AND ($25::text IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') = $25)
+    AND ($26::text[] IS NULL OR coalesce(a.policy_id::text, 'none') = ANY ($26))
+    AND ($27::text IS NULL OR coalesce(a.policy_id::text, 'none') = $27)
+    AND ($28::boolean IS NULL OR (a.matched_incident_id IS NOT NULL) = $28)
+    AND ($29::text[] IS NULL OR a.source <> ALL ($29))
+    AND ($30::uuid[] IS NULL OR coalesce(a.service_id, '00000000-0000-0000-0000-000000000000') <> ALL ($30))
+    AND ($31::text[] IS NULL OR coalesce(a.labels ->> 'cluster', '') <> ALL ($31))
+    AND ($32::text[] IS NULL OR coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id', 'none') <> ALL ($32))
+    AND ($33::text[] IS NULL OR coalesce(a.policy_id::text, 'none') <> ALL ($33))
 ORDER BY a.id
-LIMIT $21
+LIMIT $34
 
 -- name: load_alert
 SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
