@@ -1,0 +1,44 @@
+/** Until when people snooze. Pure. */
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+export interface SnoozeTime {
+  label: string;
+  until: string;
+}
+
+/** The next time that clocks in a zone show `hour`:00. */
+export function nextAt(hour: number, now: number, zone: string): number {
+  // The zone's own hours are tried: a day with a changed clock has 23 or 25 of them.
+  const first = Math.floor(now / (HOUR / 4) + 1) * (HOUR / 4);
+  for (let at = first; at <= now + DAY + 2 * HOUR; at += HOUR / 4) {
+    const shown = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+    if (shown === `${String(hour).padStart(2, "0")}:00`) return at;
+  }
+  return now + DAY;
+}
+
+export function snoozeTimes(now: number, zone: string): readonly SnoozeTime[] {
+  const iso = (at: number) => new Date(at).toISOString();
+  return [
+    { label: "30 minutes", until: iso(now + HOUR / 2) },
+    { label: "1 hour", until: iso(now + HOUR) },
+    { label: "4 hours", until: iso(now + 4 * HOUR) },
+    { label: "until 09:00", until: iso(nextAt(9, now, zone)) },
+  ];
+}
+
+/** What a `datetime-local` field shows for an instant, in this browser's zone. */
+export function fieldValue(at: number): string {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** What is wrong with a time of one's own, or null. */
+export function snoozeError(value: string, now: number): string | null {
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) return "Say a day and a time.";
+  if (at <= now) return "That is over already.";
+  return at > now + 365 * DAY ? "At most a year ahead." : null;
+}
