@@ -69,21 +69,24 @@ interface Answer<T> {
   response: Response;
 }
 
+/** Lists are also told as CSV, which the client never asks for. */
+type Json<T> = [T] extends [string] ? T : Exclude<T, string>;
+
 /**
  * The body of an answer: `await read(client.GET("/api/v1/status"))`.
  *
  * @throws Problem when it is a refusal, whatever its form.
  */
-export async function read<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function read<T>(call: Promise<Answer<T>>): Promise<Json<T>> {
   const { data, error, response } = await call;
-  if (response.ok && error === undefined) return data as T;
+  if (response.ok && error === undefined) return data as Json<T>;
   throw problemOf(error, response);
 }
 
 /** The body, and the revision that a later change must name (`If-Match`). */
-export async function readWithTag<T>(call: Promise<Answer<T>>): Promise<{ body: T; etag: string | null }> {
+export async function readWithTag<T>(call: Promise<Answer<T>>): Promise<{ body: Json<T>; etag: string | null }> {
   const answered = await call;
-  const body = await read(Promise.resolve(answered));
+  const body = await read<T>(Promise.resolve(answered));
   return { body, etag: answered.response.headers.get("ETag") };
 }
 

@@ -98,7 +98,8 @@ export function Failed({ error, what, onRetry, isRetrying = false }: { error: Er
   );
 }
 
-function Stale<T>({ query, what }: { query: LoadedProps<T>["query"]; what: string }) {
+/** What is shown is old: the newest call failed. `Loaded` says it by itself. */
+export function Stale({ query, what }: { query: { dataUpdatedAt: number; refetch: () => unknown }; what: string }) {
   return (
     <p role="status" className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-warning px-3 py-1.5 text-warning">
       <span>
