@@ -66,6 +66,7 @@ async def test_a_page_is_found_acknowledged_undone_and_resolved_by_keys_alone(al
     await page.keyboard.press("a")
     await expect(row.get_by_text("acknowledged", exact=True)).to_be_visible()
     await until_status(client, alert_id, "acknowledged")
+    await expect(button(page, "^Undo")).to_be_visible()
 
     await page.keyboard.press("u")
     await expect(row.get_by_text("firing", exact=True)).to_be_visible()

@@ -9,9 +9,9 @@ import { Failed, Skeleton, Stale } from "@/ui/panel";
 
 import { useAlertActions } from "./actions";
 import { BulkBar } from "./bulk-bar";
-import type { BulkCommand } from "./bulk-job";
 import { BulkProgress } from "./bulk-progress";
 import { useBulk } from "./bulk-run";
+import type { BulkCommand } from "./bulk-words";
 import { Facets } from "./facets";
 import { namesOf } from "./facets-model";
 import { ListAsk, type Ask } from "./list-ask";
@@ -111,7 +111,7 @@ export default function AlertsPage() {
   const hasAside = layout.hasAside && layout.areFacetsOpen;
   const isFull = selection.kind === "some" && ids.length > 0 && ids.every((id) => selection.ids.has(id)) && query.hasNextPage && !query.isPlaceholderData;
   return (
-    <Page title="Alerts" lead={total && !query.isPlaceholderData ? <Total {...total} /> : "Counting…"} actions={<ViewMenu filter={filter} onChange={show} />}>
+    <Page title="Alerts" lead={total && !query.isPlaceholderData ? <Total {...total} /> : query.error ? "How many is not known" : "Counting…"} actions={<ViewMenu filter={filter} onChange={show} />}>
       <div className="grid gap-3">
         <ViewStrip filter={filter} onChange={show} />
         <ListToolbar

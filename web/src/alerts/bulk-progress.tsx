@@ -8,7 +8,8 @@ import { queries } from "@/api/queries";
 import { IconButton } from "@/ui/button";
 import { Loaded } from "@/ui/panel";
 
-import { jobQuery, saidOfJob, type BulkJob } from "./bulk-job";
+import { jobQuery } from "./bulk-job";
+import { saidOfJob, type BulkJob } from "./bulk-words";
 import type { Alert } from "./list-queries";
 
 interface BulkProgressProps {

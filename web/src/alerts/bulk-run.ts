@@ -4,7 +4,8 @@ import { useCallback, useRef } from "react";
 
 import { toast } from "@/ui/toast";
 
-import { saidOfJob, startJob, wayBackOf, type BulkCommand, type BulkJob } from "./bulk-job";
+import { startJob } from "./bulk-job";
+import { saidOfJob, wayBackOf, type BulkCommand, type BulkJob } from "./bulk-words";
 import type { Alert } from "./list-queries";
 import type { AlertFilter } from "./list-search";
 import type { Selection } from "./selection";

@@ -89,7 +89,7 @@ function Value({ field, row, onPress }: { field: FacetField; row: FacetRow; onPr
         <Small label={`Only ${spoken}`} onClick={() => onPress(value, "only")}>
           only
         </Small>
-        <Small label={stand === "out" ? `Stop leaving out ${spoken}` : `Leave out ${spoken}`} isOn={stand === "out"} onClick={() => onPress(value, stand === "out" ? "free" : "out")}>
+        <Small label={`Not ${spoken}`} isOn={stand === "out"} onClick={() => onPress(value, stand === "out" ? "free" : "out")}>
           not
         </Small>
       </span>
@@ -97,9 +97,9 @@ function Value({ field, row, onPress }: { field: FacetField; row: FacetRow; onPr
   );
 }
 
-function Small({ label, isOn = false, onClick, children }: { label: string; isOn?: boolean; onClick: () => void; children: string }) {
+function Small({ label, isOn, onClick, children }: { label: string; isOn?: boolean; onClick: () => void; children: string }) {
   return (
-    <button type="button" aria-label={label} title={label} onClick={onClick} className={clsx("min-h-7 min-w-7 rounded px-1 text-xs hover:text-text pointer-coarse:min-h-11 pointer-coarse:min-w-11", isOn ? "text-text underline" : "text-accent")}>
+    <button type="button" aria-label={label} aria-pressed={isOn} title={label} onClick={onClick} className={clsx("min-h-7 min-w-7 rounded px-1 text-xs hover:text-text pointer-coarse:min-h-11 pointer-coarse:min-w-11", isOn ? "text-text underline" : "text-accent")}>
       {children}
     </button>
   );

@@ -2,7 +2,7 @@
 import { Confirm } from "@/ui/dialog";
 
 import type { AlertActions } from "./actions";
-import type { BulkCommand } from "./bulk-job";
+import type { BulkCommand } from "./bulk-words";
 import { CommentDialog, ResolveDialog, SnoozeDialog } from "./dialogs";
 import type { Alert } from "./list-queries";
 import { AssignDialog } from "./person-dialogs";

@@ -1,11 +1,9 @@
 /** How a person likes the list to be laid out (kept in the browser, not in the link), and how wide the window is. */
 import { useLayoutEffect, useState, useSyncExternalStore, type RefObject } from "react";
 
-import { chosenDensity, prefer, type Density } from "@/session/preferences";
-import { toast } from "@/ui/toast";
+export type Density = "comfortable" | "compact";
 
-export type { Density };
-
+const DENSITY = "nightowl.alerts.density";
 const FACETS = "nightowl.alerts.facets";
 
 /** As CSS media queries say it: `(min-width: 80rem)`. */
@@ -21,13 +19,13 @@ export function useMedia(query: string): boolean {
 }
 
 export function useListLayout() {
-  const [density, setDensity] = useState(chosenDensity);
+  const [density, setDensity] = useState<Density>(() => (localStorage.getItem(DENSITY) === "compact" ? "compact" : "comfortable"));
   const [areFacetsOpen, setFacets] = useState(() => localStorage.getItem(FACETS) !== "closed");
   return {
     density,
     setDensity: (next: Density) => {
+      localStorage.setItem(DENSITY, next);
       setDensity(next);
-      prefer({ density: next }).catch((error: unknown) => toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`));
     },
     areFacetsOpen,
     setFacets: (isOpen: boolean) => {

@@ -13,7 +13,7 @@ import { useNewest } from "./list-state";
 import { firstLine, holderOf, rungOf, spokenOf } from "./list-words";
 
 /** Columns of the one-line form. The heading row has them too. */
-export const COLUMNS = "@4xl:grid-cols-[2rem_1.5rem_minmax(0,1fr)_6.5rem_3rem_4.5rem_6.5rem_7.5rem_1.25rem_6.75rem]";
+export const COLUMNS = "@4xl:grid-cols-[2rem_1.5rem_minmax(0,1fr)_6rem_2.5rem_4.25rem_6rem_7.5rem_1.25rem_6.5rem]";
 
 interface RowProps {
   alert: Alert;
@@ -63,12 +63,12 @@ export const ListRow = memo(function ListRow({ alert: known, index, isCursor, is
           data-alert={alert.id}
           onClick={press}
           title={alert.title}
-          className={clsx("line-clamp-2 font-mono text-[0.8125rem] wrap-anywhere -outline-offset-2 after:absolute after:inset-0 md:line-clamp-1", isGone && "text-muted italic")}
+          className={clsx("line-clamp-2 font-mono text-[0.8125rem] wrap-anywhere -outline-offset-2 after:absolute after:inset-0 md:line-clamp-1 md:max-w-full md:shrink-0", isGone && "text-muted italic")}
         >
           {alert.title}
           <span className="sr-only">, {spokenOf(alert)}</span>
         </Link>
-        {summary && <span className="line-clamp-1 min-w-0 shrink-[999] text-xs text-muted wrap-anywhere">{summary}</span>}
+        {summary && <span className="line-clamp-1 min-w-0 text-xs text-muted wrap-anywhere">{summary}</span>}
       </Cell>
       <Cell className="justify-self-end @4xl:order-last @4xl:justify-self-start">
         <StatusPill status={alert.status} />
