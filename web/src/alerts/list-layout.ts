@@ -1,9 +1,11 @@
-/** How a person likes the list to be laid out (kept in the browser, not in the link), and how wide the window is. */
+/** How a person likes the list to be laid out (a preference, not a part of the link), and how wide the window is. */
 import { useLayoutEffect, useState, useSyncExternalStore, type RefObject } from "react";
 
-export type Density = "comfortable" | "compact";
+import { chosenDensity, prefer, type Density } from "@/session/preferences";
+import { toast } from "@/ui/toast";
 
-const DENSITY = "nightowl.alerts.density";
+export type { Density };
+
 const FACETS = "nightowl.alerts.facets";
 
 /** As CSS media queries say it: `(min-width: 80rem)`. */
@@ -19,13 +21,13 @@ export function useMedia(query: string): boolean {
 }
 
 export function useListLayout() {
-  const [density, setDensity] = useState<Density>(() => (localStorage.getItem(DENSITY) === "compact" ? "compact" : "comfortable"));
+  const [density, setDensity] = useState(chosenDensity);
   const [areFacetsOpen, setFacets] = useState(() => localStorage.getItem(FACETS) !== "closed");
   return {
     density,
     setDensity: (next: Density) => {
-      localStorage.setItem(DENSITY, next);
       setDensity(next);
+      prefer({ density: next }).catch((error: unknown) => toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`));
     },
     areFacetsOpen,
     setFacets: (isOpen: boolean) => {

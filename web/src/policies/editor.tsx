@@ -10,7 +10,7 @@ import { FormError, SelectField, TextArea, TextField } from "@/ui/field";
 import { Panel } from "@/ui/panel";
 import { Reorder } from "@/ui/reorder";
 import { toast } from "@/ui/toast";
-import { Unsaved } from "@/ui/unsaved";
+import { Unsaved } from "@/ui/leave-guard";
 
 import { draftSchema, isSame, NEW_RUNG, refusalsOf, type Draft } from "./draft";
 import { RungFields } from "./rung-fields";

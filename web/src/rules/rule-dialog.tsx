@@ -11,7 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { FormError } from "@/ui/field";
 import { Loaded } from "@/ui/panel";
 import { toast } from "@/ui/toast";
-import { Unsaved } from "@/ui/unsaved";
+import { Unsaved } from "@/ui/leave-guard";
 
 import { pathOf, type Form } from "./forms";
 import { Impact } from "./impact";
