@@ -113,18 +113,36 @@ async def test_two_tabs_share_one_stream_and_the_second_takes_over(alerts_page, 
     await shows(second, "ForTheSecond")
 
 
-async def test_a_network_that_comes_back_is_caught_up_with_first(alerts_page, client, watch):
-    """After an hour in a tunnel the page asks, and only then says that it is live."""
-    watch.expect("ERR_|Failed to")
+async def test_an_api_that_says_nothing_is_noticed_and_caught_up_with_first(alerts_page, client, processes, watch):
+    """As in a tunnel: nothing is refused, nothing comes. The page asks anew, and only then says that it is live."""
+    watch.allow("status of 503|ERR_|Failed to")
     (page,) = await alerts_page()
 
-    await page.context.set_offline(offline=True)
-    await expect(page.get_by_title(NOT_LIVE)).to_be_visible(timeout=45_000)
-    await fire(client, "InTheTunnel")
-    await page.context.set_offline(offline=False)
+    processes.pause("query")
+    await expect(page.get_by_title(NOT_LIVE)).to_be_visible(timeout=90_000)
+    await client.fire_alertmanager(an_alertmanager_payload(an_alertmanager_alert("InTheTunnel")), wait_seconds=10)
+    processes.resume("query")
 
     await expect(page.get_by_title(LIVE)).to_be_visible(timeout=60_000)
     await shows(page, "InTheTunnel")
+
+
+async def test_a_tab_that_slept_asks_before_it_says_that_it_is_live(open_page, team, sign_in_as, client):
+    """A laptop that was closed for ten minutes."""
+    page = await open_page(viewport={"width": 1440, "height": 900})
+    await sign_in_as(page.context, team.alice_id)
+    await page.clock.install()
+    await page.goto("/alerts")
+    await expect(page.get_by_title(LIVE)).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda call: asked.append(call.url) if "/api/v1/alerts" in call.url else None)
+
+    await fire(client, "WhileAsleep")
+    await page.clock.fast_forward("10:00")
+
+    await expect(page.get_by_title(LIVE)).to_be_visible()
+    await shows(page, "WhileAsleep")
+    assert asked
 
 
 async def test_a_thousand_events_a_second_end_in_the_servers_state(alerts_page, client, database, team):
@@ -139,7 +157,7 @@ async def test_a_thousand_events_a_second_end_in_the_servers_state(alerts_page, 
 
     await page.wait_for_function("document.querySelectorAll('[data-alert]').length > 3")
     await expect(page.get_by_title(LIVE)).to_be_visible(timeout=45_000)
-    await page.get_by_label("Search titles and descriptions").fill(one.title)
+    await page.get_by_role("searchbox", name="Search alerts").fill(one.title)
     await expect(row_of(page, one.id).get_by_text("resolved", exact=True)).to_be_visible()
     async with database.tenant_tx(team.tenant) as tx:
         firing = await tx.fetchval("SELECT count(*) FROM alerts WHERE status = 'firing'")

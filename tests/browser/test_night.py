@@ -10,6 +10,9 @@ from nightowl_testkit.builders import an_alertmanager_alert, an_alertmanager_pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+OVERTAKEN = "status of 412"
+"""The engine may change the alert between the page's reading and its asking; the page reads anew and asks again."""
+
 TITLE = "HighErrorRate"
 LIVE = "Changes show here within a second."
 
@@ -48,8 +51,9 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=re.compile(name)).locator("visible=true").first
 
 
-async def test_a_page_is_found_acknowledged_undone_and_resolved_by_keys_alone(alice_page, client, team):
+async def test_a_page_is_found_acknowledged_undone_and_resolved_by_keys_alone(alice_page, client, watch):
     """From the first page to the end, without a pointer."""
+    watch.allow(OVERTAKEN)
     page = await alice_page("/")
 
     alert_id = await fire(client)
@@ -83,8 +87,9 @@ async def test_a_page_is_found_acknowledged_undone_and_resolved_by_keys_alone(al
     assert [each.kind for each in await client.timeline(alert_id)].count("acknowledged") == 1
 
 
-async def test_a_page_is_found_acknowledged_undone_and_resolved_by_touch_alone(alice_page, client, team):
+async def test_a_page_is_found_acknowledged_undone_and_resolved_by_touch_alone(alice_page, client, watch):
     """On a phone, with one thumb."""
+    watch.allow(OVERTAKEN)
     page = await alice_page("/", **LOOKS["dark-phone"])
 
     alert_id = await fire(client)
@@ -191,5 +196,4 @@ async def test_five_thousand_open_alerts_are_counted_as_the_database_counts_them
     page = await alice_page("/alerts")
 
     await expect(page.get_by_text(re.compile(r"5,?000 alerts"))).to_be_visible()
-    facet = page.get_by_role("group", name="Severity")
-    await expect(facet.get_by_text(re.compile(r"^5,?000$")).first).to_be_visible()
+    await expect(page.get_by_role("checkbox", name=re.compile(r"severity warning, 5,?000 alerts"))).to_be_visible()

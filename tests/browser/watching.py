@@ -15,6 +15,7 @@ class Watch:
         self._origin = origin
         self._seen: list[str] = []
         self._expected: list[re.Pattern[str]] = []
+        self._allowed: list[re.Pattern[str]] = []
 
     def over(self, context: BrowserContext) -> None:
         """Begins to watch all pages of a context."""
@@ -26,9 +27,14 @@ class Watch:
         """The test provokes this; it fails when nothing of the kind happens."""
         self._expected.append(re.compile(pattern))
 
+    def allow(self, pattern: str) -> None:
+        """This may happen: the browser logs every refusal, also one that the page is made for."""
+        self._allowed.append(re.compile(pattern))
+
     def troubles(self) -> list[str]:
         """What happened and was not expected, and what was expected and did not happen."""
-        unexpected = [each for each in self._seen if not any(one.search(each) for one in self._expected)]
+        known = [*self._expected, *self._allowed]
+        unexpected = [each for each in self._seen if not any(one.search(each) for one in known)]
         missing = [one.pattern for one in self._expected if not any(one.search(each) for each in self._seen)]
         return [*unexpected, *(f"expected, and did not happen: {each}" for each in missing)]
 
