@@ -1,4 +1,4 @@
-"""`just pictures`: every page in both themes, at a desk and on a phone, into `docs/pictures`.
+"""`just pictures`: every page in both themes, at a desk and on a phone, into `docs/pictures`, and `docs/tour.md` of them.
 
 Not a test: pictures differ from run to run by the times that they show, so they are made by one command and looked at.
 """
@@ -19,7 +19,8 @@ from nightowl_testkit.plugin import make_tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+DOCS = Path(__file__).parents[2] / "docs"
+FOLDER = DOCS / "pictures"
 QUALITY = 80
 READY_JS = "() => document.querySelectorAll('[aria-busy=true], .animate-pulse').length === 0"
 
@@ -43,6 +44,20 @@ async def test_pictures(processes, servers, database, origin, browser, sign_in_p
             await page.wait_for_function(READY_JS)
             await _take(page, FOLDER / f"{name}-{look}.webp")
         await context.close()
+    (DOCS / "tour.md").write_text(_tour())
+
+
+def _tour() -> str:
+    """Every page with its four pictures."""
+    lines = ["# The tour", "", "Every page, at a desk and on a phone, dark and light. Made by `./dev pictures`.", ""]
+    for name in ["login", *PLACES]:
+        lines += [f"## {name.replace('-', ' ').capitalize()}", "", "<p>"]
+        for look in LOOKS:
+            width = 480 if look.endswith("desk") else 150
+            alt = f"{name}, {look.replace('-', ', ')}"
+            lines.append(f'<img alt="{alt}" src="pictures/{name}-{look}.webp" width="{width}">')
+        lines += ["</p>", ""]
+    return "\n".join(lines)
 
 
 async def _take(page: Page, path: Path) -> None:
