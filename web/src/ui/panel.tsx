@@ -116,7 +116,7 @@ export function Stale({ query, what }: { query: { dataUpdatedAt: number; refetch
 export function Empty({ title, children, action, drawing }: { title: string; children?: ReactNode; action?: ReactNode; drawing?: ReactNode }) {
   return (
     <div className="grid justify-items-center gap-2 px-4 py-8 text-center">
-      {drawing && <div aria-hidden className="opacity-60">{drawing}</div>}
+      {drawing && <div aria-hidden>{drawing}</div>}
       <p className="font-medium">{title}</p>
       {children && <div className="max-w-prose text-muted">{children}</div>}
       {action}
