@@ -35,3 +35,6 @@ PLACES: dict[str, Callable[[Filled], str]] = {
     "about": lambda _: "/about",
     "not-found": lambda _: "/no/such/page",
 }
+
+OF_ONE = {"alert", "group", "knowledge-entry", "runbook", "roster", "policy"}
+"""Pages of one thing, which an empty tenant has not."""

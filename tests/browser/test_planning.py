@@ -1,7 +1,7 @@
 """Planning: a roster is made, a gap in it closed by drag and again by keys, a policy published and found in the audit."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -136,6 +136,47 @@ async def test_an_override_keeps_the_rosters_zone(carol_page, client, team):
     for name, hour in (("starts_at", 9), ("ends_at", 17)):
         at = datetime.fromisoformat(made[name]).astimezone(BERLIN)
         assert (at.date(), at.hour, at.minute) == (day, hour, 0)
+
+
+ZONES = ("Pacific/Auckland", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
+
+
+def clock_changes(zone: str) -> list[date]:
+    """The next two days on which the zone's clock is set, or tomorrow where it never is."""
+    begin = datetime.now(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    days = [(begin + timedelta(days=n)).date() for n in range(366)]
+    offsets = [
+        datetime.combine(day, time(), ZoneInfo(zone)).utcoffset() for day in [*days, days[-1] + timedelta(days=1)]
+    ]
+    return [day for day, now, after in zip(days, offsets, offsets[1:], strict=False) if now != after][:2] or days[:1]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+async def test_nights_on_which_the_clock_is_set_are_stored_as_they_are_meant(carol_page, client, team, zone):
+    """From 01:00 to 05:00 by the roster's clock: three hours or five, or three and a half on Lord Howe."""
+    answer = await client.call("GET", f"/rosters/{team.roster_id}")
+    names = ("name", "description", "rotation_days", "handoff_time", "start_date")
+    content = {name: answer.json()[name] for name in names} | {"timezone": zone}
+    changed = await client.call(
+        "PUT", f"/rosters/{team.roster_id}", body=content, headers={"If-Match": answer.headers["etag"]}
+    )
+    assert changed.status == 200, changed.body
+    page = await carol_page(f"/rosters/{team.roster_id}", zone="Asia/Tokyo")
+
+    for day in clock_changes(zone):
+        await page.get_by_role("button", name="New override").first.click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Person").select_option(str(team.bob_id))
+        await dialog.get_by_label("From").fill(f"{day}T01:00")
+        await dialog.get_by_label("Until").fill(f"{day}T05:00")
+        await dialog.get_by_role("button", name="Save override").click()
+        await expect(dialog).to_be_hidden()
+
+    stored = sorted((each["starts_at"], each["ends_at"]) for each in await overrides(client, team.roster_id))
+    meant = [tuple(datetime.combine(day, time(hour), ZoneInfo(zone)) for hour in (1, 5)) for day in clock_changes(zone)]
+    assert [tuple(map(datetime.fromisoformat, each)) for each in stored] == [
+        tuple(at.astimezone(UTC) for at in each) for each in meant
+    ]
 
 
 async def test_a_policy_is_published_and_found_in_the_audit(carol_page, client, team):

@@ -7,16 +7,17 @@ a heading and a title of its own. A page whose calls fail says so, and never loo
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from filled import Filled, fill
 from looking import LOOKS, violations
-from places import PLACES
+from places import OF_ONE, PLACES
 from playwright.async_api import BrowserContext, Page, Route, expect
 from watching import Watch
 
-from nightowl_testkit.builders import seed_team
+from nightowl_testkit.builders import CAROL, insert_person, seed_team
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.plugin import make_tenant
 
@@ -52,13 +53,14 @@ async def never(_route: Route) -> None:
 
 STATES: dict[str, Handler | None] = {
     "filled": None,
+    "empty": None,
     "failed": refusal(500, "internal", "Something went wrong"),
     "forbidden": refusal(403, "forbidden", "Your role does not allow this"),
     "slow": never,
 }
 
 CASES = [("filled", look) for look in LOOKS] + [
-    (state, look) for state in ("failed", "forbidden", "slow") for look in ("dark-desk", "light-phone")
+    (state, look) for state in ("empty", "failed", "forbidden", "slow") for look in ("dark-desk", "light-phone")
 ]
 """All looks when they are filled; else one of each width and of each theme."""
 
@@ -74,14 +76,23 @@ async def filled(processes, servers, database, origin) -> AsyncIterator[tuple[Fi
         yield await fill(client, team), client
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def empty(servers, database) -> tuple[str, UUID]:
+    """A tenant with one person, and nothing else."""
+    tenant = await make_tenant(servers, f"t_{secrets.token_hex(6)}")
+    async with database.tenant_tx(tenant) as tx:
+        return tenant, await insert_person(tx, CAROL)
+
+
 @pytest.fixture
-async def admin_page(browser, origin, filled, sign_in_person, request) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+async def admin_page(browser, origin, filled, empty, sign_in_person) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
     contexts: list[BrowserContext] = []
 
-    async def open_(watch: Watch, look: str) -> Page:
+    async def open_(watch: Watch, look: str, *, is_empty: bool) -> Page:
         context = await browser.new_context(base_url=origin, **LOOKS[look])
         contexts.append(context)
-        await sign_in_person(context, filled[0].team.tenant, filled[0].team.carol_id)
+        team = filled[0].team
+        await sign_in_person(context, *(empty if is_empty else (team.tenant, team.carol_id)))
         watch.over(context)
         return await context.new_page()
 
@@ -95,11 +106,13 @@ async def admin_page(browser, origin, filled, sign_in_person, request) -> AsyncI
 async def test_every_page_holds_in_every_state(filled, admin_page, origin, state, look, subtests, screenshot):
     """One browser visits all pages one after the other."""
     watch, it = Watch(origin), filled[0]
-    page = await admin_page(watch, look)
+    page = await admin_page(watch, look, is_empty=state == "empty")
     if STATES[state] is not None:
         await page.route(lambda url: "/api/v1/" in url and IDENTITY not in url, STATES[state])
         watch.expect(r"status of (500|403)|ERR_|stream") if state != "slow" else None
     for name, path in PLACES.items():
+        if state == "empty" and name in OF_ONE:
+            continue
         with subtests.test(name):
             await page.goto(path(it), wait_until="domcontentloaded")
             await expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -83,7 +83,7 @@ function BurningRow({ row }: { row: Row }) {
 
 function Counts({ row }: { row: Row }) {
   const parts = [
-    row.kind === "group" && `${row.alerts} alerts, ${row.firing} in nobody's hands`,
+    row.kind === "group" && `${row.alerts} ${row.alerts === 1 ? "alert" : "alerts"}, ${row.firing} in nobody's hands`,
     row.occurrences > row.alerts && `${row.occurrences.toLocaleString("en-GB")} ×`,
   ].filter(Boolean);
   return <>{parts.join(" · ")}</>;

@@ -61,7 +61,6 @@ def _burning(row: Record) -> Burning:
             **dict(row),
             "kind": "group" if is_group else "alert",
             "id": row["group_id"] if is_group else row["alert_id"],
-            "title": row["group_name"] if is_group else row["alert_title"],
         },
         Burning,
     )

@@ -28,8 +28,8 @@ ORDER BY a.urgency DESC, a.first_fired_at, a.id
 LIMIT $2
 
 -- name: list_burning
--- Open alerts by group, those in none by themselves. Index: alerts_open.
-SELECT b.*, g.name AS group_name, a.title AS alert_title,
+-- Open alerts by group, those in none by themselves; a group is told by its worst alert. Index: alerts_open.
+SELECT b.*, a.title,
     CASE WHEN h.id IS NOT NULL THEN json_build_object('id', h.id, 'name', coalesce(u.display_name, h.name, h.id)) END
         AS holder
 FROM (
@@ -46,7 +46,6 @@ FROM (
     LIMIT $1
 ) AS b
 JOIN alerts AS a ON a.id = b.worst_id
-LEFT JOIN alert_groups AS g ON g.id = b.group_id
 CROSS JOIN LATERAL (
     SELECT coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id') AS id,
         CASE WHEN a.assignee_id IS NULL THEN a.acknowledged_by ->> 'name' END AS name
