@@ -79,7 +79,7 @@ async def measure(stack: Stack, key: str, *, logs: Path, environment: dict[str, 
 
 
 async def _cookie(stack: Stack, origin: str) -> dict[str, Any]:
-    database = await Database.connect(stack.postgres.url, size=1, service="bench")
+    database = await Database.connect(stack.postgres.url, size=2, service="bench")
     async with database.global_tx() as tx:
         begun = await begin_session(tx, SessionRules(is_secure=False), tenant=TENANT, user_id=PERSON)
     await database.close()
