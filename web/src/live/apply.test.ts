@@ -112,7 +112,7 @@ describe("a batch", () => {
     expect(queries.getQueryData<Alert>(["alert", IDS[0]!])).toMatchObject({ version: 3, status: "firing" });
   });
 
-  it("asks for the same at most once a second, and for lists not at all when only counts rise", async () => {
+  it("asks for the same at most every 0.7 s, and for lists not at all when only counts rise", async () => {
     const model = new Model();
     const { applier } = page(model);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -126,7 +126,7 @@ describe("a batch", () => {
     expect(model.asked).toBeLessThanOrEqual(6);
   });
 
-  it("of a storm is not patched; what is shown is asked for once a second", async () => {
+  it("of a storm is not patched; what is shown is asked for anew, not for each event", async () => {
     const model = new Model();
     const { queries, applier } = page(model);
     await vi.advanceTimersByTimeAsync(1_000);

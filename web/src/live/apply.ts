@@ -9,7 +9,7 @@ export const BATCH_MS = 250;
 /** Above this many events in a batch (200 a second) patching would cost more than asking anew. */
 export const MOST_PATCHED = 50;
 /** The same is asked for anew no more often. */
-export const ASK_MS = 1_000;
+export const ASK_MS = 700;
 
 export class Applier {
   readonly #queries: QueryClient;
