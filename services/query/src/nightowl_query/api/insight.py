@@ -157,8 +157,8 @@ def _table(
     @get(
         f"/insight/{name}.csv", operation_id=f"getInsight{name.title().replace('_', '')}", tags=TAGS,
         summary=f"The table {name} of the insight, as CSV",
-        description="The same span and the same rows as in `GET /insight`, with one line of headings (RFC 4180).", guards=[requires("readonly")], dependencies=ASKED,
-        media_type=CSV_TYPE, responses={200: CSV, **problems(422)},
+        description="The same span and the same rows as in `GET /insight`, with one line of headings (RFC 4180).",
+        guards=[requires("readonly")], dependencies=ASKED, media_type=CSV_TYPE, responses={200: CSV, **problems(422)},
     )  # fmt: skip
     async def get_table(
         principal: NamedDependency[Principal], database: NamedDependency[Database], asked: NamedDependency[Asked]

@@ -55,8 +55,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 class Burning(msgspec.Struct, frozen=True, kw_only=True):
     """An open group, told by the `title` of its worst alert, or an open alert that is in none.
 
-    `severity` is the highest, `since` the oldest in it. `alerts` are open, `firing` of them in nobody's hands; `holder` has
-    the most severe one.
+    `severity` is the highest, `since` the oldest in it. `alerts` are open, `firing` of them in nobody's hands;
+    `holder` has the most severe one.
     """
 
     kind: Literal["group", "alert"]
