@@ -245,7 +245,7 @@ async def test_a_bulk_acknowledgement_of_five_hundred_stops_five_hundred_escalat
 
     assert (job["done"], job["failed"]) == (500, 0)
     facets = (await client.call("GET", "/alerts/facets")).json()
-    assert facets["status"] == [{"value": "acknowledged", "count": 500}]
+    assert facets["status"] == [{"value": "acknowledged", "count": 500, "name": None}]
     await story.at(hours=2)
     async with database.tenant_tx(tenant) as tx:
         timers = await tx.fetchval("SELECT count(*) FROM public.timers WHERE tenant = $1 AND kind <> 'card'", tenant)

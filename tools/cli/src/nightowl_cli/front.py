@@ -56,7 +56,10 @@ class FrontDoor:
             timeout=aiohttp.ClientTimeout(total=None, connect=5, sock_read=60),
             connector=aiohttp.TCPConnector(limit=200),
         )
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1)
+        # A caller who leaves takes the call behind the door along; else a stream would stand until its next word.
+        self._runner = web.AppRunner(
+            application, access_log=None, handle_signals=False, shutdown_timeout=1, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
