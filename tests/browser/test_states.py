@@ -106,7 +106,8 @@ async def admin_page(browser, origin, filled, empty, sign_in_person) -> AsyncIte
 async def test_every_page_holds_in_every_state(filled, admin_page, origin, state, look, subtests, screenshot):
     """One browser visits all pages one after the other."""
     watch, it = Watch(origin), filled[0]
-    watch.allow("status of 429 .*/api/v1/stream")  # so many pages in so few seconds can be more streams than one may have
+    # So many pages in so few seconds can be more streams than one caller may have.
+    watch.allow("status of 429 .*/api/v1/stream")
     page = await admin_page(watch, look, is_empty=state == "empty")
     if STATES[state] is not None:
         await page.route(lambda url: "/api/v1/" in url and IDENTITY not in url, STATES[state])
