@@ -17,6 +17,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 """Name → options of a browser context, for `parametrize` and `open_page`."""
 
+SETTLED_JS = "() => document.querySelectorAll('[aria-busy=true], .animate-pulse').length === 0"
+"""Nothing on the page is still being loaded."""
+
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 _RUN = """async (tags) => (await axe.run(document, { runOnly: { type: "tag", values: tags } })).violations"""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from filled import fill
-from looking import LOOKS
+from looking import LOOKS, SETTLED_JS
 from places import PLACES
 from playwright.async_api import Page, expect
 
@@ -22,7 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "pictures"
 QUALITY = 80
-READY_JS = "() => document.querySelectorAll('[aria-busy=true], .animate-pulse').length === 0"
 
 
 async def test_pictures(processes, servers, database, origin, browser, sign_in_person) -> None:
@@ -41,7 +40,7 @@ async def test_pictures(processes, servers, database, origin, browser, sign_in_p
         for name, path in PLACES.items():
             await page.goto(path(it))
             await expect(page.get_by_role("heading", level=1)).to_be_visible()
-            await page.wait_for_function(READY_JS)
+            await page.wait_for_function(SETTLED_JS)
             await _take(page, FOLDER / f"{name}-{look}.webp")
         await context.close()
     (DOCS / "tour.md").write_text(_tour())

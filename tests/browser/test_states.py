@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from filled import Filled, fill
-from looking import LOOKS, violations
+from looking import LOOKS, SETTLED_JS, violations
 from places import OF_ONE, PLACES
 from playwright.async_api import BrowserContext, Page, Route, expect
 from watching import Watch
@@ -24,7 +24,6 @@ from nightowl_testkit.plugin import make_tenant
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 IDENTITY = "/api/v1/auth/"
-SETTLED_JS = "() => document.querySelectorAll('[aria-busy=true], .animate-pulse').length === 0"
 
 Handler = Callable[[Route], Awaitable[None]]
 

@@ -24,6 +24,7 @@ Record = asyncpg.Record
 EquippedT = TypeVar("EquippedT")
 
 _QUERY = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)\s*$", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include: (\w+\.sql)$", re.MULTILINE)
 
 _NO_LIMITS: Mapping[str, int] = {}
 
@@ -78,8 +79,15 @@ class TenantSuspendedError(ForbiddenError):
 
 
 def load_queries(package: str, name: str = "queries.sql") -> Mapping[str, str]:
-    """The named queries of a file beside a store: each starts with a line `-- name: <name>`."""
-    text = files(package).joinpath(name).read_text(encoding="utf-8")
+    """The named queries of a file beside a store: each starts with a line `-- name: <name>`.
+
+    A line `-- include: <file>` stands for the text of a file beside it, such as a condition that queries share.
+    """
+    folder = files(package)
+    text = _INCLUDE.sub(
+        lambda line: folder.joinpath(line[1]).read_text(encoding="utf-8").strip(),
+        folder.joinpath(name).read_text(encoding="utf-8"),
+    )
     parts = _QUERY.split(text)[1:]
     names = parts[::2]
     if len(set(names)) != len(names):
