@@ -2,7 +2,6 @@
 import { useLayoutEffect, useState, useSyncExternalStore, type RefObject } from "react";
 
 import { chosenDensity, prefer, type Density } from "@/session/preferences";
-import { toast } from "@/ui/toast";
 
 export type { Density };
 
@@ -27,7 +26,7 @@ export function useListLayout() {
     density,
     setDensity: (next: Density) => {
       setDensity(next);
-      prefer({ density: next }).catch((error: unknown) => toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`));
+      void prefer({ density: next });
     },
     areFacetsOpen,
     setFacets: (isOpen: boolean) => {

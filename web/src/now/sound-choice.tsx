@@ -11,7 +11,7 @@ export function SoundChoice() {
   const [isOn, setOn] = useState(isSoundOn());
   const turn = async () => {
     setOn(!isOn);
-    prefer({ has_sound: !isOn }).catch((error: unknown) => toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`));
+    void prefer({ has_sound: !isOn });
     if (!isOn && !(await ring())) toast.failed("The browser does not let this page make a sound.");
   };
   return <IconButton label={isOn ? "Sound is on for pages to you. Turn it off" : "Ring here when something is paged to you"} aria-pressed={isOn} icon={isOn ? <Bell size={16} /> : <BellOff size={16} />} onClick={() => void turn()} />;

@@ -5,6 +5,7 @@
 import { turnKeys } from "@/app/keys";
 import { client, read, type Schema } from "@/api/client";
 import { turnSound } from "@/live/sound";
+import { toast } from "@/ui/toast";
 
 import { applyTheme } from "./theme";
 
@@ -25,14 +26,14 @@ export function keep(preferences: Preferences): void {
   turnSound(preferences.has_sound ?? false);
 }
 
-/**
- * Changes some of it, here at once and then at the server.
- *
- * @throws Problem the server did not take it: it holds in this browser until the next reload.
- */
+/** Changes some of it, here at once and then at the server. Where that fails it is said, and holds here until a reload. */
 export async function prefer(change: Partial<Preferences>): Promise<void> {
-  const before = await read(client.GET("/api/v1/me/preferences"));
-  const wanted = { ...before, ...change };
-  keep(wanted);
-  await read(client.PUT("/api/v1/me/preferences", { body: wanted }));
+  try {
+    const before = await read(client.GET("/api/v1/me/preferences"));
+    const wanted = { ...before, ...change };
+    keep(wanted);
+    await read(client.PUT("/api/v1/me/preferences", { body: wanted }));
+  } catch (error) {
+    toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

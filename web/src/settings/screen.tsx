@@ -3,11 +3,10 @@ import { useState } from "react";
 
 import { areKeysOn } from "@/app/keys";
 import { isSoundOn } from "@/live/sound";
-import { chosenDensity, prefer, type Density, type Preferences } from "@/session/preferences";
+import { chosenDensity, prefer, type Density } from "@/session/preferences";
 import { chosenTheme, type Theme } from "@/session/theme";
 import { CheckField, SelectField } from "@/ui/field";
 import { Panel } from "@/ui/panel";
-import { toast } from "@/ui/toast";
 
 const THEMES: ReadonlyArray<readonly [Theme, string]> = [
   ["system", "As the system"],
@@ -21,9 +20,6 @@ export function Screen() {
   const [density, setDensity] = useState(chosenDensity);
   const [hasSound, setSound] = useState(isSoundOn);
   const [hasKeys, setKeys] = useState(areKeysOn);
-  const change = (wanted: Partial<Preferences>) => {
-    prefer(wanted).catch((error: unknown) => toast.failed(`Not kept: ${error instanceof Error ? error.message : String(error)}`));
-  };
   return (
     <Panel title="Screen and keys">
       <div className="grid max-w-md gap-4">
@@ -33,7 +29,7 @@ export function Screen() {
           onChange={(event) => {
             const chosen = event.target.value as Theme;
             setTheme(chosen);
-            change({ theme: chosen });
+            void prefer({ theme: chosen });
           }}
         >
           {THEMES.map(([value, words]) => (
@@ -48,7 +44,7 @@ export function Screen() {
           onChange={(event) => {
             const chosen = event.target.value as Density;
             setDensity(chosen);
-            change({ density: chosen });
+            void prefer({ density: chosen });
           }}
         >
           <option value="comfortable">Comfortable</option>
@@ -60,7 +56,7 @@ export function Screen() {
           checked={hasKeys}
           onChange={(event) => {
             setKeys(event.target.checked);
-            change({ has_keys: event.target.checked });
+            void prefer({ has_keys: event.target.checked });
           }}
         />
         <CheckField
@@ -69,7 +65,7 @@ export function Screen() {
           checked={hasSound}
           onChange={(event) => {
             setSound(event.target.checked);
-            change({ has_sound: event.target.checked });
+            void prefer({ has_sound: event.target.checked });
           }}
         />
       </div>
