@@ -1,5 +1,6 @@
 """Every named query of every package fits the tables as the migrations leave them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,10 +18,17 @@ pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).parents[3]
 
 
+INCLUDED = re.compile(r"^-- include: (\S+)$", re.MULTILINE)
+
+
 def query_files() -> Iterator[tuple[str, str]]:
-    """(package, file name) of every file of named queries."""
+    """(package, file name) of every file of named queries; a file that others include is proved in their text."""
     for top in ("libs", "services", "tools"):
-        for path in sorted((REPOSITORY / top).glob("*/src/**/*.sql")):
+        paths = sorted((REPOSITORY / top).glob("*/src/**/*.sql"))
+        included = {path.parent / name for path in paths for name in INCLUDED.findall(path.read_text(encoding="utf-8"))}
+        for path in paths:
+            if path in included:
+                continue
             source = next(parent for parent in path.parents if parent.name == "src")
             yield ".".join(path.parent.relative_to(source).parts), path.name
 
