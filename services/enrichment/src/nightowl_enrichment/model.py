@@ -121,18 +121,3 @@ class ResolvedAlert(msgspec.Struct, frozen=True, kw_only=True):
     def minutes(self) -> float:
         """From the first firing to the resolve."""
         return max(0.0, (self.resolved_at - self.first_fired_at).total_seconds() / 60)
-
-
-class Lesson(msgspec.Struct, frozen=True, kw_only=True):
-    """A new incident, made from what an agent did."""
-
-    id: UUID
-    title: str
-    fingerprints: Sequence[str]
-    severity: Severity
-    services: Sequence[str]
-    clusters: Sequence[str]
-    namespaces: Sequence[str]
-    symptoms: str
-    solution: str
-    tags: Sequence[str]

@@ -87,25 +87,6 @@ SET resolution_count = resolution_count + 1,
     last_resolved_at = greatest(last_resolved_at, $2)
 WHERE id = $1
 
--- name: insert_lesson
-INSERT INTO incidents (
-    id, title, fingerprints, severity, tags, services, clusters, namespaces, symptoms, solution, origin
-)
-SELECT id, title, fingerprints, severity, tags, services, clusters, namespaces, symptoms, solution, 'agent'
-FROM json_populate_record(NULL::incidents, $1::json)
-
--- name: claim_fingerprint
--- Nothing comes back when another incident answers for it already.
-INSERT INTO incident_fingerprints (fingerprint, incident_id) VALUES ($1, $2)
-ON CONFLICT (fingerprint) DO NOTHING
-RETURNING fingerprint
-
--- name: insert_history
-INSERT INTO incident_history (incident_id, revision, actor, action, diff) VALUES ($1, 1, $2, 'created', $3)
-
--- name: bump_knowledge
-UPDATE tenant_config SET knowledge_version = knowledge_version + 1
-
 -- name: load_watched
 -- A disabled one takes its alerts all the same: switching it off must not make a page of each.
 SELECT id, matchers FROM heartbeats WHERE matchers IS NOT NULL ORDER BY id

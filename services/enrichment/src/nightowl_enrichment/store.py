@@ -7,13 +7,10 @@ import msgspec
 
 from nightowl_alerting.heartbeats import Heartbeat
 from nightowl_alerting.noise import store as noise
-from nightowl_alerting.store import insert_audit
 from nightowl_common.db import Tx, load_queries
-from nightowl_contracts import Actor
 from nightowl_enrichment.model import (
     Candidate,
     Known,
-    Lesson,
     Match,
     Payload,
     ResolvedAlert,
@@ -116,14 +113,3 @@ async def count_resolution(tx: Tx, alert: ResolvedAlert, incident_id: UUID) -> b
     if counted is not None:
         await tx.execute(SQL["add_resolution"], incident_id, alert.resolved_at, alert.resolved_by, alert.minutes)
     return counted is not None
-
-
-async def insert_lesson(tx: Tx, lesson: Lesson, actor: Actor) -> None:
-    """A new incident with its history and audit row; remembered matches are void from this commit on."""
-    changes: dict[str, object] = {"title": [None, lesson.title], "solution": [None, lesson.solution]}
-    await tx.execute(SQL["insert_lesson"], lesson)
-    for fingerprint in lesson.fingerprints:
-        await tx.fetchval(SQL["claim_fingerprint"], fingerprint, lesson.id)
-    await tx.execute(SQL["insert_history"], lesson.id, actor, changes)
-    await insert_audit(tx, actor, action="created", entity="incident", entity_id=lesson.id, changes=changes)
-    await tx.execute(SQL["bump_knowledge"])

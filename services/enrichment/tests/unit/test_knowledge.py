@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightowl_alerting.knowledge.model import IncidentContent
 from nightowl_contracts import Actor, AgentReport
 from nightowl_enrichment.engine import PatternBook, choose, learn, title_class, words_of
-from nightowl_enrichment.model import Candidate, Lesson, ResolvedAlert, StoredPattern
+from nightowl_enrichment.model import Candidate, ResolvedAlert, StoredPattern
 
 ONE, TWO, NEW = UUID(int=1), UUID(int=2), UUID(int=9)
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -82,12 +83,12 @@ def test_a_resolved_alert_teaches_what_it_can() -> None:
     report = AgentReport(agent_id="fixer", action_taken="restarted", action_result="ok", auto_resolved=True)
     source = Actor(kind="source", id="alertmanager", name="alertmanager")
 
-    assert learn(a_resolved_alert(incident_id=ONE, agent=report), new_id=NEW) == ONE
-    assert learn(a_resolved_alert(), new_id=NEW) == "wanted"
-    assert learn(a_resolved_alert(resolved_by=source), new_id=NEW) == "nothing"
-    lesson = learn(a_resolved_alert(agent=report, resolved_by=source), new_id=NEW)
-    assert isinstance(lesson, Lesson)
-    assert (lesson.id, lesson.fingerprints, lesson.services, lesson.clusters) == (NEW, ["fp"], ["db"], [])
+    assert learn(a_resolved_alert(incident_id=ONE, agent=report)) == ONE
+    assert learn(a_resolved_alert()) == "wanted"
+    assert learn(a_resolved_alert(resolved_by=source)) == "nothing"
+    lesson = learn(a_resolved_alert(agent=report, resolved_by=source))
+    assert isinstance(lesson, IncidentContent)
+    assert (lesson.fingerprints, lesson.services, lesson.clusters) == (["fp"], ["db"], [])
     assert lesson.solution == "restarted\n\nok"
 
 
@@ -95,5 +96,5 @@ def test_an_alert_that_silence_has_ended_teaches_nothing() -> None:
     """Known or not: how long nobody spoke of it is no time to mend anything."""
     nightowl = Actor(kind="service", id="escalation", name="escalation")
 
-    assert learn(a_resolved_alert(incident_id=ONE, resolved_by=nightowl), new_id=NEW) == "nothing"
-    assert learn(a_resolved_alert(resolved_by=nightowl), new_id=NEW) == "nothing"
+    assert learn(a_resolved_alert(incident_id=ONE, resolved_by=nightowl)) == "nothing"
+    assert learn(a_resolved_alert(resolved_by=nightowl)) == "nothing"

@@ -60,7 +60,9 @@ async def create_incident(
     return await _tell(tx, who, made, kind=IncidentCreated, action="created", diff=merging.diff(None, content))
 
 
-async def promote_alert(tx: Tx, who: Author, alert_id: UUID, content: IncidentContent) -> Incident:
+async def promote_alert(
+    tx: Tx, who: Author, alert_id: UUID, content: IncidentContent, *, origin: str = "person"
+) -> Incident:
     """A new entry that is written from an alert; the alert shows it, and its timeline and the history say so.
 
     The alert is locked after the entry is written, as a merge locks them.
@@ -70,7 +72,7 @@ async def promote_alert(tx: Tx, who: Author, alert_id: UUID, content: IncidentCo
         FingerprintTakenError: another incident answers for one of its fingerprints.
         AlertNotFoundError: there is none.
     """
-    made = await _write(tx, content)
+    made = await _write(tx, content, origin=origin)
     if await lock_alert(tx, alert_id) is None:
         raise AlertNotFoundError
     await set_match(tx, alert_id, incident_id=made, kind="learned", score=1.0)

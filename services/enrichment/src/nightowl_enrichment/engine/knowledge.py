@@ -11,8 +11,9 @@ from uuid import UUID
 
 import re2
 
+from nightowl_alerting.knowledge.model import IncidentContent
 from nightowl_contracts import AgentReport
-from nightowl_enrichment.model import Candidate, Lesson, Match, ResolvedAlert, StoredPattern
+from nightowl_enrichment.model import Candidate, Match, ResolvedAlert, StoredPattern
 
 MAX_WORDS = 12
 PATTERNS_PER_SET = 100
@@ -81,7 +82,7 @@ def _compile(stored: Sequence[StoredPattern]) -> tuple[list[StoredPattern], re2.
     return taken, compiled
 
 
-def learn(alert: ResolvedAlert, *, new_id: UUID) -> UUID | Lesson | Literal["wanted", "nothing"]:
+def learn(alert: ResolvedAlert) -> UUID | IncidentContent | Literal["wanted", "nothing"]:
     """What a resolved alert teaches: the incident to count it for, a new entry from an agent's work, or a question.
 
     A source that ends its own alert teaches nothing: nobody did anything. Nor does one that silence has ended, whatever
@@ -92,17 +93,16 @@ def learn(alert: ResolvedAlert, *, new_id: UUID) -> UUID | Lesson | Literal["wan
     if alert.incident_id is not None:
         return alert.incident_id
     if alert.agent is not None and alert.agent.auto_resolved:
-        return _lesson(alert, alert.agent, new_id)
+        return _lesson(alert, alert.agent)
     return "wanted" if alert.resolved_by.kind in PEOPLE else "nothing"
 
 
-def _lesson(alert: ResolvedAlert, agent: AgentReport, new_id: UUID) -> Lesson:
+def _lesson(alert: ResolvedAlert, agent: AgentReport) -> IncidentContent:
     def labelled(name: str) -> list[str]:
         return [alert.labels[name][:200]] if alert.labels.get(name) else []
 
     done = [each for each in (agent.action_taken, agent.action_result) if each]
-    return Lesson(
-        id=new_id,
+    return IncidentContent(
         title=alert.title[:500],
         fingerprints=[alert.fingerprint],
         severity=alert.severity,

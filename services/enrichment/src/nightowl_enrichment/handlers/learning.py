@@ -5,37 +5,45 @@ however often it is resolved or told of. Incidents are locked before alerts, as 
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from nats.aio.msg import Msg
 
+from nightowl_alerting.knowledge.changes import promote_alert
+from nightowl_alerting.knowledge.model import IncidentContent
 from nightowl_alerting.model import Entry
-from nightowl_alerting.store import insert_entries, set_match
+from nightowl_alerting.store import insert_entries
 from nightowl_alerting.transitions import NOBODY
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Tx, UnknownTenantError
 from nightowl_common.errors import PermanentError, TransientError
-from nightowl_common.ids import new_id
 from nightowl_common.inbox import Handled
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import (
+    Actor,
     AlertResolved,
-    IncidentCreated,
-    IncidentSummary,
     UnreadableEventError,
     decode_event,
 )
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import learn
-from nightowl_enrichment.model import Lesson, ResolvedAlert
+from nightowl_enrichment.model import ResolvedAlert
 from nightowl_enrichment.settings import Settings
 
 log = get_logger(__name__)
 
 CONSUMER = "knowledge"
+
+
+class Teacher(NamedTuple):
+    """Whose work an entry was written from: the knowledge base names it as the author."""
+
+    tenant: str
+    actor: Actor
+
 
 Outcome = Literal["counted", "counted_before", "learned", "wanted", "nothing"]
 
@@ -103,11 +111,13 @@ def _decode(message: Msg) -> AlertResolved:
 
 
 async def _learn(tx: Tx, tenant: str, alert: ResolvedAlert) -> Outcome:
-    match learn(alert, new_id=new_id()):
+    match learn(alert):
         case UUID() as incident_id:
             return "counted" if await store.count_resolution(tx, alert, incident_id) else "counted_before"
-        case Lesson() as lesson:
-            await _write(tx, tenant, alert, lesson)
+        case IncidentContent() as lesson:
+            who = Teacher(tenant, alert.resolved_by)
+            written = await promote_alert(tx, who, alert.id, lesson, origin="agent")
+            await store.count_resolution(tx, alert, written.id)
             return "learned"
         case "wanted":
             evidence: dict[str, object] = {"resolution": alert.resolution, "fingerprint": alert.fingerprint}
@@ -115,20 +125,3 @@ async def _learn(tx: Tx, tenant: str, alert: ResolvedAlert) -> Outcome:
             return "wanted"
         case "nothing":
             return "nothing"
-
-
-async def _write(tx: Tx, tenant: str, alert: ResolvedAlert, lesson: Lesson) -> None:
-    await store.insert_lesson(tx, lesson, alert.resolved_by)
-    await store.count_resolution(tx, alert, lesson.id)
-    await set_match(tx, alert.id, incident_id=lesson.id, kind="learned", score=1.0)
-    entry = Entry(kind="knowledge_written", actor=alert.resolved_by, evidence={"incident_id": str(lesson.id)})
-    await insert_entries(tx, [(alert.id, entry)])
-    summary = IncidentSummary(
-        incident_id=lesson.id,
-        revision=1,
-        status="active",
-        severity=lesson.severity,
-        title=lesson.title,
-        fingerprints=list(lesson.fingerprints),
-    )
-    tx.emit(IncidentCreated(id=new_id(), tenant=tenant, at=await tx.now(), actor=alert.resolved_by, data=summary))
