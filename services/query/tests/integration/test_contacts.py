@@ -209,6 +209,28 @@ async def test_a_verified_method_is_tested_by_its_owner(
         assert await tx.fetchval("SELECT count(*) FROM audit_log WHERE action = 'contact_method_tested'") == 1
 
 
+async def test_old_test_pages_go_with_the_next_one(
+    alice: AsyncClient, manager: AsyncClient, team: Team, database: Database, tenant: str
+) -> None:
+    """Kept as long as deliveries are: what settled before that is gone, what settled later stays."""
+    path = f"/api/v1/users/{team.alice_id}/contact-methods"
+    method = (await manager.post(path, json={**A_PHONE, "is_verified": True})).json()
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute("UPDATE tenant_config SET keep_deliveries_days = 30")
+        await tx.execute(
+            "INSERT INTO test_pages (user_id, contact_method_id, channel, address, asked_by, status, settled_at) "
+            "SELECT $1, $2, 'sms', days::text, $3, 'sent', public.clock_now() - make_interval(days => days) "
+            "FROM unnest(ARRAY[29, 31]) AS days",
+            team.alice_id, UUID(method["id"]), {"kind": "service", "id": "setup", "name": "setup"},
+        )  # fmt: skip
+
+    asked = (await alice.post(f"{path}/{method['id']}/test")).json()
+
+    async with database.tenant_tx(tenant) as tx:
+        rows = await tx.fetch("SELECT address FROM test_pages WHERE user_id = $1 ORDER BY created_at", team.alice_id)
+    assert {row["address"] for row in rows} == {"29", asked["address"]}
+
+
 async def test_who_may_not_be_tested(alice: AsyncClient, manager: AsyncClient, team: Team) -> None:
     """409 for an unverified address, 403 for a colleague, 429 for the fourth within ten minutes, for managers too."""
     path = f"/api/v1/users/{team.alice_id}/contact-methods"

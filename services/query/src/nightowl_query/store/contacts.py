@@ -112,7 +112,7 @@ async def count_test_pages(tx: Tx, user_id: UUID, *, minutes: int) -> int:
 
 
 async def insert_test_page(tx: Tx, user_id: UUID, page_id: UUID, method: ContactMethod, *, asked_by: Actor) -> None:
-    """A page that the notifier shall send."""
+    """A page that the notifier shall send. Ends the person's older ones that the tenant does not keep any longer."""
     await tx.execute(
         SQL["insert_test_page"], page_id, user_id, method.id, method.kind, method.address, asked_by
     )  # fmt: skip

@@ -36,6 +36,12 @@ DELETE FROM contact_methods WHERE user_id = $1 AND id = $2
 SELECT count(*) FROM test_pages WHERE user_id = $1 AND created_at > public.clock_now() - make_interval(mins => $2)
 
 -- name: insert_test_page
+-- The person's older ones go when the tenant does not keep deliveries for so long; the last always stays.
+-- Index: test_pages_user.
+WITH old AS (
+    DELETE FROM test_pages AS p USING tenant_config AS c
+    WHERE p.user_id = $2 AND p.settled_at < public.clock_now() - make_interval(days => c.keep_deliveries_days)
+)
 INSERT INTO test_pages (id, user_id, contact_method_id, channel, address, asked_by) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: list_test_pages
