@@ -222,6 +222,29 @@ async def test_two_who_bring_the_same_answer_do_not_both_get_in(
     assert sorted(each.status_code for each in answers) == [303, 403]
 
 
+async def test_who_comes_in_for_the_first_time_twice_at_once_gets_in(
+    browser: Browser, set_issuer: Setting, tenant: str, provider: FakeOidc, database: Database, rows: Rows
+) -> None:
+    """Somebody else is making the person just then: this one waits for them, and is that person."""
+    await set_issuer()
+    url = await browser.visit(await browser.begin(tenant=tenant))
+    async with database.tenant_tx(tenant) as tx:
+        made = await tx.fetchval(
+            "INSERT INTO users (email, display_name, role, external_id) VALUES ($1, 'Ada', 'engineer', $2) RETURNING id",
+            ADA["email"], f"{provider.issuer}#{ADA['sub']}",
+        )  # fmt: skip
+        coming = asyncio.create_task(browser.come_back(url))
+        while not await tx.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"):
+            assert not coming.done(), (await coming).text
+            await asyncio.sleep(0.01)
+
+    answer = await coming
+
+    assert answer.status_code == 303, answer.text
+    assert [str(row["id"]) for row in await rows("SELECT id FROM users")] == [str(made)]
+    assert (await browser.me())["name"] == "Ada"
+
+
 async def test_an_answer_counts_in_its_browser_only(
     browser: Browser, set_issuer: Setting, tenant: str, service: RunningApp
 ) -> None:

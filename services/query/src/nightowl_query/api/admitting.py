@@ -13,7 +13,7 @@ from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import Actor
 from nightowl_query.engine.joining import Admit, Join, Refuse, decide
-from nightowl_query.model.identity import UserNew
+from nightowl_query.model.identity import EmailTakenError, ExternalIdTakenError, UserNew
 from nightowl_query.model.oidc import REFUSALS, Departure
 from nightowl_query.store import oidc as store
 from nightowl_query.store import users
@@ -28,8 +28,18 @@ async def admit(
 
     Raises:
         ForbiddenError: one of `REFUSALS`, which is in the audit log.
-        EmailTakenError, ExternalIdTakenError: the same person signs in for the first time twice at once.
+        EmailTakenError, ExternalIdTakenError: somebody made and changed the person meanwhile, twice.
     """
+    try:
+        return await _admit(outbox, tenant, claims, issuer, rules, old=old)
+    except (EmailTakenError, ExternalIdTakenError):
+        # The same person came in for the first time twice at once. Whoever made them has committed, so they are found.
+        return await _admit(outbox, tenant, claims, issuer, rules, old=old)
+
+
+async def _admit(
+    outbox: Outbox, tenant: str, claims: Claims, issuer: Issuer, rules: SessionRules, *, old: str
+) -> NewSession:
     async with outbox.tenant_tx(tenant) as tx:
         decision = await _decide(tx, claims, issuer)
         match decision:
