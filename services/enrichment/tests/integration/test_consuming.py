@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from nightowl_common import clock
+from nightowl_alerting import lifecycle
+from nightowl_common import clock, inbox
 from nightowl_common.bus import Message
+from nightowl_common.db import DatabaseUnavailableError
 from nightowl_common.ids import new_id
 from nightowl_contracts import (
     Actor,
@@ -78,6 +80,40 @@ async def test_an_event_delivered_twice_counts_once(pipeline, enriching, databas
     [alert] = await alerts_of(database, tenant)
     assert (first, second) == (["opened"], ["opened"])
     assert alert["occurrence_count"] == 1
+
+
+async def test_what_fails_before_the_commit_comes_again(pipeline, enriching, database, tenant, monkeypatch):
+    """Nothing is acknowledged that is not committed: neither with its batch, nor alone."""
+    insert, failures = inbox.insert_handled, iter(range(2))
+
+    async def insert_or_fail(*arguments: object) -> None:
+        if next(failures, None) is not None:
+            raise DatabaseUnavailableError
+        await insert(*arguments)
+
+    monkeypatch.setattr(inbox, "insert_handled", insert_or_fail)
+
+    said = await pipeline.handle(an_event(tenant, an_alert()))
+
+    assert said == ["opened"]
+    assert next(failures, None) is None
+    assert len(await alerts_of(database, tenant)) == 1
+
+
+async def test_what_a_person_has_closed_fires_anew(pipeline, enriching, database, outbox, tenant):
+    """The database alone says what is open, whatever this process has seen of it."""
+    said = [await pipeline.handle(an_event(tenant, an_alert())) for _ in range(2)]
+    [alert] = await alerts_of(database, tenant)
+    async with outbox.tenant_tx(tenant) as tx:
+        await lifecycle.resolve(tx, tenant, alert["id"], KEY, resolution=None)
+
+    said.append(await pipeline.handle(an_event(tenant, an_alert())))
+
+    assert said == [["opened"], ["repeated"], ["opened"]]
+    assert [(each["status"], each["episode"]) for each in await alerts_of(database, tenant)] == [
+        ("resolved", 1),
+        ("firing", 2),
+    ]
 
 
 async def test_rejected_alerts_are_listed_beside_the_accepted_ones(pipeline, enriching, database, tenant):

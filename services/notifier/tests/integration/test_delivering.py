@@ -268,6 +268,22 @@ async def test_the_lease_of_a_dead_process_is_taken_over(scene, notifier, fake_s
     assert len(got(fake_slack, person.slack)) == 1
 
 
+async def test_a_page_in_hand_is_nobody_elses(scene, database):
+    """Whoever comes for it while somebody is taking it waits for them, and goes away empty."""
+    person = await scene.person()
+    delivery_id = await scene.owe_one(person.over("slack_dm"), hint=False)
+
+    async with database.tenant_tx(scene.tenant) as tx:
+        first = await sending.claim(tx, scene.tenant, delivery_id, lease_seconds=30)
+        second = asyncio.create_task(scene.claim(delivery_id))
+        while not await tx.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"):
+            assert not second.done()
+            await asyncio.sleep(0.01)
+
+    assert first is not None
+    assert await second is None
+
+
 async def test_a_late_writer_is_fenced_off(scene, notifier, database, db_clock):
     """A process that was paused beyond its lease changes nothing but leaves a trace."""
     person = await scene.person()
