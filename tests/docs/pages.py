@@ -30,9 +30,16 @@ ELSEWHERE = {
     "helm": "needs a cluster",
     "docker": "needs a container engine",
     "podman": "needs a container engine",
+    "systemctl": "needs systemd",
+    "psql": "needs Postgres' client programs",
+    "pg_dump": "needs Postgres' client programs",
+    "pg_restore": "needs Postgres' client programs",
+    "createdb": "needs Postgres' client programs",
+    "nats": "needs the client program of NATS",
 }
 """Programs whose commands cannot be run here, and why."""
 
+_PROGRAM = re.compile(r"(?:^|[|;&(])[ \t]*(?:\$ |sudo |\w+=[^\s(]* )*(?P<program>[\w./-]+)", re.MULTILINE)
 _REASON = re.compile(r"\bnot-run:\s*(?P<reason>[^`]+?)\s*(?:-->)?\s*$")
 _COMMENT = re.compile(r"^<!--.*-->\s*$", re.DOTALL)
 
@@ -67,14 +74,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         for words in (self.info, self.remark):
             if match := _REASON.search(words):
                 return match["reason"]
-        return next((ELSEWHERE[program] for program in self.programs if program in ELSEWHERE), None)
-
-    @property
-    def programs(self) -> list[str]:
-        """The words that its lines begin with; variables that are set before them are left out."""
-        lines = (line.removeprefix("$ ").strip() for line in self.text.splitlines())
-        words = (re.sub(r"^(?:sudo |\w+=\S* )+", "", line).split() for line in lines)
-        return [each[0] for each in words if each and not each[0].startswith("#")]
+        programs = (match["program"] for match in _PROGRAM.finditer(_without_comments(self.text)))
+        return next((ELSEWHERE[program] for program in programs if program in ELSEWHERE), None)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +84,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     block: Block
     commands: str
     answer: Block | None = None
+
+
+def _without_comments(commands: str) -> str:
+    return re.sub(r"(?:^|(?<=\s))#.*", "", commands, flags=re.MULTILINE)
 
 
 def pages(*patterns: str) -> list[str]:

@@ -108,6 +108,15 @@ C=3
 kubectl get pods
 ```
 
+```sh
+A=1
+POD=$(kubectl get pods)
+```
+
+```sh
+D=4                       # not of kubectl
+```
+
 ```console
 $ echo one \\
   two
@@ -123,9 +132,11 @@ def test_a_page_is_taken_apart() -> None:
     ran = list(steps(found))
 
     assert [(each.commands.strip(), each.answer.text.strip() if each.answer else None) for each in ran] == [
-        ("A=1", '{"a": "…"}'), ("echo one \\\n  two", "one two"), ("true", None),
+        ("A=1", '{"a": "…"}'), ("D=4                       # not of kubectl", None), ("echo one \\\n  two", "one two"), ("true", None),
     ]  # fmt: skip
-    assert [each.why_not for each in found if each.why_not] == ["needs a moon", "needs a sun", "needs a cluster"]
+    assert [each.why_not for each in found if each.why_not] == [
+        "needs a moon", "needs a sun", "needs a cluster", "needs a cluster",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
