@@ -87,7 +87,7 @@ pictures:
 bench *options:
     @python tests/bench {{ options }}
 
-# write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, settings reference
+# write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, all of docs/reference
 [group('change')]
 generate:
     nightowl generate

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import rich_click as click
 
-_GENERATORS = ("generate_contracts", "generate_openapi", "generate_permissions", "generate_schema", "generate_settings")
+_GENERATORS = (
+    "generate_contracts",
+    "generate_openapi",
+    "generate_permissions",
+    "generate_schema",
+    "generate_settings",
+    "generate_api_pages",
+    "generate_events_page",
+    "generate_cli_page",
+)
 
 
 def generate(*, check: bool) -> list[str]:

@@ -127,7 +127,7 @@ def _channels() -> Tree:
 
 
 def _event_channel(tag: str) -> Tree:
-    stream = _stream_of(tag)
+    stream = stream_of(tag)
     match stream:
         case topology.INGEST:
             return _channel(subjects.ingest("{tenant}"), [tag], stream)
@@ -169,7 +169,7 @@ def _sends() -> Tree:
     for tag in event_types():
         for service in SENDERS[tag]:
             channel = _channel_of(tag)
-            operations[f"{service}.send.{channel}"] = _operation("send", channel, _summary_of(event_types()[tag]))
+            operations[f"{service}.send.{channel}"] = _operation("send", channel, summary_of(event_types()[tag]))
     return operations
 
 
@@ -178,7 +178,7 @@ def _receives() -> Tree:
 
 
 def _receive(consumer: Consumer) -> Tree:
-    tag = next(tag for tag in event_types() if _stream_of(tag).name == consumer.stream)
+    tag = next(tag for tag in event_types() if stream_of(tag).name == consumer.stream)
     operation = _operation("receive", _channel_of(tag), consumer.promise)
     operation["x-promise"] = consumer.promise
     operation["x-consumer"] = {
@@ -195,7 +195,7 @@ def _receive(consumer: Consumer) -> Tree:
 
 def _core_operations() -> Tree:
     return {
-        "enrichment.send.batch.handled": _operation("send", BATCH_HANDLED, _summary_of(BatchHandled)),
+        "enrichment.send.batch.handled": _operation("send", BATCH_HANDLED, summary_of(BatchHandled)),
         "ingest.receive.batch.handled": _operation("receive", BATCH_HANDLED, "Answers a caller who waits."),
         "enrichment.send.dead.letter": _operation("send", DEAD_LETTER, "Keeps what can never be handled."),
         "notifier.send.dead.letter": _operation("send", DEAD_LETTER, "Keeps what can never be handled."),
@@ -212,7 +212,7 @@ def _messages() -> Tree:
     messages: Tree = {tag: _event_message(tag) for tag in event_types()}
     messages[BATCH_HANDLED] = {
         "name": BATCH_HANDLED,
-        "summary": _summary_of(BatchHandled),
+        "summary": summary_of(BatchHandled),
         "payload": _inlined(BatchHandled),
     }
     messages[DEAD_LETTER] = {
@@ -230,7 +230,7 @@ def _event_message(tag: str) -> Tree:
     return {
         "name": tag,
         "title": kind.__name__,
-        "summary": _summary_of(kind),
+        "summary": summary_of(kind),
         "headers": _headers(Header.MESSAGE_ID, Header.EVENT_ID, Header.TRACE),
         "payload": {"$ref": f"./{tag}.json"},
         "x-example": f"../examples/{tag}.json",
@@ -249,7 +249,8 @@ def _channel_of(tag: str) -> str:
     return tag.rpartition(".")[0]
 
 
-def _stream_of(tag: str) -> Stream:
+def stream_of(tag: str) -> Stream:
+    """Where an event is kept."""
     match tag.partition(".")[0]:
         case "alerts":
             return topology.INGEST
@@ -259,7 +260,8 @@ def _stream_of(tag: str) -> Stream:
             return topology.EVENTS
 
 
-def _summary_of(kind: type[msgspec.Struct]) -> str:
+def summary_of(kind: type[msgspec.Struct]) -> str:
+    """The first paragraph of what a Struct says of itself."""
     return inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
 
 

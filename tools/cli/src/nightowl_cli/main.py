@@ -334,7 +334,7 @@ def audit_verify(tenant: str | None, known: str | None) -> None:
 @cli.command("generate")
 @click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
 def generate_command(*, check: bool) -> None:
-    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, permissions, schema pictures, settings."""
+    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, and all pages of docs/reference."""
     if generate.generate(check=check):
         raise SystemExit(1)
 

@@ -60,17 +60,24 @@ _TAGS = {
     "Alerts": "What is wrong, and who has taken it.",
     "Groups": "Alerts that belong together.",
     "Noise": "Where alerts belong, what mutes their pages, and what puts them into groups.",
+    "Escalation": "Who is paged over what, and who is next when nobody answers.",
     "On call": "Who is asked, in which order.",
     "People": "Those who can be on call.",
     "Deliveries": "Pages on their way.",
     "Endpoints": "Addresses outside that pages are posted to.",
+    "Webhook subscriptions": "Events that are posted to endpoints, and what became of them.",
     "Providers": "What Slack and Twilio call back; signed by them, not by an API key.",
     "Keys": "What programs sign in with.",
     "Knowledge": "What is known about problems, and what helped.",
     "Signing in": "Sessions of browsers.",
     "Platform": "Tenants, for those who run the installation: by a platform key, which opens nothing else.",
+    "Insight": "What nights and weeks were like.",
     "System": "How the installation is doing.",
 }
+
+
+class UnknownTagError(Exception):
+    """Nobody has said what a tag stands for."""
 
 
 class ConflictingNameError(Exception):
@@ -88,6 +95,7 @@ def system_openapi() -> Json:
     paths = _merge_paths(part["paths"] for part in parts)
     schemas = _merge((part["components"]["schemas"] for part in parts), what="schema")
     _check_operation_ids(paths)
+    _check_tags(paths)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -225,6 +233,12 @@ def _merge_paths(parts: Iterable[Json]) -> Json:
         for path, item in part.items():
             by_path.setdefault(path, []).append(item)
     return {path: _merge(items, what=f"method of {path}:") for path, items in by_path.items()}
+
+
+def _check_tags(paths: Json) -> None:
+    for operation in _operations(paths):
+        if unknown := set(operation["tags"]) - _TAGS.keys():
+            raise UnknownTagError(f"{operation['operationId']}: _TAGS says nothing of the tag {unknown.pop()}")
 
 
 def _check_operation_ids(paths: Json) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from openapi_spec_validator import validate
 
-from nightowl_cli.openapi import ConflictingNameError, _merge, system_openapi
+from nightowl_cli.openapi import ConflictingNameError, UnknownTagError, _check_tags, _merge, system_openapi
 from nightowl_query.api.docs import document
 
 
@@ -41,3 +41,9 @@ def test_one_name_for_two_things_is_refused() -> None:
 
     with pytest.raises(ConflictingNameError, match="schema Problem"):
         _merge([{"Problem": {"a": 1}}, {"Problem": {"a": 2}}], what="schema")
+
+
+def test_a_tag_that_nobody_explains_is_an_error() -> None:
+    """Readers of the document would find operations under a word without a meaning."""
+    with pytest.raises(UnknownTagError, match=r"listMoons.*Astronomy"):
+        _check_tags({"/moons": {"get": {"operationId": "listMoons", "tags": ["Astronomy"]}}})
