@@ -238,6 +238,7 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         slack_channel=route.slack_channel,
         escalation_state="pending" if pages else "none",
         escalation_reason=reason,
+        trace=received.trace,
     )
     entry = Entry(
         kind="opened",

@@ -31,7 +31,7 @@ from nightowl_common.errors import TransientError
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
 from nightowl_common.streams import restore_consumer
-from nightowl_common.telemetry import Counter
+from nightowl_common.telemetry.metrics import BUS_CONNECTED, DEAD_LETTERS
 from nightowl_contracts import topology
 from nightowl_contracts.subjects import dlq
 from nightowl_contracts.topology import Consumer, Header, Stream
@@ -43,8 +43,6 @@ SCAN_HORIZON = timedelta(hours=72)
 
 SCAN_BATCH = 2_000
 """Messages asked for at once while reading a stream back."""
-
-DEAD_LETTERS = Counter("nightowl_dead_letters_total", "Messages that could never be handled.", ["stream"])
 
 BUS_ERRORS = (NatsError, JetStreamError, TimeoutError, OSError, asyncio.CancelledError)
 
@@ -162,6 +160,7 @@ class Bus:
             closed_cb=closed,
             error_cb=failed,
         )
+        BUS_CONNECTED.set_function(lambda: client.is_connected)
         return cls(client, client.jetstream(timeout=2), closing)
 
     @property
@@ -313,6 +312,17 @@ class Bus:
         except (NatsError, JetStreamError, TimeoutError, OSError) as error:
             raise BusUnavailableError(f"no answer about {consumer.name}") from error
         return (state.num_pending or 0) + (state.num_ack_pending or 0)
+
+    async def count(self, stream: Stream) -> int:
+        """How many messages a stream keeps.
+
+        Raises:
+            BusUnavailableError: the broker did not answer.
+        """
+        try:
+            return (await self._js.stream_info(stream.name)).state.messages
+        except (NatsError, JetStreamError, TimeoutError, OSError) as error:
+            raise BusUnavailableError(f"no answer about {stream.name}") from error
 
     async def restore_if_missing(self, consumer: Consumer) -> None:
         """Makes a consumer anew that somebody deleted, so that nobody has to restart anything."""

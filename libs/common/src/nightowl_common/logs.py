@@ -6,7 +6,7 @@ secret are never written.
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, Literal
 
 import structlog
@@ -17,10 +17,23 @@ _SECRET_WORDS = ("token", "secret", "password", "api_key", "authorization", "dat
 Logger = structlog.stdlib.BoundLogger
 
 
-def configure_logs(*, service: str, level: str, form: Literal["json", "text"]) -> None:
-    """Sets up structlog and routes the standard library's logging through the same lines."""
+def configure_logs(
+    *, service: str, level: str, form: Literal["json", "text"], trace: Callable[[], str | None] = lambda: None
+) -> None:
+    """Sets up structlog and routes the standard library's logging through the same lines.
+
+    `trace` tells the `traceparent` of what the writer is at; its id goes into the line.
+    """
+
+    def add_trace(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        current = trace()
+        if current is not None:
+            line["trace_id"] = current.split("-")[1]
+        return line
+
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        add_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _redact,

@@ -6,7 +6,7 @@ disposition of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,7 @@ from nightowl_common.ids import id_at, new_id
 from nightowl_common.inbox import Handled
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
+from nightowl_common.telemetry import spans
 from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventError, decode_event, subjects
 from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
@@ -92,9 +93,18 @@ class Enricher:
                 await delivered.message.nak(delay=clock.backoff_seconds(attempts))
 
     async def _handle(self, delivered: Sequence[Delivered]) -> None:
-        events = {each.event.id: each.event for each in delivered}
-        if not events:
+        if not delivered:
             return
+        with spans("enrich", [each.event.trace for each in delivered], kind="consumer") as opened:
+            events = {
+                each.event.id: msgspec.structs.replace(each.event, trace=span.trace)
+                for each, span in zip(delivered, opened, strict=True)
+            }
+            for each, span in zip(delivered, opened, strict=True):
+                span.note(tenant=each.event.tenant, alerts=len(each.event.data.alerts), messages=len(delivered))
+            await self._handle_events(delivered, events)
+
+    async def _handle_events(self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived]) -> None:
         async with self._outbox.global_tx() as tx:
             known = await inbox.load_handled(tx, CONSUMER, list(events))
             fresh = [event for event in events.values() if event.id not in known]

@@ -29,7 +29,7 @@ from nightowl_common.errors import TransientError
 from nightowl_common.health import Heartbeat
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
-from nightowl_common.telemetry import SWEEPER_REPAIRS
+from nightowl_common.telemetry import SWEEPER_REPAIRS, span
 from nightowl_escalation import telemetry
 from nightowl_escalation.settings import Settings
 from nightowl_oncall import OnCall, UnknownZoneError, on_call_at
@@ -170,7 +170,9 @@ class TimerWorker:
         paid = 0
         for timer in timers:
             if timer.ref in alerts:
-                await _pay_timer(tx, timer, context)
+                with span("escalate", alerts[timer.ref].trace) as paying:
+                    paying.note(tenant=tenant, alert_id=str(timer.ref))
+                    await _pay_timer(tx, timer, context)
                 paid += 1
             elif not await kernel.alert_exists(tx, timer.ref):
                 await kernel.delete_timers(tx, "escalation", [timer.ref])

@@ -19,8 +19,9 @@ from nightowl_common.errors import (
 )
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
-from nightowl_common.telemetry import Counter, Histogram, trace_of
-from nightowl_common.web import REQUEST_SECONDS, UNEXPECTED_ERRORS, request_id_of
+from nightowl_common.telemetry import Counter, Histogram, Span, TenantLabel, given_trace, span
+from nightowl_common.telemetry.metrics import REQUEST_SECONDS, UNEXPECTED_ERRORS
+from nightowl_common.web import request_id_of
 from nightowl_contracts import Outcome
 from nightowl_ingest.api.http import Answer, Headers, Preference, preference_of, read_body, refusal, send_answer
 from nightowl_ingest.api.intake import Intake
@@ -44,7 +45,7 @@ from nightowl_ingest.model import (
     UnknownSourceError,
 )
 from nightowl_ingest.settings import Settings
-from nightowl_ingest.telemetry import ALERTS_RECEIVED, ALERTS_REJECTED, BEATS_RECEIVED
+from nightowl_ingest.telemetry import ALERTS_RECEIVED, ALERTS_REJECTED, BEATS_RECEIVED, TENANT_ALERTS_RECEIVED
 
 log = get_logger(__name__)
 
@@ -82,6 +83,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat: str | None
     method: str
     headers: Headers
+    span: Span
 
 
 class WebhookEndpoint:
@@ -106,6 +108,7 @@ class WebhookEndpoint:
         self._replies = replies
         self._rejections = rejections
         self._overload = overload
+        self._tenant_label = TenantLabel(settings.tenant_series)
         self._waits = {"generic": settings.generic_wait_seconds}
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -116,20 +119,26 @@ class WebhookEndpoint:
         given_id = headers.get("x-request-id")
         request_id = str(receipt_id) if given_id is None else request_id_of(given_id)
         source, heartbeat = _read_path(scope["path"])
-        incoming = Incoming(
-            receipt_id=receipt_id, source=source, heartbeat=heartbeat, method=scope["method"], headers=headers
-        )
+        with span("receive", given_trace(headers.get("traceparent")), kind="server", trace_id=receipt_id) as received:
+            incoming = Incoming(
+                receipt_id=receipt_id, source=source, heartbeat=heartbeat, method=scope["method"], headers=headers,
+                span=received,
+            )  # fmt: skip
+            answer = await self._answer_or_refuse(incoming, receive, request_id)
+            await send_answer(send, answer, request_id)
+            received.note(source=source, status=answer.status, request_id=request_id)
+        _seconds(scope["method"], _path_template(incoming), answer.status).observe(clock.monotonic_seconds() - started)
+
+    async def _answer_or_refuse(self, incoming: Incoming, receive: Receive, request_id: str) -> Answer:
         try:
-            answer = await self._answer(incoming, receive)
+            return await self._answer(incoming, receive)
         except NightOwlError as error:
-            answer = refusal(error, request_id)
+            return refusal(error, request_id)
         except Exception:
             UNEXPECTED_ERRORS.inc()
-            log.exception("webhook_failed", source=source, request_id=request_id)
+            log.exception("webhook_failed", source=incoming.source, request_id=request_id)
             wrong = NightOwlError("Something went wrong inside; the request id finds it in the logs.")
-            answer = refusal(wrong, request_id)
-        await send_answer(send, answer, request_id)
-        _seconds(scope["method"], _path_template(incoming), answer.status).observe(clock.monotonic_seconds() - started)
+            return refusal(wrong, request_id)
 
     async def _answer(self, incoming: Incoming, receive: Receive) -> Answer:
         receipt_id, source, headers = incoming.receipt_id, incoming.source, incoming.headers
@@ -140,6 +149,7 @@ class WebhookEndpoint:
             return _trial(body, self._limits_of(principal), principal)
         if principal.webhook.secret is not None:
             check_signature(principal.webhook.secret, body, headers, now_seconds=clock.utc_now().timestamp())
+        incoming.span.note(tenant=principal.tenant)
         call = Call(
             receipt_id=receipt_id,
             tenant=principal.tenant,
@@ -147,7 +157,7 @@ class WebhookEndpoint:
             actor=principal.actor,
             source=source,
             at=clock.utc_now(),
-            trace=_trace(headers.get("traceparent"), receipt_id),
+            trace=incoming.span.trace or "",
         )
         beat = incoming.heartbeat
         reading = self._read(call, body, principal) if beat is None else read_beat(beat)
@@ -156,6 +166,8 @@ class WebhookEndpoint:
         preference = preference_of(headers.get("prefer"), default_seconds=self._waits.get(source, 0.0))
         outcomes = await self._accept(cut_messages(call, reading, new_id=new_id), preference)
         _count(call.source, reading)
+        if self._tenant_label.is_on:
+            _of_tenant(self._tenant_label.of(call.tenant)).inc(len(reading.alerts))
         return _receipt(receipt_id, reading, outcomes, preference)
 
     async def _authorize(self, headers: Headers, *, is_beat: bool) -> tuple[Principal, Seat]:
@@ -234,14 +246,6 @@ def _check_path(incoming: Incoming) -> None:
         raise MethodNotAllowedError(allowed)
 
 
-def _trace(given: str | None, receipt_id: UUID) -> str:
-    """The caller's trace, or one whose id is the receipt's, so that a receipt finds its trace."""
-    if given is not None:
-        return trace_of(given)
-    receipt = receipt_id.hex
-    return f"00-{receipt}-{receipt[16:]}-00"
-
-
 def _count(source: str, reading: Reading) -> None:
     if source == "heartbeat":
         BEATS_RECEIVED.inc(len(reading.alerts))
@@ -256,6 +260,11 @@ def _count(source: str, reading: Reading) -> None:
 def _received(source: str, severity: str) -> Counter:
     """Looking a counter up by its labels costs more than counting."""
     return ALERTS_RECEIVED.labels(source, severity)
+
+
+@cache
+def _of_tenant(label: str) -> Counter:
+    return TENANT_ALERTS_RECEIVED.labels(label)
 
 
 @cache
