@@ -46,3 +46,9 @@ CARD_CALLS = Counter(
     "Calls that keep Slack's messages up to date: edit, post, look; by what came of them.",
     ["call", "result"],
 )
+CANARY_FIRED = Counter(
+    "nightowl_canary_fired_total", "Canary alerts sent to the webhook, by what it said (taken, refused).", ["result"]
+)
+CANARY_TOLD = Counter(
+    "nightowl_canary_heartbeats_total", "Arrivals of the canary told to the outside watcher (told, failed).", ["result"]
+)
