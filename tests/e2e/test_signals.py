@@ -1,8 +1,7 @@
 """What the running services tell about themselves: spans, metrics, and a canary."""
 
 import asyncio
-import os
-import sys
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import aiohttp
@@ -12,6 +11,7 @@ from aiohttp import web
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from nightowl_cli import canary
 from nightowl_cli.generate_metrics import declared
 from nightowl_common import clock
 from nightowl_contracts.topology import CONSUMERS
@@ -43,11 +43,20 @@ async def collector() -> AsyncIterator[FakeCollector]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def processes(servers, slack_server, twilio_server, collector) -> AsyncIterator[ServiceProcesses]:
+async def processes(servers, slack_server, twilio_server, collector, watcher) -> AsyncIterator[ServiceProcesses]:
     fakes = (slack_server, twilio_server, collector)
     environment = {name: value for fake in fakes for name, value in fake.environment.items()}
     environment["NIGHTOWL_BACKLOG_SECONDS"] = "1"
-    async with ServiceProcesses(servers, names=SERVICES, environment=environment) as running:
+    made = ServiceProcesses(servers, names=SERVICES, environment=environment)
+    made["notifier"].configure(
+        {
+            "NIGHTOWL_CANARY_KEY": KEY,
+            "NIGHTOWL_CANARY_URL": made.url("ingest"),
+            "NIGHTOWL_CANARY_SECONDS": "1",
+            "NIGHTOWL_CANARY_HEARTBEAT_URL": watcher.url,
+        }
+    )  # nothing comes of it until the canary is installed
+    async with made as running:
         yield running
         assert running.dead() == []
 
@@ -110,20 +119,41 @@ async def test_the_gauges_of_the_installation_are_there(processes):
     assert families["nightowl_outbox_age_seconds"].samples[0].value >= 0
 
 
-async def test_the_canary_comes_through_and_is_missed_when_it_does_not(processes, servers, watcher, slack_server):
-    """The watcher outside is called for each arrival and for nothing else, and no person is paged."""
-    settings = {"NIGHTOWL_CANARY_KEY": KEY, "NIGHTOWL_CANARY_URL": processes.url("ingest")}
-    await install_canary({**servers.environment, **settings})
-    processes["notifier"].configure(
-        {**settings, "NIGHTOWL_CANARY_SECONDS": "1", "NIGHTOWL_CANARY_HEARTBEAT_URL": watcher.url}
-    )
-    await processes.restart("notifier")
+async def test_every_call_and_message_is_one_line_without_secrets(story, client, team, processes, slack_server):
+    """JSON that a program can follow from the call to the page by its ids; no key, token or password is in it."""
+    receipt = await story.fires(an_alertmanager_payload())
+    await story.want(page(to="U0ALICE", via="slack_dm"))
+    wrong = {"tenant": "acme", "username": "ada", "password": "hush-hush-hush"}
+    await client.call("POST", "/auth/login", body=wrong, key="ow_hush_hush_hush")
+    await story.settle()
 
+    lines = {name: [json.loads(line) for line in processes.logs(name).read_text().splitlines()] for name in SERVICES}
+    alert_id, receipt_id = str(story.alert_id), str(receipt.receipt_id)
+    [request] = [each for each in lines["ingest"] if each.get("receipt_id") == receipt_id]
+    assert (request["event"], request["status"], request["tenant"]) == ("request", 200, team.tenant)
+    [message] = [each for each in lines["enrichment"] if each.get("receipt_id") == receipt_id]
+    assert (message["event"], message["alerts"], message["trace_id"]) == ("message_handled", 1, request["trace_id"])
+    assert "paged" in [each["outcome"] for each in lines["escalation"] if each.get("alert_id") == alert_id]
+    [attempt] = [each for each in lines["notifier"] if each.get("alert_id") == alert_id]
+    assert (attempt["event"], attempt["result"]) == ("page_attempt", "sent")
+    written = "".join(processes.logs(name).read_text() for name in SERVICES)
+    secrets = [team.key, KEY, "hush", "ping/secret", *slack_server.environment.values()]
+    assert [each for each in secrets if each in written and not each.startswith("http")] == []
+
+
+async def test_the_canary_comes_through_and_is_missed_when_it_does_not(
+    processes, servers, watcher, slack_server, monkeypatch
+):
+    """The watcher outside is called for each arrival and for nothing else, and no person is paged."""
+    for name, value in {**servers.environment, "NIGHTOWL_CANARY_KEY": KEY}.items():
+        monkeypatch.setenv(name, value)
+
+    await canary.install()
     await watcher.hears(1)
     await until(lambda: has_arrived(processes))
 
     processes.pause("enrichment")
-    await fires(processes, 2)  # the first may have been under way
+    await fires(processes, 1)  # the one before may have been under way
     before = watcher.calls
     await fires(processes, 2)
     assert watcher.calls == before
@@ -156,7 +186,7 @@ class Watcher:
             await self._changed.wait_for(lambda: self.calls >= calls)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def watcher() -> AsyncIterator[Watcher]:
     port = free_port()
     made = Watcher(f"http://127.0.0.1:{port}/ping/secret")
@@ -172,13 +202,6 @@ async def watcher() -> AsyncIterator[Watcher]:
 async def scrape(processes: ServiceProcesses, service: str) -> dict[str, Metric]:
     async with aiohttp.ClientSession() as session, session.get(f"{processes.url(service)}/metrics") as answer:
         return {each.name: each for each in text_string_to_metric_families(await answer.text())}
-
-
-async def install_canary(environment: dict[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "nightowl_cli", "canary", "install", env={**os.environ, **environment}
-    )
-    assert await process.wait() == 0
 
 
 async def has_arrived(processes: ServiceProcesses) -> bool:

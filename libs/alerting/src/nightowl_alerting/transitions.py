@@ -255,14 +255,9 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         },
     )
     return Change(
-        before=None,
-        after=after,
-        actor=received.actor,
-        entries=[entry],
-        verbs=["opened"],
-        due_at=now if pages else None,
-        trace=received.trace,
-    )
+        before=None, after=after, actor=received.actor, entries=[entry], verbs=["opened"],
+        due_at=now if pages else None, trace=received.trace,
+    )  # fmt: skip
 
 
 def judge(severity: Severity, route: Route) -> tuple[bool, str]:

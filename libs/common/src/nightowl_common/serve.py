@@ -66,11 +66,10 @@ def _tracing(service: str, running: str, settings: BaseSettings) -> Iterator[Non
     if not settings.otlp_endpoint:
         yield
         return
-    from nightowl_common.telemetry.exporting import Collecting  # noqa: PLC0415  (the SDK is slow to import)
+    from nightowl_common.telemetry.exporting import Collecting, over_http  # noqa: PLC0415  (the SDK is slow to import)
 
-    collecting = Collecting(
-        service=service, version=running, endpoint=settings.otlp_endpoint, ratio=settings.trace_ratio
-    )
+    exporter = over_http(settings.otlp_endpoint)
+    collecting = Collecting(exporter, service=service, version=running, ratio=settings.trace_ratio)
     collecting.start()
     try:
         yield

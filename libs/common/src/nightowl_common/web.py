@@ -282,7 +282,7 @@ def _tell(scope: HTTPScope, *, status: int, seconds: float, request_id: str) -> 
         address = None if client is None else client[0]
         log.info(
             "request", method=scope["method"], path=path, status=status, ms=milliseconds, address=address,
-            request_id=request_id,
+            request_id=request_id, tenant=scope["state"].get("tenant"),
         )  # fmt: skip
 
 

@@ -28,9 +28,10 @@ from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import payloads_to_keep
-from nightowl_enrichment.handlers.heartbeats import BEAT, Taken, take_beats
-from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Matcher, Tally
+from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
+from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.handlers.receiving import receive
+from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
 from nightowl_enrichment.settings import Settings
 
@@ -102,7 +103,9 @@ class Enricher:
             }
             for each, span in zip(delivered, opened, strict=True):
                 span.note(tenant=each.event.tenant, alerts=len(each.event.data.alerts), messages=len(delivered))
+            started = clock.monotonic_seconds()
             await self._handle_events(delivered, events)
+            log_handled(delivered, opened, seconds=clock.monotonic_seconds() - started)
 
     async def _handle_events(self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived]) -> None:
         async with self._outbox.global_tx() as tx:
@@ -115,8 +118,8 @@ class Enricher:
             await each.message.ack()
         telemetry.REDELIVERED.inc(len(known))
         telemetry.BATCH_MESSAGES.observe(len(delivered))
-        _measure(fresh, handled)
-        _measure_tally(tally)
+        measure(fresh, handled)
+        measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
     async def _apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
@@ -282,22 +285,3 @@ def _rejected_whole(message: Msg) -> Handled:
         dispositions=["rejected"] * alerts,
         alert_ids=[None] * alerts,
     )
-
-
-def _measure(events: Sequence[AlertsReceived], handled: Sequence[Handled]) -> None:
-    now = clock.utc_now()
-    for event in events:
-        telemetry.PROCESSING_SECONDS.observe(max(0.0, (now - event.at).total_seconds()))
-    counts = Counter(disposition for each in handled for disposition in each.dispositions)
-    for disposition, count in counts.items():
-        telemetry.DISPOSITIONS.labels(disposition).inc(count)
-    telemetry.DEDUPLICATED.inc(counts["repeated"])
-
-
-def _measure_tally(tally: Tally) -> None:
-    telemetry.AGENT_RESOLVED.inc(tally.pop(AGENT_RESOLVED, 0))
-    for kind, count in tally.items():
-        if kind.startswith(BEAT):
-            telemetry.BEATS.labels(kind.removeprefix(BEAT)).inc(count)
-        else:
-            telemetry.KB_HITS.labels(kind).inc(count)
