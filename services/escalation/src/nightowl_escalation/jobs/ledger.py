@@ -10,7 +10,7 @@ from datetime import timedelta
 from nightowl_alerting.ledger import Finding, ReceivedMessage, unaccounted
 from nightowl_common import clock
 from nightowl_common.bus import Bus
-from nightowl_common.db import Database
+from nightowl_common.db import Database, UnknownTenantError
 from nightowl_common.logs import get_logger
 from nightowl_contracts import subjects
 from nightowl_contracts.topology import INGEST
@@ -39,7 +39,10 @@ class LedgerWatch:
         if not self._waiting:
             return ()
         tenant = self._waiting.pop()
-        findings = self._found[tenant] = await self._check(tenant)
+        try:
+            findings = self._found[tenant] = await self._check(tenant)
+        except UnknownTenantError:
+            return ()  # it was dropped while it waited for its turn
         telemetry.LEDGER_TENANTS.inc()
         self._show()
         for finding in findings:
