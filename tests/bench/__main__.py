@@ -16,14 +16,15 @@ import listing
 import msgspec
 import rows
 import tenants
+import tracing
 from rows import Bench, Row
 
 import web
 from nightowl_auth import insert_key, make_key
 from nightowl_cli.supervisor import Supervisor
-from nightowl_common.bus import Bus, connect_plain
+from nightowl_common.bus import Bus
 from nightowl_common.db import Database
-from nightowl_common.streams import apply_topology
+from nightowl_common.streams import apply_topology, connect_plain
 from nightowl_embedded import Stack
 from nightowl_sql import create_tenant, migrate
 
@@ -74,6 +75,11 @@ async def _measure(options: argparse.Namespace, stack: Stack, keys: list[str], f
         await workers.stop()
         await front.stop()
         await bus.close()
+    if options.only in {None, "tracing"}:
+        print("measuring tracing", flush=True)
+        figures += await tracing.measure(
+            keys[0], seconds=options.seconds, logs=folder / "tracing", environment=environment
+        )
     if options.only in {None, "list"}:
         figures += await _list(options, stack, keys, folder / "logs", environment)
     if options.only in {None, "tenants"}:
@@ -180,8 +186,8 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement (default 5)")
     parser.add_argument(
         "--only",
-        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, kills, list, knowledge, search, tenants or"
-        " web",
+        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, kills, list, knowledge, search, tenants,"
+        " tracing or web",
     )
     parser.add_argument("--alerts", type=int, default=1_000_000, help="alerts of the list (default 1,000,000)")
     parser.add_argument("--tenants", type=int, default=2_000, help="tenants of `tenants` (default 2,000)")

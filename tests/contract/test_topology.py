@@ -10,8 +10,7 @@ from nats.js.api import DeliverPolicy
 from nats.js.client import JetStreamContext
 
 from nightowl_common import clock
-from nightowl_common.bus import connect_plain
-from nightowl_common.streams import REPLAY_HORIZON, apply_topology, diff_topology, restore_consumer
+from nightowl_common.streams import REPLAY_HORIZON, apply_topology, connect_plain, diff_topology, restore_consumer
 from nightowl_contracts.topology import CONSUMERS, ENRICHMENT, EVENTS, INGEST, STREAMS
 from nightowl_embedded import NatsServer
 

@@ -112,6 +112,23 @@ COMMENT ON COLUMN public.api_keys.webhook_secret IS 'When set, calls must be sig
 
 COMMENT ON COLUMN public.api_keys.mapping IS 'Field → JMESPath: how generic payloads of this key are read. Checked when it is stored.';
 
+CREATE TABLE public.canary (
+    one_row boolean DEFAULT true NOT NULL,
+    started_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    fired_at timestamp with time zone,
+    arrived_at timestamp with time zone,
+    round_trip_seconds double precision,
+    told_at timestamp with time zone,
+    CONSTRAINT canary_one_row_check CHECK (one_row),
+    CONSTRAINT canary_round_trip_seconds_check CHECK ((round_trip_seconds >= (0)::double precision))
+);
+
+COMMENT ON TABLE public.canary IS 'One row while the installation has a canary, none else.';
+
+COMMENT ON COLUMN public.canary.fired_at IS 'When the last one was sent to the webhook, whether that took it or not.';
+
+COMMENT ON COLUMN public.canary.told_at IS 'The arrival that the outside watcher was last told of.';
+
 CREATE TABLE public.inbox (
     event_id uuid NOT NULL,
     consumer text NOT NULL,
@@ -331,6 +348,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.canary
+    ADD CONSTRAINT canary_pkey PRIMARY KEY (one_row);
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id, consumer);

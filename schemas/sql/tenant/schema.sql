@@ -118,6 +118,7 @@ END)) STORED NOT NULL,
     slack_channel text,
     muted_by jsonb,
     ignores_mutes boolean DEFAULT false NOT NULL,
+    trace text,
     CONSTRAINT alerts_check CHECK (((acknowledged_at IS NOT NULL) OR (status <> ALL (ARRAY['acknowledged'::text, 'investigating'::text])))),
     CONSTRAINT alerts_check1 CHECK (((resolved_at IS NOT NULL) = (status = 'resolved'::text))),
     CONSTRAINT alerts_check2 CHECK (((status = 'firing'::text) OR (escalation_state <> 'pending'::text))),
@@ -165,6 +166,8 @@ COMMENT ON COLUMN tenant.alerts.slack_channel IS 'What its route said: where sla
 COMMENT ON COLUMN tenant.alerts.muted_by IS 'What keeps the due tier from paging: {kind, id, name, until, alert_id}. Its timer judges it again.';
 
 COMMENT ON COLUMN tenant.alerts.ignores_mutes IS 'Somebody escalated it by hand while it was muted: a person''s word beats a rule.';
+
+COMMENT ON COLUMN tenant.alerts.trace IS 'W3C traceparent of the work that opened it; what is done for the alert later goes on from there.';
 
 CREATE TABLE tenant.audit_head (
     one_row boolean DEFAULT true NOT NULL,

@@ -151,6 +151,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     slack_channel: str | None = None
     muted_by: Mute | None = None
     ignores_mutes: bool = False
+    trace: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -315,6 +316,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     still_needed: bool = True
     was_unclear: bool = False
     bundle: list[Folded] = []
+    trace: str | None = None
 
     @property
     def is_critical(self) -> bool:

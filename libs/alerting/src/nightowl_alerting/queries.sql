@@ -9,7 +9,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes
+    pages_from, slack_channel, muted_by, ignores_mutes, trace
 FROM alerts
 WHERE status <> 'resolved' AND fingerprint = ANY ($1::text[])
 ORDER BY fingerprint
@@ -30,7 +30,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes
+    pages_from, slack_channel, muted_by, ignores_mutes, trace
 FROM alerts
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -42,7 +42,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes
+    pages_from, slack_channel, muted_by, ignores_mutes, trace
 FROM alerts
 WHERE id = ANY ($1::uuid[])
 ORDER BY id
@@ -56,7 +56,7 @@ INSERT INTO alerts (
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes
+    pages_from, slack_channel, muted_by, ignores_mutes, trace
 )
 SELECT
     id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
@@ -64,7 +64,7 @@ SELECT
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes
+    pages_from, slack_channel, muted_by, ignores_mutes, trace
 FROM json_populate_recordset(NULL::alerts, $1::json)
 
 -- name: update_alerts
@@ -210,7 +210,7 @@ WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() A
     AND a.status = 'firing' AND a.escalation_version = d.escalation_version
 RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
     d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
-    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count
+    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
 
 -- name: claim_unclear_delivery
 -- A send whose lease is over: a new token fences the old holder off. Whether it is still needed is decided after the look-up.
@@ -220,7 +220,7 @@ FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'sending' AND d.lease_until <= public.clock_now() AND a.id = d.alert_id
 RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
     d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
-    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count,
+    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace,
     a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
     coalesce(d.reason = 'unclear', false) AS was_unclear
 

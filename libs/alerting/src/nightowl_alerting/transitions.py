@@ -238,6 +238,7 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         slack_channel=route.slack_channel,
         escalation_state="pending" if pages else "none",
         escalation_reason=reason,
+        trace=received.trace,
     )
     entry = Entry(
         kind="opened",
@@ -254,14 +255,9 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         },
     )
     return Change(
-        before=None,
-        after=after,
-        actor=received.actor,
-        entries=[entry],
-        verbs=["opened"],
-        due_at=now if pages else None,
-        trace=received.trace,
-    )
+        before=None, after=after, actor=received.actor, entries=[entry], verbs=["opened"],
+        due_at=now if pages else None, trace=received.trace,
+    )  # fmt: skip
 
 
 def judge(severity: Severity, route: Route) -> tuple[bool, str]:

@@ -84,7 +84,7 @@ def requires(role: Role, *, before_change: bool = False) -> Guard:
             raise ForbiddenError(f"This needs the role {role}; the caller has {has}.")
         if principal.must_change_password and not before_change:
             raise PasswordChangeNeededError
-        connection.scope.setdefault("state", {})["principal"] = principal
+        connection.scope.setdefault("state", {}).update(principal=principal, tenant=principal.tenant)
 
     guard.required_role = role  # type: ignore[attr-defined]  # read by the permission table
     return guard

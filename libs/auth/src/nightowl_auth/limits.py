@@ -11,16 +11,12 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_auth.telemetry import RATE_LIMITED
 from nightowl_common import clock
 from nightowl_common.cache import Cache
 from nightowl_common.errors import TooManyCallsError
-from nightowl_common.telemetry import Counter
 
 Kind = Literal["alerts", "beats", "calls"]
-
-RATE_LIMITED = Counter(
-    "nightowl_rate_limited_total", "Calls refused because a key or a tenant was over its rate.", ["kind"]
-)
 
 SHARE_SECONDS = 1.0
 LAPSE_SECONDS = 5.0

@@ -9,11 +9,10 @@ must end (a closed client would spin), which `on_closed` is for.
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -31,7 +30,7 @@ from nightowl_common.errors import TransientError
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
 from nightowl_common.streams import restore_consumer
-from nightowl_common.telemetry import Counter
+from nightowl_common.telemetry.metrics import BUS_CONNECTED, DEAD_LETTERS
 from nightowl_contracts import topology
 from nightowl_contracts.subjects import dlq
 from nightowl_contracts.topology import Consumer, Header, Stream
@@ -43,8 +42,6 @@ SCAN_HORIZON = timedelta(hours=72)
 
 SCAN_BATCH = 2_000
 """Messages asked for at once while reading a stream back."""
-
-DEAD_LETTERS = Counter("nightowl_dead_letters_total", "Messages that could never be handled.", ["stream"])
 
 BUS_ERRORS = (NatsError, JetStreamError, TimeoutError, OSError, asyncio.CancelledError)
 
@@ -162,6 +159,7 @@ class Bus:
             closed_cb=closed,
             error_cb=failed,
         )
+        BUS_CONNECTED.set_function(lambda: client.is_connected)
         return cls(client, client.jetstream(timeout=2), closing)
 
     @property
@@ -306,13 +304,17 @@ class Bus:
 
     async def lag(self, consumer: Consumer) -> int | None:
         """Messages not yet acknowledged by a consumer; None when the consumer does not exist."""
-        try:
-            state = await self._js.consumer_info(consumer.stream, consumer.name, timeout=2)
-        except NatsNotFoundError:
-            return None
-        except (NatsError, JetStreamError, TimeoutError, OSError) as error:
-            raise BusUnavailableError(f"no answer about {consumer.name}") from error
+        with _asking(about=consumer.name):
+            try:
+                state = await self._js.consumer_info(consumer.stream, consumer.name, timeout=2)
+            except NatsNotFoundError:
+                return None
         return (state.num_pending or 0) + (state.num_ack_pending or 0)
+
+    async def count(self, stream: Stream) -> int:
+        """How many messages a stream keeps."""
+        with _asking(about=stream.name):
+            return (await self._js.stream_info(stream.name)).state.messages
 
     async def restore_if_missing(self, consumer: Consumer) -> None:
         """Makes a consumer anew that somebody deleted, so that nobody has to restart anything."""
@@ -348,17 +350,24 @@ class Bus:
         Raises:
             BusUnavailableError: the broker did not answer.
         """
-        try:
-            return (await self._js.get_last_msg(stream.name, subject)).time
-        except NatsNotFoundError:
-            return None
-        except (NatsError, JetStreamError, TimeoutError, OSError) as error:
-            raise BusUnavailableError(f"no answer about {subject}") from error
+        with _asking(about=subject):
+            try:
+                return (await self._js.get_last_msg(stream.name, subject)).time
+            except NatsNotFoundError:
+                return None
 
     @property
     def jetstream(self) -> JetStreamContext:
         """For tools (dlq, ledger, replay) and for FastStream's broker; services publish through `publish`."""
         return self._js
+
+
+@contextlib.contextmanager
+def _asking(*, about: str) -> Iterator[None]:
+    try:
+        yield
+    except (NatsError, JetStreamError, TimeoutError, OSError) as error:
+        raise BusUnavailableError(f"no answer about {about}") from error
 
 
 def _plain(value: object) -> str:
@@ -382,19 +391,3 @@ async def _read(reader: JetStreamContext.PullSubscription, waiting: int) -> list
         if messages[-1].metadata.num_pending == 0:
             break
     return found
-
-
-async def connect_plain(url: str) -> Client:
-    """A bare connection for tools that run once: each server is tried twice, then the client's error is raised."""
-
-    async def quiet(_error: Exception) -> None:
-        """The client's default prints tracebacks; what fails is raised where it is awaited."""
-
-    return await nats.connect(
-        servers=url.split(","),
-        connect_timeout=5,
-        allow_reconnect=False,
-        max_reconnect_attempts=1,  # counts for the first connection too; the default is 60, at 2 s each
-        reconnect_time_wait=0.1,
-        error_cb=quiet,
-    )

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-from nightowl_common.telemetry import Counter
-
-CACHE_FAILURES = Counter("nightowl_cache_failures_total", "Calls to the cache that failed and were treated as a miss.")
+from nightowl_common.telemetry.metrics import CACHE_FAILURES
 
 
 class Cache:

@@ -17,6 +17,8 @@ import asyncpg
 import msgspec
 
 from nightowl_common.errors import ForbiddenError, NotFoundError, PermanentError, TransientError
+from nightowl_common.telemetry import current_trace
+from nightowl_common.telemetry.metrics import DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX, DATABASE_FAILURES
 from nightowl_contracts import AnyEvent
 from nightowl_sql import create_tenant, missing_migrations, schema_of
 
@@ -105,7 +107,13 @@ class Tx:
         self._now: datetime | None = None
 
     def emit(self, event: AnyEvent) -> None:
-        """The event is published after this transaction commits, and never if it does not."""
+        """The event is published after this transaction commits, and never if it does not.
+
+        It belongs to the trace of what this task is at, unless it says itself what it belongs to.
+        """
+        trace = current_trace()
+        if event.trace is None and trace is not None:
+            event = msgspec.structs.replace(event, trace=trace)
         self.emitted.append(event)
 
     async def fetch(self, query: str, *args: object) -> list[Record]:
@@ -174,6 +182,8 @@ class Database:
                 "jit": "off",
             },
         )
+        DATABASE_CONNECTIONS.set_function(lambda: pool.get_size() - pool.get_idle_size())
+        DATABASE_CONNECTIONS_MAX.set_function(pool.get_max_size)
         return cls(pool)
 
     async def close(self) -> None:
@@ -269,6 +279,7 @@ class Database:
         except asyncpg.DataError as error:
             raise UnstorableError(f"{type(error).__name__}: {error}") from error
         except _TRANSIENT as error:
+            DATABASE_FAILURES.inc()
             raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
 

@@ -13,6 +13,7 @@ from nightowl_common import clock
 from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Database, DatabaseUnavailableError
 from nightowl_common.logs import get_logger
+from nightowl_common.telemetry.metrics import EVENT_LOOP_LAG_SECONDS
 from nightowl_contracts.topology import Consumer
 
 log = get_logger(__name__)
@@ -21,6 +22,7 @@ Check = Callable[[], Awaitable[str | None]]
 
 STALLED_SECONDS = 10.0
 SILENT_SECONDS = 10.0
+LOOK_SECONDS = 1.0
 EXIT_STALLED = 70
 """EX_SOFTWARE of sysexits.h: a supervisor restarts us."""
 
@@ -104,8 +106,9 @@ class Watchdog:
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
         try:
             while True:
-                self._seen = time.monotonic()
-                await clock.sleep(1)
+                self._seen = asked = time.monotonic()
+                await clock.sleep(LOOK_SECONDS)
+                EVENT_LOOP_LAG_SECONDS.observe(max(0.0, time.monotonic() - asked - LOOK_SECONDS))
         finally:
             self._stopped.set()
 

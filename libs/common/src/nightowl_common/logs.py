@@ -6,7 +6,7 @@ secret are never written.
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, Literal
 
 import structlog
@@ -14,13 +14,19 @@ import structlog
 _NOISY = ("nats", "uvicorn.error", "uvicorn.access", "slack_sdk", "twilio", "asyncio")
 _SECRET_WORDS = ("token", "secret", "password", "api_key", "authorization", "database_url")
 
-Logger = structlog.stdlib.BoundLogger
+Logger = structlog.typing.FilteringBoundLogger
 
 
-def configure_logs(*, service: str, level: str, form: Literal["json", "text"]) -> None:
-    """Sets up structlog and routes the standard library's logging through the same lines."""
+def configure_logs(
+    *, service: str, level: str, form: Literal["json", "text"], trace: Callable[[], str | None] = lambda: None
+) -> None:
+    """Sets up structlog and routes the standard library's logging through the same lines.
+
+    `trace` tells the `traceparent` of what the writer is at; its id goes into the line.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _trace_id_of(trace),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _redact,
@@ -34,7 +40,7 @@ def configure_logs(*, service: str, level: str, form: Literal["json", "text"]) -
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -49,6 +55,16 @@ def get_logger(name: str) -> Logger:
     """A logger; `name` is the module's."""
     logger: Logger = structlog.get_logger(name)
     return logger
+
+
+def _trace_id_of(trace: Callable[[], str | None]) -> Callable[..., MutableMapping[str, Any]]:
+    def add(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        current = trace()
+        if current is not None and "trace_id" not in line:
+            line["trace_id"] = current.split("-")[1]
+        return line
+
+    return add
 
 
 def _redact(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

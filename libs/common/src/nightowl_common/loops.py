@@ -6,13 +6,9 @@ from collections.abc import Awaitable, Callable
 from nightowl_common import clock
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
-from nightowl_common.telemetry import Counter
+from nightowl_common.telemetry.metrics import LOOP_FAILURES
 
 log = get_logger(__name__)
-
-LOOP_FAILURES = Counter(
-    "nightowl_loop_failures_total", "Background loops that failed and were started again.", ["loop"]
-)
 
 STOP_SECONDS = 10.0
 

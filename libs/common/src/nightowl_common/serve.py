@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from types import FrameType
 
 import uvicorn
@@ -24,6 +25,8 @@ from nightowl_common.health import Watchdog
 from nightowl_common.logs import configure_logs, get_logger
 from nightowl_common.settings import BaseSettings
 from nightowl_common.streams import diff_topology
+from nightowl_common.telemetry import current_trace
+from nightowl_common.telemetry.metrics import BUILD
 from nightowl_common.web import TrustedProxies
 
 log = get_logger(__name__)
@@ -50,8 +53,28 @@ EXIT_BUS_CLOSED = 75
 
 def run(service: str, settings: BaseSettings, build: Callable[[], ASGIApp]) -> None:
     """Builds the application inside the event loop and serves it until told to stop."""
-    configure_logs(service=service, level=settings.log_level, form=settings.log_format)
-    uvloop.run(_serve(settings, build))
+    configure_logs(service=service, level=settings.log_level, form=settings.log_format, trace=current_trace)
+    running = version(f"nightowl-{service}")
+    BUILD.labels(service, running).set(1)
+    with _tracing(service, running, settings):
+        uvloop.run(_serve(settings, build))
+
+
+@contextmanager
+def _tracing(service: str, running: str, settings: BaseSettings) -> Iterator[None]:
+    """Spans go to the collector that the settings name, if they name one."""
+    if not settings.otlp_endpoint:
+        yield
+        return
+    from nightowl_common.telemetry.exporting import Collecting, over_http  # noqa: PLC0415  (the SDK is slow to import)
+
+    exporter = over_http(settings.otlp_endpoint)
+    collecting = Collecting(exporter, service=service, version=running, ratio=settings.trace_ratio)
+    collecting.start()
+    try:
+        yield
+    finally:
+        collecting.stop()
 
 
 def end_process_when_bus_closes() -> None:

@@ -78,6 +78,19 @@ class BaseSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment
         "info"
     )
     log_format: Annotated[Literal["json", "text"], documented("`text` is for reading in a terminal.")] = "json"
+    otlp_endpoint: Annotated[
+        str, documented("Base address of an OpenTelemetry collector (OTLP/HTTP); unset: no spans are made.")
+    ] = msgspec.field(name="OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+    trace_ratio: Annotated[
+        float,
+        msgspec.Meta(ge=0, le=1, description="Share of the traces that begin here of which spans are made."),
+    ] = 1.0
+    tenant_series: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0, le=1_000, description="Tenants with metrics of their own; all others share one series. 0: none."
+        ),
+    ] = 100
     database_pool_size: Annotated[
         int, msgspec.Meta(ge=2, le=50, description="Connections to Postgres per process.")
     ] = 8

@@ -6,6 +6,8 @@ Services only compare and refuse to start on drift; `nightowl streams apply` cha
 from datetime import timedelta
 
 import msgspec
+import nats
+from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError as NatsNotFoundError
@@ -123,4 +125,20 @@ def _consumer_config(consumer: Consumer) -> ConsumerConfig:
         max_deliver=-1,
         max_ack_pending=consumer.max_ack_pending,
         filter_subject=consumer.filter_subject,
+    )
+
+
+async def connect_plain(url: str) -> Client:
+    """A bare connection for tools that run once: each server is tried twice, then the client's error is raised."""
+
+    async def quiet(_error: Exception) -> None:
+        """The client's default prints tracebacks; what fails is raised where it is awaited."""
+
+    return await nats.connect(
+        servers=url.split(","),
+        connect_timeout=5,
+        allow_reconnect=False,
+        max_reconnect_attempts=1,  # counts for the first connection too; the default is 60, at 2 s each
+        reconnect_time_wait=0.1,
+        error_cb=quiet,
     )

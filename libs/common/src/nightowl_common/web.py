@@ -35,19 +35,12 @@ from nightowl_common.errors import FieldProblem, InvalidError, NightOwlError
 from nightowl_common.health import Health
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
-from nightowl_common.telemetry import CONTENT_TYPE_LATEST, LATENCY_BUCKETS, Counter, Histogram, scrape
+from nightowl_common.telemetry import CONTENT_TYPE_LATEST, given_trace, scrape, span
+from nightowl_common.telemetry.metrics import REQUEST_SECONDS, UNEXPECTED_ERRORS
 
 log = get_logger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
-
-REQUEST_SECONDS = Histogram(
-    "nightowl_api_request_duration_seconds",
-    "Time to answer, by route template.",
-    ["method", "path", "status"],
-    buckets=LATENCY_BUCKETS,
-)
-UNEXPECTED_ERRORS = Counter("nightowl_unexpected_errors_total", "Requests answered 500: each is a bug.")
 
 _TITLES = {
     400: "Malformed request",
@@ -244,6 +237,18 @@ class RequestLog(ASGIMiddleware):
         if scope["type"] != ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
+        if scope["path"] in _QUIET:
+            await self._handle(scope, receive, send, next_app)
+            return
+        given = dict(scope["headers"]).get(b"traceparent")
+        trace = given_trace(given.decode("latin-1") if given else None)
+        with span(scope["method"], trace, kind="server") as request:
+            status = await self._handle(scope, receive, send, next_app)
+            request.rename(f"{scope['method']} {_template(scope)}")
+            request.note(status=status, request_id=scope["state"]["request_id"])
+
+    async def _handle(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> int:
+        """Answers; returns the status."""
         started = clock.monotonic_seconds()
         given = dict(scope["headers"]).get(b"x-request-id")
         request_id = request_id_of(given.decode("latin-1") if given else None)
@@ -261,10 +266,15 @@ class RequestLog(ASGIMiddleware):
             await next_app(scope, receive, send_with_id)
         finally:
             _tell(scope, status=status, seconds=clock.monotonic_seconds() - started, request_id=request_id)
+        return status
+
+
+def _template(scope: HTTPScope) -> str:
+    return str(scope.get("path_template", "unmatched"))
 
 
 def _tell(scope: HTTPScope, *, status: int, seconds: float, request_id: str) -> None:
-    path = str(scope.get("path_template", "unmatched"))
+    path = _template(scope)
     REQUEST_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)
     if path not in _QUIET:
         milliseconds = round(seconds * 1000, 1)
@@ -272,7 +282,7 @@ def _tell(scope: HTTPScope, *, status: int, seconds: float, request_id: str) -> 
         address = None if client is None else client[0]
         log.info(
             "request", method=scope["method"], path=path, status=status, ms=milliseconds, address=address,
-            request_id=request_id,
+            request_id=request_id, tenant=scope["state"].get("tenant"),
         )  # fmt: skip
 
 

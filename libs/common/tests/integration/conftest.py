@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from nightowl_common.bus import Bus, connect_plain
-from nightowl_common.streams import apply_topology
+from nightowl_common.bus import Bus
+from nightowl_common.streams import apply_topology, connect_plain
 from nightowl_embedded.servers import NatsServer, RedisServer
 from nightowl_testkit.servers import temporary_folder
 

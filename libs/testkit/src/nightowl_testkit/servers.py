@@ -13,8 +13,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from nightowl_common.bus import connect_plain
-from nightowl_common.streams import apply_topology
+from nightowl_common.streams import apply_topology, connect_plain
 from nightowl_embedded import EmbeddedError, Stack
 from nightowl_sql import create_tenant, migrate
 from nightowl_testkit.clock import install_clock

@@ -41,7 +41,7 @@ class Replica:
         self.service = name.partition("-")[0]
         self.port = port
         self.log = log
-        self._environment = environment
+        self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._is_paused = False
 
@@ -59,6 +59,10 @@ class Replica:
     def is_running(self) -> bool:
         """Started and not ended; a paused process is running."""
         return self._process is not None and self._process.poll() is None
+
+    def configure(self, environment: Mapping[str, str]) -> None:
+        """Settings beside its others, from its next start on."""
+        self._environment.update(environment)
 
     def launch(self) -> None:
         """Starts it without waiting for anything."""

@@ -14,7 +14,14 @@ from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
 from nightowl_contracts.subjects import HINT_TIMERS
-from nightowl_escalation.jobs import RetentionSweeper, ShiftWatch, SilenceSweeper, TimerWorker
+from nightowl_escalation.jobs import (
+    BacklogGauges,
+    LedgerWatch,
+    RetentionSweeper,
+    ShiftWatch,
+    SilenceSweeper,
+    TimerWorker,
+)
 from nightowl_escalation.settings import Settings
 
 CLOSE_SECONDS = 30.0
@@ -67,6 +74,9 @@ async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> N
     loops.every("close_silent", CLOSE_SECONDS, SilenceSweeper(outbox=outbox, database=database).close_silent)
     loops.every("retention", RETENTION_SECONDS, RetentionSweeper(database).remove_old)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
+    gauges = BacklogGauges(database=database, bus=bus, tenant_series=settings.tenant_series)
+    loops.every("measure_backlog", settings.backlog_seconds, gauges.measure)
+    loops.every("look_at_ledger", settings.ledger_seconds, LedgerWatch(database=database, bus=bus).look)
 
 
 async def _wake(worker: TimerWorker, _body: bytes) -> None:

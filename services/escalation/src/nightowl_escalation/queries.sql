@@ -1,4 +1,4 @@
--- Escalation's own SQL: shifts that change hands. Unqualified names are the tenant's tables.
+-- Escalation's own SQL: shifts that change hands, and how much waits. Unqualified names are the tenant's tables.
 
 -- name: load_roster_names
 SELECT id, name FROM rosters
@@ -23,3 +23,38 @@ FROM alerts
 WHERE fingerprint = $1
 ORDER BY episode DESC
 LIMIT 1
+
+-- name: load_queues
+-- Of the installation. Indexes: outbox_created, ingest_spool_order.
+SELECT
+    (SELECT count(*) FROM public.outbox) AS outbox_bundles,
+    (SELECT coalesce(extract(epoch FROM public.clock_now() - min(created_at)), 0)::double precision FROM public.outbox)
+        AS outbox_seconds,
+    (SELECT count(*) FROM public.ingest_spool) AS spool_calls,
+    (
+        SELECT coalesce(extract(epoch FROM public.clock_now() - min(spooled_at)), 0)::double precision
+        FROM public.ingest_spool
+    ) AS spool_seconds
+
+-- name: load_overdue
+-- Those of suspended tenants wait, which is no lateness. Index: timers_due.
+SELECT kind, count(*) AS timers,
+    extract(epoch FROM public.clock_now() - min(due_at))::double precision AS seconds
+FROM public.timers
+WHERE due_at <= public.clock_now()
+    AND tenant NOT IN (SELECT slug FROM public.tenants WHERE status = 'suspended')
+GROUP BY kind
+
+-- name: load_pending_by_tenant
+-- Those with the most first.
+SELECT tenant, count(*) AS alerts
+FROM public.timers
+WHERE kind = 'escalation'
+GROUP BY tenant
+ORDER BY alerts DESC, tenant
+
+-- name: load_canary
+-- Without any arrival it is as old as the canary itself.
+SELECT extract(epoch FROM public.clock_now() - coalesce(arrived_at, started_at))::double precision AS age_seconds,
+    round_trip_seconds
+FROM public.canary

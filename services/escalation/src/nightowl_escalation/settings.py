@@ -16,6 +16,12 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     timer_poll_seconds: Annotated[
         float, msgspec.Meta(gt=0, le=5, description="Longest sleep between two looks at the timers.")
     ] = 0.25
+    backlog_seconds: Annotated[
+        float, msgspec.Meta(gt=0, le=300, description="Seconds between two looks at how much waits, for metrics.")
+    ] = 10.0
+    ledger_seconds: Annotated[
+        float, msgspec.Meta(gt=0, le=3_600, description="Seconds between looks at the ledgers of two tenants.")
+    ] = 5.0
     handoff_seconds: Annotated[
         float, msgspec.Meta(gt=0, le=3_600, description="Seconds between two looks at shifts that changed hands.")
     ] = 15.0

@@ -1,11 +1,11 @@
-"""Escalation's own SQL: shifts that change hands. Alerts, timers and deliveries are the kernel's."""
+"""Escalation's own SQL: shifts that change hands, and how much waits. Alerts, timers and pages are the kernel's."""
 
 from uuid import UUID
 
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_escalation.model import Handover, LastWarning
+from nightowl_escalation.model import CanaryAge, Handover, LastWarning, Overdue, Queues
 
 SQL = load_queries(__package__)
 
@@ -37,3 +37,26 @@ async def load_last_warning(tx: Tx, fingerprint: str) -> LastWarning | None:
     """The newest warning about a roster."""
     row = await tx.fetchrow(SQL["load_last_warning"], fingerprint)
     return None if row is None else msgspec.convert(dict(row), LastWarning)
+
+
+async def load_queues(tx: Tx) -> Queues:
+    """What waits to be published, of all tenants."""
+    row = await tx.fetchrow(SQL["load_queues"])
+    assert row is not None
+    return msgspec.convert(dict(row), Queues)
+
+
+async def load_overdue(tx: Tx) -> dict[str, Overdue]:
+    """What is due and not paid, by kind of timer, of all tenants; a kind without any is not there."""
+    return {row["kind"]: msgspec.convert(dict(row), Overdue) for row in await tx.fetch(SQL["load_overdue"])}
+
+
+async def load_pending_by_tenant(tx: Tx) -> dict[str, int]:
+    """How many alerts of each tenant are escalating, those with the most first."""
+    return {row["tenant"]: row["alerts"] for row in await tx.fetch(SQL["load_pending_by_tenant"])}
+
+
+async def load_canary(tx: Tx) -> CanaryAge | None:
+    """How long ago the canary came through; None when the installation has none."""
+    row = await tx.fetchrow(SQL["load_canary"])
+    return None if row is None else msgspec.convert(dict(row), CanaryAge)

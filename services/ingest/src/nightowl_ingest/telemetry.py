@@ -3,6 +3,7 @@
 from nightowl_common.telemetry import Counter
 
 ALERTS_RECEIVED = Counter("nightowl_alerts_received_total", "Alerts accepted and durable.", ["source", "severity"])
+TENANT_ALERTS_RECEIVED = Counter("nightowl_tenant_alerts_received_total", "Alerts accepted and durable.", ["tenant"])
 ALERTS_REJECTED = Counter(
     "nightowl_alerts_rejected_total", "Alerts, or whole bodies, that could not be read.", ["source"]
 )

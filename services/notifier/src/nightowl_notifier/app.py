@@ -48,7 +48,7 @@ from nightowl_notifier.jobs import (
     DueTestPages,
     run_card_hints,
 )
-from nightowl_notifier.providers import open_accounts, open_channels, page_links
+from nightowl_notifier.providers import open_accounts, open_canary, open_channels, page_links
 from nightowl_notifier.settings import Settings
 
 log = get_logger(__name__)
@@ -57,6 +57,7 @@ GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
 EVENTS_AT_ONCE = 200
 FORGET_SECONDS = 60.0
+CANARY_TURN_SECONDS = 1.0
 MAX_BODY_BYTES = 1024**2
 """Of callbacks and answers; Slack's hold the whole message again."""
 
@@ -196,6 +197,7 @@ async def _start(
         open_channels(settings, accounts=accounts, callbacks=callbacks, database=database),
         lease_seconds=settings.lease_seconds,
         provider_timeout_seconds=settings.provider_timeout_seconds,
+        tenant_series=settings.tenant_series,
     )
     due = DueDeliveries(database, dispatcher, slots_per_channel=settings.channel_workers, batch=settings.due_batch)
     reader = HintReader(bus=bus, dispatcher=dispatcher, slots_per_channel=settings.channel_workers)
@@ -211,14 +213,20 @@ async def _start(
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("forget_slack_requests", FORGET_SECONDS, gate.forget)
-    _start_test_pages(settings, database, dispatcher, loops=loops)
+    _start_trials(settings, database, dispatcher, session, loops=loops)
     _keep_cards(settings, database, bus, client_of=serving.slack_client_of(accounts), loops=loops)
     _start_subscriptions(settings, loops=loops, database=database, bus=bus, outbox=outbox)
 
 
-def _start_test_pages(settings: Settings, database: Database, dispatcher: Dispatcher, *, loops: Loops) -> None:
+def _start_trials(
+    settings: Settings, database: Database, dispatcher: Dispatcher, session: aiohttp.ClientSession, *, loops: Loops
+) -> None:
+    """Pages that somebody asks for to see whether they come, and the canary's."""
     tests = DueTestPages(database, dispatcher, lease_seconds=settings.lease_seconds)
     loops.every("test_pages", TEST_PAGES_EVERY_SECONDS, tests.run_due)
+    canary = open_canary(settings, session, database)
+    if canary is not None:
+        loops.every("canary", CANARY_TURN_SECONDS, canary.take_turn)
 
 
 def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database, bus: Bus, outbox: Outbox) -> None:

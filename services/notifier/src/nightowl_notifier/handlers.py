@@ -17,6 +17,7 @@ from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Database, UnknownTenantError
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
+from nightowl_common.telemetry import span
 from nightowl_contracts import AnyEvent, PageRequested, UnreadableEventError, decode_event, event_types
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.dispatch import Dispatcher
@@ -75,7 +76,8 @@ class HintReader:
 
     async def _send(self, message: Msg, event: PageRequested) -> None:
         try:
-            await on_page_requested(event, dispatcher=self._dispatcher, slots=self._slots)
+            with span("page", event.trace, kind="consumer"):
+                await on_page_requested(event, dispatcher=self._dispatcher, slots=self._slots)
         except UnknownTenantError as error:
             await self._bus.dead_letter(message, reason=error.detail)
         except TransientError as error:

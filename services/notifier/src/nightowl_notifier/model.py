@@ -34,6 +34,13 @@ class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     is_bundle: bool = False
 
 
+class Firing(msgspec.Struct, frozen=True, kw_only=True):
+    """A canary alert that is to be sent now, and when the one before was; None: this is the first."""
+
+    fired_at: datetime
+    previous_at: datetime | None
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     """The provider has the page: it was sent."""
 

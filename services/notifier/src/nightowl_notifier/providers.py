@@ -1,6 +1,7 @@
 """What the settings say of providers, opened: the installation's own accounts, and the channels of a tenant."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 import aiohttp
@@ -11,14 +12,14 @@ from nightowl_common.db import Database
 from nightowl_common.guarded import GuardedClient
 from nightowl_contracts.topology import CHANNELS
 from nightowl_notifier import store
-from nightowl_notifier.channels import email, mattermost, serving, slack, teams, twilio_client, webhook
+from nightowl_notifier.channels import canary, email, mattermost, serving, slack, teams, twilio_client, webhook
 from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
 from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.local import LocalOutbox
 from nightowl_notifier.channels.serving import ChannelOf
-from nightowl_notifier.model import Endpoint, OutgoingPage
+from nightowl_notifier.model import Endpoint, Firing, OutgoingPage
 from nightowl_notifier.settings import Settings
 
 
@@ -50,7 +51,7 @@ def open_channels(
     otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
     guard = GuardedClient(hosts=settings.listed_hosts)
     load = _boards(database)
-    return {
+    channels = {
         "slack_dm": serving.slack_of(accounts, "dm", load=load, otherwise=otherwise["slack_dm"]),
         "slack_channel": serving.slack_of(accounts, "channel", load=load, otherwise=otherwise["slack_channel"]),
         "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
@@ -58,6 +59,39 @@ def open_channels(
         "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
         **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
     }
+    sink = canary.Sink(_canary_arrivals(database))
+    return {name: canary.apart_from_canary(sink, channel_of) for name, channel_of in channels.items()}
+
+
+def _canary_arrivals(database: Database) -> canary.Note:
+    async def note(fired_at: datetime) -> None:
+        async with database.global_tx() as tx:
+            await store.note_canary_arrival(tx, fired_at=fired_at)
+
+    return note
+
+
+def open_canary(settings: Settings, session: aiohttp.ClientSession, database: Database) -> canary.Canary | None:
+    """What fires the canary and tells of it; None: this installation has none."""
+    if settings.canary_url is None or settings.canary_key is None:
+        return None
+
+    async def claim_firing() -> Firing | None:
+        async with database.global_tx() as tx:
+            return await store.claim_canary_firing(tx, seconds=settings.canary_seconds)
+
+    async def claim_news() -> bool:
+        async with database.global_tx() as tx:
+            return await store.claim_canary_news(tx)
+
+    return canary.Canary(
+        session,
+        url=settings.canary_url,
+        key=settings.canary_key,
+        heartbeat_url=settings.canary_heartbeat_url,
+        claim_firing=claim_firing,
+        claim_news=claim_news,
+    )
 
 
 def _boards(database: Database) -> slack.LoadBoard:

@@ -102,3 +102,24 @@ FROM alerts AS a
 LEFT JOIN incident_fingerprints AS f ON f.fingerprint = a.fingerprint
 LEFT JOIN incidents AS i ON i.id = f.incident_id
 WHERE a.id = $1
+
+-- name: claim_canary_firing
+-- One of any number of notifiers fires.
+UPDATE public.canary AS c
+SET fired_at = public.clock_now()
+FROM (SELECT fired_at FROM public.canary FOR UPDATE) AS old
+WHERE old.fired_at IS NULL OR old.fired_at <= public.clock_now() - make_interval(secs => $1)
+RETURNING c.fired_at, old.fired_at AS previous_at
+
+-- name: note_canary_arrival
+UPDATE public.canary
+SET arrived_at = public.clock_now(),
+    round_trip_seconds = greatest(0, extract(epoch FROM public.clock_now() - $1::timestamptz))
+
+-- name: claim_canary_news
+-- An arrival of a while ago is no news: it says nothing about now.
+UPDATE public.canary
+SET told_at = arrived_at
+WHERE arrived_at IS NOT NULL AND told_at IS DISTINCT FROM arrived_at
+    AND arrived_at > public.clock_now() - interval '1 minute'
+RETURNING true

@@ -16,6 +16,15 @@ _Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+")]
 class Settings(BaseSettings, frozen=True, kw_only=True):
     """Settings of the notifier."""
 
+    canary_url: Annotated[
+        _Url | None,
+        documented("Where the canary's alert is sent, without a path: best the address that senders use; unset: none."),
+    ] = None
+    canary_key: Annotated[Secret | None, documented("The key that `nightowl canary install` let in.")] = None
+    canary_heartbeat_url: Annotated[
+        Secret | None, documented("Called with GET each time the canary has come through; for a watcher outside.")
+    ] = None
+    canary_seconds: Annotated[float, msgspec.Meta(ge=1, le=3_600, description="Seconds between two canaries.")] = 60.0
     lease_seconds: Annotated[
         float,
         msgspec.Meta(ge=5, le=600, description="Seconds that a claimed page belongs to one process."),
@@ -113,6 +122,8 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuses settings that contradict each other; `load_settings` reports it as a SettingsError."""
         self._check_accounts()
+        if (self.canary_url is None) != (self.canary_key is None):
+            raise ValueError("the canary needs NIGHTOWL_CANARY_URL and NIGHTOWL_CANARY_KEY, or neither of them")
         if self.local_outbox and self.mode == "production":
             raise ValueError("NIGHTOWL_LOCAL_OUTBOX is refused in production mode: pages would reach nobody")
         if self.provider_timeout_seconds * 2 >= self.lease_seconds:

@@ -1,6 +1,7 @@
 """The notifier's own SQL: one typed function per named query."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -10,6 +11,7 @@ from nightowl_notifier.model import (
     AlertCard,
     DeliveryChannel,
     Endpoint,
+    Firing,
     NamedPerson,
     NumberPage,
     OpenPage,
@@ -127,3 +129,19 @@ async def load_alert_card(tx: Tx, alert_id: UUID) -> AlertCard | None:
     """An alert, and the incident that answers for its fingerprint."""
     row = await tx.fetchrow(SQL["load_alert_card"], alert_id)
     return None if row is None else msgspec.convert(dict(row), AlertCard)
+
+
+async def claim_canary_firing(tx: Tx, *, seconds: float) -> Firing | None:
+    """The right to fire, at most once in so many seconds; None too when there is no canary."""
+    row = await tx.fetchrow(SQL["claim_canary_firing"], seconds)
+    return None if row is None else msgspec.convert(dict(row), Firing)
+
+
+async def note_canary_arrival(tx: Tx, *, fired_at: datetime) -> None:
+    """What was fired then has arrived."""
+    await tx.execute(SQL["note_canary_arrival"], fired_at)
+
+
+async def claim_canary_news(tx: Tx) -> bool:
+    """Whether this transaction is the one that tells of the last arrival."""
+    return await tx.fetchval(SQL["claim_canary_news"]) is not None

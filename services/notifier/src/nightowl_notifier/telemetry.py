@@ -1,4 +1,4 @@
-"""Metrics of the notifier. No label holds a tenant, an id or an address."""
+"""Metrics of the notifier. No label holds an id or an address."""
 
 from nightowl_common.telemetry import LATENCY_BUCKETS, Counter, Histogram
 
@@ -17,6 +17,9 @@ DELIVERIES = Counter(
     "nightowl_deliveries_total",
     "Attempts by what they came to (sent, found, failed, unclear, repeated, superseded) and why.",
     ["channel", "result", "reason"],
+)
+TENANT_PAGES = Counter(
+    "nightowl_tenant_pages_total", "Attempts to send a page, by what they came to.", ["tenant", "result"]
 )
 DELIVERY_SECONDS = Histogram(
     "nightowl_delivery_seconds",
@@ -42,4 +45,10 @@ CARD_CALLS = Counter(
     "nightowl_slack_card_calls_total",
     "Calls that keep Slack's messages up to date: edit, post, look; by what came of them.",
     ["call", "result"],
+)
+CANARY_FIRED = Counter(
+    "nightowl_canary_fired_total", "Canary alerts sent to the webhook, by what it said (taken, refused).", ["result"]
+)
+CANARY_TOLD = Counter(
+    "nightowl_canary_heartbeats_total", "Arrivals of the canary told to the outside watcher (told, failed).", ["result"]
 )

@@ -10,9 +10,9 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from nightowl_cli.settings import DatabaseSettings, Settings
-from nightowl_common.bus import connect_plain
 from nightowl_common.db import Database
 from nightowl_common.settings import load_settings
+from nightowl_common.streams import connect_plain
 
 _POSTGRES_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError)
 """No connection: nobody answers, it is refused, or the address cannot be read."""

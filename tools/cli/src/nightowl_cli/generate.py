@@ -7,6 +7,7 @@ import rich_click as click
 
 _GENERATORS = (
     "generate_contracts",
+    "generate_metrics",
     "generate_openapi",
     "generate_permissions",
     "generate_schema",

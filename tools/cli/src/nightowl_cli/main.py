@@ -7,6 +7,7 @@ import rich_click as click
 
 from nightowl_cli import (
     audit,
+    canary,
     claims,
     dead_letters,
     generate,
@@ -29,7 +30,7 @@ click.rich_click.SHOW_ARGUMENTS = True
 click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
-        {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "seed"]},
+        {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "canary", "seed"]},
         {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate", "web"]},
     ]
@@ -247,6 +248,23 @@ def platform_key_list() -> None:
 def platform_key_revoke(prefix: str) -> None:
     """Revoke the platform key that begins with these 12 characters, at once."""
     run(platform_keys.revoke(prefix))
+
+
+@cli.group("canary")
+def canary_group() -> None:
+    """An alert that is fired every minute, goes through everything and pages nobody."""
+
+
+@canary_group.command("install")
+def canary_install() -> None:
+    """Make the canary's tenant and let the key of `NIGHTOWL_CANARY_KEY` in. Safe to run again."""
+    run(canary.install())
+
+
+@canary_group.command("remove")
+def canary_remove() -> None:
+    """Have no canary any more, and so none that is missed."""
+    run(canary.remove())
 
 
 @cli.group("secrets")

@@ -41,6 +41,12 @@ class MasterKeySettings(msgspec.Struct, frozen=True, kw_only=True, rename=enviro
     master_keys: Annotated[Secret, documented("`id:key,id:key`; the first seals, all open.")]
 
 
+class CanarySettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
+    """What the canary sends with."""
+
+    canary_key: Annotated[Secret, documented("An API key of your own choice; the notifier has the same.")]
+
+
 class ExportSettings(msgspec.Struct, frozen=True, kw_only=True, rename=environment_name):
     """What exported tenants are signed with."""
 

@@ -16,17 +16,13 @@ from nightowl_auth.oidc.provider import Providers
 from nightowl_auth.oidc.signatures import Unverified, is_marked_access_token, read_unverified, verify
 from nightowl_auth.principal import ROLES, Principal, Role
 from nightowl_auth.ring import FRESH_SECONDS, MAX_REMEMBERED
+from nightowl_auth.telemetry import TOKENS_REFUSED
 from nightowl_common import clock
 from nightowl_common.db import Database, DatabaseUnavailableError, Tx
 from nightowl_common.errors import TransientError, UnauthenticatedError
 from nightowl_common.logs import get_logger
-from nightowl_common.telemetry import Counter
 
 log = get_logger(__name__)
-
-REFUSED = Counter(
-    "nightowl_oidc_tokens_refused_total", "Bearer tokens of identity providers that were refused.", ["reason"]
-)
 
 
 class _Remembered(msgspec.Struct, frozen=True):
@@ -57,7 +53,7 @@ class BearerTokens:
         try:
             found = await self._ask(token, now=now)
         except RefusedTokenError as error:
-            REFUSED.labels(error.reason).inc()
+            TOKENS_REFUSED.labels(error.reason).inc()
             log.info("bearer_refused", reason=error.reason)
             raise UnauthenticatedError from error
         except DatabaseUnavailableError as error:

@@ -14,10 +14,10 @@ import msgspec
 
 from nightowl_auth.oidc.model import Issuer, ProviderUnavailableError, RefusedTokenError
 from nightowl_auth.oidc.signatures import VerificationKey, pick, read_keys
+from nightowl_auth.telemetry import FETCHES
 from nightowl_common import clock
 from nightowl_common.guarded import GuardedClient, HttpAnswer, RefusedTargetError, UnresolvedError
 from nightowl_common.logs import get_logger
-from nightowl_common.telemetry import Counter
 
 log = get_logger(__name__)
 
@@ -31,9 +31,6 @@ _OK = 200
 _WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 _SERVER_ERRORS = range(500, 600)
 
-FETCHES = Counter(
-    "nightowl_oidc_fetches_total", "Calls to identity providers, by what and outcome.", ["what", "outcome"]
-)
 _FAILURES = (RefusedTargetError, UnresolvedError, aiohttp.ClientError, TimeoutError, ValueError, msgspec.MsgspecError)
 
 

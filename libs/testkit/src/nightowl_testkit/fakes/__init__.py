@@ -1,8 +1,11 @@
-"""Slack, Twilio, a mail server, an OpenID provider and a receiver of webhooks as far as NightOwl talks to them.
+"""Slack, Twilio, a mail server, an OpenID provider, a receiver of webhooks and a collector of spans.
+
+Each is there as far as NightOwl talks to it.
 
 They record what a person would have received, and can be told to misbehave.
 """
 
+from nightowl_testkit.fakes.collector import CollectedSpan, FakeCollector
 from nightowl_testkit.fakes.hooks import FakeHooks
 from nightowl_testkit.fakes.mail import FakeMail
 from nightowl_testkit.fakes.oidc import FakeOidc
@@ -25,9 +28,11 @@ from nightowl_testkit.fakes.twilio import FakeTwilio
 
 __all__ = [
     "Callback",
+    "CollectedSpan",
     "DroppedReply",
     "ErrorAfterAccept",
     "ErrorBeforeAccept",
+    "FakeCollector",
     "FakeHooks",
     "FakeMail",
     "FakeOidc",

@@ -6,7 +6,7 @@ disposition of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -22,14 +22,16 @@ from nightowl_common.ids import id_at, new_id
 from nightowl_common.inbox import Handled
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
+from nightowl_common.telemetry import spans
 from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventError, decode_event, subjects
 from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import payloads_to_keep
-from nightowl_enrichment.handlers.heartbeats import BEAT, Taken, take_beats
-from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Matcher, Tally
+from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
+from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.handlers.receiving import receive
+from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
 from nightowl_enrichment.settings import Settings
 
@@ -92,9 +94,20 @@ class Enricher:
                 await delivered.message.nak(delay=clock.backoff_seconds(attempts))
 
     async def _handle(self, delivered: Sequence[Delivered]) -> None:
-        events = {each.event.id: each.event for each in delivered}
-        if not events:
+        if not delivered:
             return
+        with spans("enrich", [each.event.trace for each in delivered], kind="consumer") as opened:
+            events = {
+                each.event.id: msgspec.structs.replace(each.event, trace=span.trace)
+                for each, span in zip(delivered, opened, strict=True)
+            }
+            for each, span in zip(delivered, opened, strict=True):
+                span.note(tenant=each.event.tenant, alerts=len(each.event.data.alerts), messages=len(delivered))
+            started = clock.monotonic_seconds()
+            await self._handle_events(delivered, events)
+            log_handled(delivered, opened, seconds=clock.monotonic_seconds() - started)
+
+    async def _handle_events(self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived]) -> None:
         async with self._outbox.global_tx() as tx:
             known = await inbox.load_handled(tx, CONSUMER, list(events))
             fresh = [event for event in events.values() if event.id not in known]
@@ -105,8 +118,8 @@ class Enricher:
             await each.message.ack()
         telemetry.REDELIVERED.inc(len(known))
         telemetry.BATCH_MESSAGES.observe(len(delivered))
-        _measure(fresh, handled)
-        _measure_tally(tally)
+        measure(fresh, handled)
+        measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
     async def _apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
@@ -272,22 +285,3 @@ def _rejected_whole(message: Msg) -> Handled:
         dispositions=["rejected"] * alerts,
         alert_ids=[None] * alerts,
     )
-
-
-def _measure(events: Sequence[AlertsReceived], handled: Sequence[Handled]) -> None:
-    now = clock.utc_now()
-    for event in events:
-        telemetry.PROCESSING_SECONDS.observe(max(0.0, (now - event.at).total_seconds()))
-    counts = Counter(disposition for each in handled for disposition in each.dispositions)
-    for disposition, count in counts.items():
-        telemetry.DISPOSITIONS.labels(disposition).inc(count)
-    telemetry.DEDUPLICATED.inc(counts["repeated"])
-
-
-def _measure_tally(tally: Tally) -> None:
-    telemetry.AGENT_RESOLVED.inc(tally.pop(AGENT_RESOLVED, 0))
-    for kind, count in tally.items():
-        if kind.startswith(BEAT):
-            telemetry.BEATS.labels(kind.removeprefix(BEAT)).inc(count)
-        else:
-            telemetry.KB_HITS.labels(kind).inc(count)

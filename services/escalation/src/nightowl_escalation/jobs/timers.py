@@ -29,7 +29,7 @@ from nightowl_common.errors import TransientError
 from nightowl_common.health import Heartbeat
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
-from nightowl_common.telemetry import SWEEPER_REPAIRS
+from nightowl_common.telemetry import SWEEPER_REPAIRS, span
 from nightowl_escalation import telemetry
 from nightowl_escalation.settings import Settings
 from nightowl_oncall import OnCall, UnknownZoneError, on_call_at
@@ -170,7 +170,9 @@ class TimerWorker:
         paid = 0
         for timer in timers:
             if timer.ref in alerts:
-                await _pay_timer(tx, timer, context)
+                with span("escalate", alerts[timer.ref].trace) as paying:
+                    paying.note(tenant=tenant, alert_id=str(timer.ref))
+                    await _pay_timer(tx, timer, context)
                 paid += 1
             elif not await kernel.alert_exists(tx, timer.ref):
                 await kernel.delete_timers(tx, "escalation", [timer.ref])
@@ -270,6 +272,7 @@ async def _pay_timer(tx: Tx, timer: Timer, context: _Context) -> None:
     decision = paging.decide_escalation(alert, policy, timer_version=timer.version, now=context.now)
     if isinstance(decision, paging.Drop):
         await kernel.delete_timers(tx, "escalation", [alert.id])
+        _log_paid(timer, context, outcome="dropped")
         return
     match await mutes.judge(tx, alert, context.rules, now=context.now):
         case mutes.Held():
@@ -277,8 +280,17 @@ async def _pay_timer(tx: Tx, timer: Timer, context: _Context) -> None:
         case mutes.Muted(by=by, due_at=due_at):
             telemetry.MUTED.labels(by.kind).inc()
             await obligations.mute(tx, context.tenant, alert, by, due_at=due_at, now=context.now)
+            _log_paid(timer, context, outcome="muted")
         case mutes.Clear():
             await _carry_out(tx, timer, alert, policy, decision, context)
+
+
+def _log_paid(timer: Timer, context: _Context, *, outcome: str, **more: object) -> None:
+    """The line of a timer that is paid; the transaction that it is in may still fail, and then it comes again."""
+    late_ms = round((context.now - timer.due_at).total_seconds() * 1000, 1)
+    log.info(
+        "timer_paid", tenant=context.tenant, alert_id=str(timer.ref), outcome=outcome, late_ms=late_ms, **more
+    )  # fmt: skip
 
 
 async def _carry_out(
@@ -312,6 +324,7 @@ async def _page(
     tier = str(decision.tier + 1)
     telemetry.ESCALATED.labels(tier).inc()
     telemetry.TIER_LATENESS_SECONDS.labels(tier).observe(max(0.0, (context.now - timer.due_at).total_seconds()))
+    _log_paid(timer, context, outcome="paged", tier=decision.tier, cycle=decision.cycle, pages=len(resolved.recipients))
     if not resolved.recipients:
         telemetry.NOBODY.inc()
         log.error("nobody_to_page", tenant=context.tenant, alert_id=str(alert.id), tier=decision.tier)
@@ -328,3 +341,4 @@ async def _exhaust(tx: Tx, timer: Timer, alert: Alert, context: _Context) -> Non
         now=context.now,
     )
     telemetry.EXHAUSTED.inc()
+    _log_paid(timer, context, outcome="exhausted")

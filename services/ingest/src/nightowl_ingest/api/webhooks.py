@@ -1,7 +1,6 @@
 """The webhooks and beats: who sends, what it says, make it durable, and answer. In this order, and only then a 2xx."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Protocol
 from uuid import UUID
 
@@ -19,8 +18,9 @@ from nightowl_common.errors import (
 )
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
-from nightowl_common.telemetry import Counter, Histogram, trace_of
-from nightowl_common.web import REQUEST_SECONDS, UNEXPECTED_ERRORS, request_id_of
+from nightowl_common.telemetry import Span, TenantLabel, given_trace, span
+from nightowl_common.telemetry.metrics import UNEXPECTED_ERRORS
+from nightowl_common.web import request_id_of
 from nightowl_contracts import Outcome
 from nightowl_ingest.api.http import Answer, Headers, Preference, preference_of, read_body, refusal, send_answer
 from nightowl_ingest.api.intake import Intake
@@ -28,6 +28,7 @@ from nightowl_ingest.api.overload import Overload
 from nightowl_ingest.api.rejections import Rejections
 from nightowl_ingest.api.replies import Replies, gather_outcomes
 from nightowl_ingest.api.signatures import check_signature
+from nightowl_ingest.api.telling import About, Told, count, tell
 from nightowl_ingest.engine import READERS, Call, cut_messages, read_beat, read_payload, rejected_body, try_payload
 from nightowl_ingest.engine.decoding import decode_envelope
 from nightowl_ingest.model import (
@@ -44,7 +45,7 @@ from nightowl_ingest.model import (
     UnknownSourceError,
 )
 from nightowl_ingest.settings import Settings
-from nightowl_ingest.telemetry import ALERTS_RECEIVED, ALERTS_REJECTED, BEATS_RECEIVED
+from nightowl_ingest.telemetry import ALERTS_REJECTED
 
 log = get_logger(__name__)
 
@@ -82,6 +83,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat: str | None
     method: str
     headers: Headers
+    span: Span
+    about: About
 
 
 class WebhookEndpoint:
@@ -106,6 +109,7 @@ class WebhookEndpoint:
         self._replies = replies
         self._rejections = rejections
         self._overload = overload
+        self._tenant_label = TenantLabel(settings.tenant_series)
         self._waits = {"generic": settings.generic_wait_seconds}
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -116,20 +120,30 @@ class WebhookEndpoint:
         given_id = headers.get("x-request-id")
         request_id = str(receipt_id) if given_id is None else request_id_of(given_id)
         source, heartbeat = _read_path(scope["path"])
-        incoming = Incoming(
-            receipt_id=receipt_id, source=source, heartbeat=heartbeat, method=scope["method"], headers=headers
-        )
+        with span("receive", given_trace(headers.get("traceparent")), kind="server", trace_id=receipt_id) as received:
+            incoming = Incoming(
+                receipt_id=receipt_id, source=source, heartbeat=heartbeat, method=scope["method"], headers=headers,
+                span=received, about=About(),
+            )  # fmt: skip
+            answer = await self._answer_or_refuse(incoming, receive, request_id)
+            await send_answer(send, answer, request_id)
+            received.note(source=source, status=answer.status, request_id=request_id)
+            told = Told(
+                path=_path_template(incoming), status=answer.status, seconds=clock.monotonic_seconds() - started,
+                request_id=request_id, receipt_id=receipt_id, about=incoming.about,
+            )  # fmt: skip
+            tell(scope, told)
+
+    async def _answer_or_refuse(self, incoming: Incoming, receive: Receive, request_id: str) -> Answer:
         try:
-            answer = await self._answer(incoming, receive)
+            return await self._answer(incoming, receive)
         except NightOwlError as error:
-            answer = refusal(error, request_id)
+            return refusal(error, request_id)
         except Exception:
             UNEXPECTED_ERRORS.inc()
-            log.exception("webhook_failed", source=source, request_id=request_id)
+            log.exception("webhook_failed", source=incoming.source, request_id=request_id)
             wrong = NightOwlError("Something went wrong inside; the request id finds it in the logs.")
-            answer = refusal(wrong, request_id)
-        await send_answer(send, answer, request_id)
-        _seconds(scope["method"], _path_template(incoming), answer.status).observe(clock.monotonic_seconds() - started)
+            return refusal(wrong, request_id)
 
     async def _answer(self, incoming: Incoming, receive: Receive) -> Answer:
         receipt_id, source, headers = incoming.receipt_id, incoming.source, incoming.headers
@@ -140,22 +154,16 @@ class WebhookEndpoint:
             return _trial(body, self._limits_of(principal), principal)
         if principal.webhook.secret is not None:
             check_signature(principal.webhook.secret, body, headers, now_seconds=clock.utc_now().timestamp())
-        call = Call(
-            receipt_id=receipt_id,
-            tenant=principal.tenant,
-            key_id=principal.key_id,
-            actor=principal.actor,
-            source=source,
-            at=clock.utc_now(),
-            trace=_trace(headers.get("traceparent"), receipt_id),
-        )
+        call = _call_of(incoming, principal)
         beat = incoming.heartbeat
         reading = self._read(call, body, principal) if beat is None else read_beat(beat)
+        incoming.about.alerts, incoming.about.rejected = len(reading.alerts), len(reading.rejected)
         seat.charge(len(reading.alerts) + len(reading.rejected) - 1)
         call = msgspec.structs.replace(call, source=reading.source or source)
         preference = preference_of(headers.get("prefer"), default_seconds=self._waits.get(source, 0.0))
         outcomes = await self._accept(cut_messages(call, reading, new_id=new_id), preference)
-        _count(call.source, reading)
+        label = self._tenant_label
+        count(call.source, reading, tenant=label.of(call.tenant) if label.is_on else None)
         return _receipt(receipt_id, reading, outcomes, preference)
 
     async def _authorize(self, headers: Headers, *, is_beat: bool) -> tuple[Principal, Seat]:
@@ -208,6 +216,20 @@ class WebhookEndpoint:
             return await gather_outcomes(awaited, seconds=preference.wait_seconds)
 
 
+def _call_of(incoming: Incoming, principal: Principal) -> Call:
+    incoming.span.note(tenant=principal.tenant)
+    incoming.about.tenant = principal.tenant
+    return Call(
+        receipt_id=incoming.receipt_id,
+        tenant=principal.tenant,
+        key_id=principal.key_id,
+        actor=principal.actor,
+        source=incoming.source,
+        at=clock.utc_now(),
+        trace=incoming.span.trace or "",
+    )
+
+
 def _read_path(path: str) -> tuple[str, str | None]:
     """The source, and the name of the heartbeat if the path is a beat's."""
     if path.startswith(HEARTBEATS_PREFIX):
@@ -232,35 +254,6 @@ def _check_path(incoming: Incoming) -> None:
     allowed = _METHODS.get(incoming.source, ("POST",))
     if incoming.method not in allowed:
         raise MethodNotAllowedError(allowed)
-
-
-def _trace(given: str | None, receipt_id: UUID) -> str:
-    """The caller's trace, or one whose id is the receipt's, so that a receipt finds its trace."""
-    if given is not None:
-        return trace_of(given)
-    receipt = receipt_id.hex
-    return f"00-{receipt}-{receipt[16:]}-00"
-
-
-def _count(source: str, reading: Reading) -> None:
-    if source == "heartbeat":
-        BEATS_RECEIVED.inc(len(reading.alerts))
-        return
-    for alert in reading.alerts:
-        _received(source, alert.severity).inc()
-    if reading.rejected:
-        ALERTS_REJECTED.labels(source).inc(len(reading.rejected))
-
-
-@cache
-def _received(source: str, severity: str) -> Counter:
-    """Looking a counter up by its labels costs more than counting."""
-    return ALERTS_RECEIVED.labels(source, severity)
-
-
-@cache
-def _seconds(method: str, path: str, status: int) -> Histogram:
-    return REQUEST_SECONDS.labels(method, path, str(status))
 
 
 def _receipt(receipt_id: UUID, reading: Reading, outcomes: dict[int, Outcome], preference: Preference) -> Answer:

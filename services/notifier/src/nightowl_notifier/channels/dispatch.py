@@ -21,6 +21,7 @@ from nightowl_common.db import Tx
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
+from nightowl_common.telemetry import TenantLabel, current_trace, span
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.bundle import as_bundle
 from nightowl_notifier.channels.channel import Channel, NotConfigured
@@ -74,8 +75,10 @@ class Dispatcher:
         *,
         lease_seconds: float,
         provider_timeout_seconds: float,
+        tenant_series: int = 0,
     ) -> None:
         self._outbox = outbox
+        self._tenant_label = TenantLabel(tenant_series)
         self._channels = channels
         self._lease_seconds = lease_seconds
         self._timeout_seconds = provider_timeout_seconds + GRACE_SECONDS
@@ -161,19 +164,24 @@ class Dispatcher:
 
     async def _send(self, tenant: str, claim: Claim, *, started: float) -> None:
         page = self._page(tenant, claim)
-        result = await self._ask(page)
+        with span("send", current_trace() or claim.trace) as attempt:
+            attempt.note(tenant=tenant, alert_id=str(claim.alert_id), delivery_id=str(claim.delivery_id))
+            result = await self._ask(page)
 
-        async def settle(tx: Tx) -> None:
-            await sending.finish_attempt(tx, tenant, claim, result)
-            await self._hold_if_asked(tx, page, result)
+            async def settle(tx: Tx) -> None:
+                await sending.finish_attempt(tx, tenant, claim, result)
+                await self._hold_if_asked(tx, page, result)
 
-        await self._commit(tenant, settle, started=started)
-        self._tell(page, result, started=started)
+            await self._commit(tenant, settle, started=started)
+            attempt.note(channel=page.channel, attempt=claim.attempts, result=_words(result)[0])
+            self._tell(page, result, started=started)
 
     async def _find_out(self, tenant: str, claim: Claim, *, started: float) -> None:
         page = self._page(tenant, claim)
         channel = await self._channel(tenant, claim.channel)
-        answer = await self._look_up(channel, page)
+        with span(f"ask {channel.name}", claim.trace, kind="client") as asking:
+            asking.note(tenant=tenant, delivery_id=str(claim.delivery_id), channel=claim.channel)
+            answer = await self._look_up(channel, page)
 
         async def settle(tx: Tx) -> None:
             match answer:
@@ -197,8 +205,9 @@ class Dispatcher:
     async def _ask(self, page: OutgoingPage) -> AttemptResult:
         channel = await self._channel(page.tenant, page.channel)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await channel.send(page)
+            with span(f"call {channel.name}", kind="client"):
+                async with asyncio.timeout(self._timeout_seconds):
+                    return await channel.send(page)
         except TimeoutError:
             return Unclear(provider=channel.name, detail="no answer in time")
         except Exception as error:
@@ -291,6 +300,8 @@ class Dispatcher:
         seconds = clock.monotonic_seconds() - started
         word, reason = _words(result)
         telemetry.DELIVERIES.labels(page.channel, word, reason).inc()
+        if self._tenant_label.is_on:
+            telemetry.TENANT_PAGES.labels(self._tenant_label.of(page.tenant), word).inc()
         if isinstance(result, Sent):
             telemetry.DELIVERY_SECONDS.labels(page.channel).observe(page.age_seconds + seconds)
         if page.is_repeat and not isinstance(result, Failed):

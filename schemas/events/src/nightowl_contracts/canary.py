@@ -1,0 +1,3 @@
+"""The tenant of the canary. No page of it ever leaves the notifier, whatever its channel."""
+
+CANARY_TENANT = "nightowl_canary"
