@@ -5,14 +5,15 @@ named `NNNN_<pre|post>_<what>.sql`: `pre` runs before new code rolls out and mus
 working, `post` runs when the old code is gone.
 """
 
-from nightowl_sql.migrations import Migration, MigrationError, load_migrations
+from nightowl_sql.migrations import Migration, MigrationError, Phase, load_migrations
 from nightowl_sql.naming import TenantError, schema_of
-from nightowl_sql.runner import Report, Step, migrate, missing_migrations, pending
+from nightowl_sql.runner import Report, Step, migrate, missing_migrations, outgrown_by, pending
 from nightowl_sql.tenants import TenantExistsError, TenantNotSuspendedError, create_tenant, drop_tenant, list_tenants
 
 __all__ = [
     "Migration",
     "MigrationError",
+    "Phase",
     "Report",
     "Step",
     "TenantError",
@@ -24,6 +25,7 @@ __all__ = [
     "load_migrations",
     "migrate",
     "missing_migrations",
+    "outgrown_by",
     "pending",
     "schema_of",
 ]

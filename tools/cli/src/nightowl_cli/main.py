@@ -87,13 +87,16 @@ def run_command(service: str) -> None:
 @click.option(
     "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Tenants side by side, a connection each."
 )
-def migrate_command(*, dry_run: bool, jobs: int) -> None:  # fmt: skip
-    """Bring the shared schema and every tenant to the newest migration.
+@click.option("--post", "is_post", is_flag=True, help="Contract: take away what only older code used.")
+def migrate_command(*, dry_run: bool, jobs: int, is_post: bool) -> None:  # fmt: skip
+    """Bring the shared schema and every tenant to what this version needs, while the old version still runs.
+
+    When no process of the old version is left, run it with `--post`. An empty database gets everything at once.
 
     Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
     again to resume.
     """
-    run(schema.migrate(dry_run=dry_run, jobs=jobs))
+    run(schema.migrate(dry_run=dry_run, jobs=jobs, phase="post" if is_post else "pre"))
 
 
 @cli.group("streams")
