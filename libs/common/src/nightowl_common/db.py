@@ -18,7 +18,7 @@ import msgspec
 
 from nightowl_common.errors import ConflictError, ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_contracts import AnyEvent
-from nightowl_sql import MigrationError, create_tenant, missing_migrations, outgrown_by, schema_of
+from nightowl_sql import MigrationError, create_tenant, is_shadow, missing_migrations, outgrown_by, schema_of
 
 Record = asyncpg.Record
 EquippedT = TypeVar("EquippedT")
@@ -233,6 +233,11 @@ class Database:
         """Migrations by which newer code has taken away what this code may use, as `scope: name`."""
         async with self._pool.acquire(timeout=10) as connection:
             return await outgrown_by(connection)
+
+    async def is_shadow(self) -> bool:
+        """Whether a tenant's past is played again here: then nothing in it may reach anybody."""
+        async with self._pool.acquire(timeout=10) as connection:
+            return await is_shadow(connection)
 
     async def require_tenant(self, slug: str) -> None:
         """Returns when the tenant is in the registry, which is remembered.

@@ -64,8 +64,11 @@ async def require_ready(database: Database, bus: Bus) -> None:
     """Refuses to start a service on a database or a broker that is not what its code expects.
 
     Raises:
-        NotReadyError: says which migration or stream is missing, or which one is too new, and what mends it.
+        NotReadyError: says which migration or stream is missing, or which one is too new, and what mends it; or that
+            it is a shadow, which no service may use.
     """
+    if await database.is_shadow():
+        raise NotReadyError("this database is the shadow of a replay: nothing in it may reach anybody")
     missing = await database.missing_migrations()
     if missing:
         raise NotReadyError(f"migrations are missing: {', '.join(missing)}; run `nightowl migrate`")

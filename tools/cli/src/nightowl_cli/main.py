@@ -18,6 +18,7 @@ from nightowl_cli import (
     streams,
     tenants,
 )
+from nightowl_cli.replay import replay_command
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.running import run
 from nightowl_cli.up import UpOptions, up
@@ -30,7 +31,7 @@ click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "seed"]},
-        {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
+        {"name": "Look after", "commands": ["ledger", "replay", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate", "web"]},
     ]
 }
@@ -117,6 +118,15 @@ def streams_apply(replicas: int) -> None:  # fmt: skip
 def streams_diff() -> None:
     """Show where the broker differs; exit code 1 when it does."""
     run(streams.diff())
+
+
+@streams_group.command("rewind")
+def streams_rewind() -> None:
+    """Read INGEST again, 71 h back: after Postgres was restored to a state that is older than the broker's.
+
+    What the database has handled is only acknowledged. The rest opens alerts and pages, late.
+    """
+    run(streams.rewind())
 
 
 @cli.group("tenant")
@@ -342,4 +352,5 @@ def generate_command(*, check: bool) -> None:
         raise SystemExit(1)
 
 
+cli.add_command(replay_command)
 cli.add_command(web_group)
