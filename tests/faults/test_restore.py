@@ -81,7 +81,9 @@ async def dumped(fault_servers, processes, fault_team, fault_database, slack, tm
     """One alert is taken, one has been paged, one's page is on its way, one's waits; all services are gone then."""
     names = {each: f"{each}{uuid4().hex[:6]}" for each in ("Taken", "Open", "Flying", "Waiting")}
     async with open_client(processes, fault_team) as client:
-        await client.acknowledge(await fire(client, names["Taken"]))
+        taken = await fire(client, names["Taken"])
+        await until_sent(fault_database, taken)
+        await client.acknowledge(taken)
         await until_sent(fault_database, await fire(client, names["Open"]))
         known = {"title": "Disk full", "severity": "major", "fingerprints": ["disk"], "solution": "grow it"}
         assert (await client.call("POST", "/incidents", body=known)).status == 201

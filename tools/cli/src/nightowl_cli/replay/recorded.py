@@ -63,8 +63,8 @@ async def load_deeds(tx: Tx, span: Span) -> list[Deed]:
 
 
 async def load_outcomes(tx: Tx, span: Span) -> list[Outcome]:
-    """The alerts that opened in the span, of the installation or of a shadow."""
-    rows = await tx.fetch(SQL["load_outcomes"], span.since, span.until)
+    """The alerts that messages of the span opened, of the installation or of a shadow; others may be among them."""
+    rows = await tx.fetch(SQL["load_outcomes"], span.since, span.until, span.until + SPOOLED)
     return [msgspec.convert(dict(row), Outcome) for row in rows]
 
 

@@ -1,7 +1,7 @@
 -- What became of a tenant's alerts: the same questions to the installation and to the shadow.
 
 -- name: load_outcomes
--- Alerts that opened in a span, as they opened, and whom they paged by its end. A page that failed over to another
+-- Alerts that opened from $1 to $3, as they opened, and whom they paged before $2. A page that failed over to another
 -- method was written later than its tier fired, and is left out: a shadow has no providers that fail.
 -- Indexes: alerts_fired, then by alert.
 SELECT
@@ -38,7 +38,7 @@ LEFT JOIN escalation_policies AS p ON p.id = a.policy_id
 LEFT JOIN LATERAL (
     SELECT t.evidence FROM alert_timeline AS t WHERE t.alert_id = a.id AND t.kind = 'opened' ORDER BY t.id LIMIT 1
 ) AS o ON true
-WHERE a.first_fired_at >= $1 AND a.first_fired_at < $2
+WHERE a.first_fired_at >= $1 AND a.first_fired_at < $3
 ORDER BY a.first_fired_at, a.id
 
 -- name: load_carried
