@@ -224,12 +224,3 @@ async def test_every_table_is_rules_or_history(past):
     )
 
     assert set(tables) == set(RULES) | HISTORY
-
-
-@pytest.mark.parametrize("since", ["yesterday", "2026-11-25T10:00"])
-async def test_a_time_without_an_offset_is_refused(nightowl, since):
-    """Two people in two zones would mean two spans."""
-    ran = await nightowl("replay", "--tenant", "acme", "--from", since, "--to", "2026-11-25T11:00Z")
-
-    assert ran.code == 2
-    assert since in ran.err
