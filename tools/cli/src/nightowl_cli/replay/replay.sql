@@ -24,7 +24,10 @@ SELECT
         WHERE t.alert_id = a.id AND t.kind = 'muted' AND t.at < $2 ORDER BY 1
     ) AS muted_by,
     ARRAY(
-        SELECT format('cycle %s tier %s: ', e.cycle + 1, e.tier + 1) || coalesce(u.display_name || ' over ' || d.channel, d.recipient || ' over ' || d.channel, e.outcome)
+        SELECT format(
+            'cycle %s tier %s: %s', e.cycle + 1, e.tier + 1,
+            coalesce(coalesce(u.display_name, d.recipient) || ' over ' || d.channel, e.outcome)
+        )
         FROM escalation_events AS e
         LEFT JOIN deliveries AS d
             ON d.alert_id = e.alert_id AND d.cycle = e.cycle AND d.step = e.tier AND d.created_at = e.fired_at
