@@ -1,6 +1,7 @@
 """Alerts that flow while something breaks, sent as monitoring systems do: again until there is a 2xx."""
 
 import asyncio
+import shutil
 from collections import Counter
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from nightowl_contracts.topology import ENRICHMENT
 from nightowl_testkit.builders import an_alertmanager_alert, an_alertmanager_payload
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.fakes import FakeSlack, FakeTwilio
+from nightowl_testkit.servers import Servers
 
 REST_SECONDS = 60.0
 # Services that find out sooner what a fault has left behind.
@@ -56,6 +58,14 @@ async def _post(client: ApiClient, payload: object) -> int:
         return (await client.call("POST", "/webhooks/alertmanager", body=payload)).status
     except (aiohttp.ClientError, TimeoutError, OSError):
         return 0
+
+
+def lose_store(servers: Servers) -> None:
+    """Kills the broker, empties its store and starts it again where it was: no stream, no consumer, no message."""
+    nats = servers.stack.nats
+    nats.kill()
+    shutil.rmtree(nats.folder / "jetstream")
+    nats.start()
 
 
 _UNREST = """

@@ -106,10 +106,11 @@ async def test_a_changed_file_is_refused(connection: Connection, migration_files
 
 
 async def test_a_database_newer_than_the_code_is_refused(connection: Connection, migration_files: Path) -> None:
-    """Old code does not migrate what newer code has migrated."""
+    """Old code adds nothing where newer code has been: what it would add may not fit any more."""
     newer = add(migration_files, "global", "pre_more", "CREATE TABLE public.more (id integer)")
     await migrate(connection)
     newer.unlink()
+    await connection.execute("DELETE FROM public.migrations WHERE version = 2 AND scope = '(global)'")
 
     with pytest.raises(MigrationError, match="pre_more"):
         await migrate(connection)
@@ -200,26 +201,6 @@ async def test_the_search_path_of_the_caller_survives(connection: Connection) ->
 async def test_an_unmigrated_database_misses_everything(connection: Connection) -> None:
     """A service that starts before the migrations is told so."""
     assert await missing_migrations(connection) == ["(global): all"]
-
-
-async def test_only_pre_migrations_are_missed(connection: Connection, migration_files: Path) -> None:
-    """New code needs `pre` migrations of every scope; `post` ones wait until the old code is gone."""
-    await migrate(connection)
-    await create_tenant(connection, slug="acme", name="Acme")
-    assert await missing_migrations(connection) == []
-    new = add(migration_files, "tenant", "pre_gadgets", "CREATE TABLE gadgets (id integer)")
-    add(migration_files, "tenant", "post_gone", "DROP TABLE gadgets")
-
-    assert await missing_migrations(connection) == [f"acme: {new.name}"]
-
-
-async def test_newer_migrations_than_the_code_are_not_missed(connection: Connection, migration_files: Path) -> None:
-    """During a rolling deploy the old code still starts on the new schema."""
-    newer = add(migration_files, "global", "pre_more", "CREATE TABLE public.more (id integer)")
-    await migrate(connection)
-    newer.unlink()
-
-    assert await missing_migrations(connection) == []
 
 
 @pytest.mark.parametrize("slug", HOSTILE_SLUGS, ids=repr)

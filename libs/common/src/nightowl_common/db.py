@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
-from nightowl_common.errors import ForbiddenError, NotFoundError, PermanentError, TransientError
+from nightowl_common.errors import ConflictError, ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_common.telemetry import current_trace
 from nightowl_common.telemetry.metrics import DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX, DATABASE_FAILURES
 from nightowl_contracts import AnyEvent
-from nightowl_sql import create_tenant, missing_migrations, schema_of
+from nightowl_sql import MigrationError, create_tenant, is_shadow, missing_migrations, outgrown_by, schema_of
 
 Record = asyncpg.Record
 EquippedT = TypeVar("EquippedT")
@@ -78,6 +78,12 @@ class TenantSuspendedError(ForbiddenError):
     """The tenant is suspended: nothing is taken in, paged or changed until it is resumed."""
 
     code = "tenant_suspended"
+
+
+class UpgradingError(ConflictError):
+    """An upgrade is under way; try again when it is done."""
+
+    code = "upgrading"
 
 
 def load_queries(package: str, name: str = "queries.sql") -> Mapping[str, str]:
@@ -233,6 +239,16 @@ class Database:
         async with self._pool.acquire(timeout=10) as connection:
             return await missing_migrations(connection)
 
+    async def outgrown_by(self) -> list[str]:
+        """Migrations by which newer code has taken away what this code may use, as `scope: name`."""
+        async with self._pool.acquire(timeout=10) as connection:
+            return await outgrown_by(connection)
+
+    async def is_shadow(self) -> bool:
+        """Whether a tenant's past is played again here: then nothing in it may reach anybody."""
+        async with self._pool.acquire(timeout=10) as connection:
+            return await is_shadow(connection)
+
     async def require_tenant(self, slug: str) -> None:
         """Returns when the tenant is in the registry, which is remembered.
 
@@ -256,12 +272,15 @@ class Database:
 
         Raises:
             TenantExistsError: the slug is taken.
+            UpgradingError: an upgrade is under way.
             DatabaseUnavailableError: as for any transaction.
         """
         try:
             async with self._pool.acquire(timeout=10) as connection, connection.transaction():
                 await create_tenant(connection, slug=slug, name=name)
                 return await equip(Tx(connection))
+        except MigrationError as error:
+            raise UpgradingError(f"an upgrade is under way: {error}") from error
         except _TRANSIENT as error:
             raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 

@@ -51,6 +51,12 @@ def configure_logs(
     structlog.contextvars.bind_contextvars(service=service)
 
 
+def silence_logs() -> None:
+    """For commands whose output is read by programs: what services log while they work is nobody's business there."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    logging.disable()
+
+
 def get_logger(name: str) -> Logger:
     """A logger; `name` is the module's."""
     logger: Logger = structlog.get_logger(name)

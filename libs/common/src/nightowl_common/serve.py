@@ -87,11 +87,17 @@ async def require_ready(database: Database, bus: Bus) -> None:
     """Refuses to start a service on a database or a broker that is not what its code expects.
 
     Raises:
-        NotReadyError: says which migration or stream is missing and which command mends it.
+        NotReadyError: says which migration or stream is missing, or which one is too new, and what mends it; or that
+            it is a shadow, which no service may use.
     """
+    if await database.is_shadow():
+        raise NotReadyError("this database is the shadow of a replay: nothing in it may reach anybody")
     missing = await database.missing_migrations()
     if missing:
         raise NotReadyError(f"migrations are missing: {', '.join(missing)}; run `nightowl migrate`")
+    outgrown = await database.outgrown_by()
+    if outgrown:
+        raise NotReadyError(f"newer code has contracted the database: {', '.join(outgrown)}; run the newer version")
     drifts = await diff_topology(bus.jetstream)
     if drifts:
         first = drifts[0]

@@ -3,11 +3,14 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
 Scope = Literal["global", "tenant"]
+Phase = Literal["pre", "post"]
+
+_POST = re.compile(r"^\d{4}_post_")
 
 _NAME = re.compile(r"^(?P<version>\d{4})_(?P<phase>pre|post)_(?P<what>[a-z0-9_]+)\.sql$")
 
@@ -20,7 +23,7 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
     """One file. `checksum` is SHA-256 of its bytes: an applied file must never change."""
 
     version: int
-    phase: str
+    phase: Phase
     name: str
     sql: str
     checksum: str
@@ -40,6 +43,11 @@ def load_migrations(scope: Scope) -> list[Migration]:
     return loaded
 
 
+def is_contracting(name: str) -> bool:
+    """Whether a migration, also one that this code does not have, takes away what older code may use."""
+    return _POST.match(name) is not None
+
+
 def _folder(scope: Scope) -> Path:
     inside_wheel = Path(__file__).parent / scope
     return inside_wheel if inside_wheel.is_dir() else Path(__file__).parents[2] / scope
@@ -53,7 +61,7 @@ def _read(path: Path) -> Migration:
     body = path.read_bytes()
     return Migration(
         version=int(match["version"]),
-        phase=match["phase"],
+        phase=cast("Phase", match["phase"]),
         name=path.name,
         sql=body.decode(),
         checksum=hashlib.sha256(body).hexdigest(),

@@ -19,11 +19,12 @@ class TenantNotSuspendedError(Exception):
 
 
 async def create_tenant(connection: Connection, *, slug: str, name: str) -> None:
-    """Registers the tenant, makes its schema and brings it to the newest migration, in one transaction.
+    """Registers the tenant, makes its schema and gives it the migrations that all tenants have, in one transaction.
 
     Raises:
         TenantError: bad slug.
         TenantExistsError: the slug is taken.
+        MigrationError: the tenants are being migrated, or are of a newer shape than this code can make.
     """
     schema_of(slug)
     async with connection.transaction():

@@ -117,6 +117,11 @@ class HintConsumers:
         self._is_closing = True
         await self._broker.stop()
 
+    def keep(self, loops: Loops, *, seconds: float) -> None:
+        """Looks after the durables and their subscribers as long as the process runs."""
+        loops.every("watch_hints", WATCH_SECONDS, self.watch)
+        loops.every("restore_hints", seconds, self.restore)
+
     async def watch(self) -> None:
         """One look at every durable: stops the subscriber of one that is gone, starts it when it is back.
 
@@ -131,6 +136,12 @@ class HintConsumers:
             elif not exists and subscriber.running:
                 log.error("hints_paused", consumer=consumer.name, reason="the consumer does not exist")
                 await subscriber.stop()
+
+    async def restore(self) -> None:
+        """Makes durables anew that are gone, once their subscribers are stopped; the next look starts those."""
+        for consumer, subscriber in self._subscribers.items():
+            if not subscriber.running and not self._is_closing:
+                await self._bus.restore_if_missing(consumer)
 
     async def check(self) -> str | None:
         """For readiness: connected, and every subscriber runs."""
@@ -209,7 +220,7 @@ async def _start(
     _watch_health(health, database=database, bus=bus, hints=hints, heartbeat=heartbeat)
     await hints.start()
     loops.start("due_deliveries", partial(due.run_due_deliveries, stop=loops.stop, beat=heartbeat.beat))
-    loops.every("watch_hints", WATCH_SECONDS, hints.watch)
+    hints.keep(loops, seconds=settings.sweep_seconds)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("forget_slack_requests", FORGET_SECONDS, gate.forget)

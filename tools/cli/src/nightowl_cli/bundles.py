@@ -17,7 +17,7 @@ import msgspec
 
 from nightowl_common.errors import ConflictError, InvalidError, NotFoundError
 from nightowl_common.settings import Secret
-from nightowl_sql import create_tenant, load_migrations, schema_of
+from nightowl_sql import create_tenant, schema_of
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -125,7 +125,6 @@ async def import_tenant(connection: Connection, path: Path, key: Secret, *, slug
     try:
         with ZipFile(path) as bundle:
             manifest = read_manifest(bundle, key)
-            _require_same_migrations(manifest)
             async with connection.transaction():
                 await _load(connection, bundle, manifest, slug or manifest.slug)
     except BadZipFile as error:
@@ -144,12 +143,14 @@ def _sign(body: bytes, key: Secret) -> bytes:
     return hmac.new(key.reveal().encode(), body, hashlib.sha256).hexdigest().encode()
 
 
-def _migrations() -> dict[str, str]:
-    return {each.name: each.checksum for each in load_migrations("tenant")}
+async def _migrations(connection: Connection, slug: str) -> dict[str, str]:
+    applied = await connection.fetch("SELECT name, checksum FROM public.migrations WHERE scope = $1", slug)
+    return {each["name"]: each["checksum"] for each in applied}
 
 
-def _require_same_migrations(manifest: Manifest) -> None:
-    ours = _migrations()
+async def _require_same_migrations(connection: Connection, manifest: Manifest, slug: str) -> None:
+    """A new tenant here must have the shape that the exported one had."""
+    ours = await _migrations(connection, slug)
     differing = sorted(set(ours.items()) ^ set(manifest.migrations.items()))
     if differing:
         raise BundleError(f"the export was made with other migrations, first {differing[0][0]}: use the same version")
@@ -161,7 +162,6 @@ async def _write(connection: Connection, slug: str, bundle: ZipFile) -> Manifest
     )
     if row is None:
         raise TenantGoneError
-    applied = await connection.fetch("SELECT name, checksum FROM public.migrations WHERE scope = $1", slug)
     schema = schema_of(slug)
     tables = []
     for table in await _tables(connection, schema):
@@ -181,7 +181,7 @@ async def _write(connection: Connection, slug: str, bundle: ZipFile) -> Manifest
         slug=slug,
         name=row["name"],
         made_at=row["now"],
-        migrations={each["name"]: each["checksum"] for each in applied},
+        migrations=await _migrations(connection, slug),
         tables=tables,
         shared=shared,
         left_out_keys=[each["prefix"] for each in signed],
@@ -242,6 +242,7 @@ async def _register(connection: Connection, manifest: Manifest, slug: str) -> No
 async def _load(connection: Connection, bundle: ZipFile, manifest: Manifest, slug: str) -> None:
     schema = schema_of(slug)
     await _register(connection, manifest, slug)
+    await _require_same_migrations(connection, manifest, slug)
     if {each.name for each in manifest.tables} != set(await _tables(connection, schema)):
         raise BundleError("the export has other tables than this version")
     await connection.execute(f'SET LOCAL search_path TO "{schema}"')

@@ -19,6 +19,7 @@ from nightowl_cli import (
     streams,
     tenants,
 )
+from nightowl_cli.replay import replay_command
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.running import run
 from nightowl_cli.up import UpOptions, up
@@ -31,7 +32,7 @@ click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "canary", "seed"]},
-        {"name": "Look after", "commands": ["ledger", "audit", "secrets", "dlq"]},
+        {"name": "Look after", "commands": ["ledger", "replay", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate", "web"]},
     ]
 }
@@ -88,13 +89,16 @@ def run_command(service: str) -> None:
 @click.option(
     "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Tenants side by side, a connection each."
 )
-def migrate_command(*, dry_run: bool, jobs: int) -> None:  # fmt: skip
-    """Bring the shared schema and every tenant to the newest migration.
+@click.option("--post", "is_post", is_flag=True, help="Contract: take away what only older code used.")
+def migrate_command(*, dry_run: bool, jobs: int, is_post: bool) -> None:  # fmt: skip
+    """Bring the shared schema and every tenant to what this version needs, while the old version still runs.
+
+    When no process of the old version is left, run it with `--post`. An empty database gets everything at once.
 
     Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
     again to resume.
     """
-    run(schema.migrate(dry_run=dry_run, jobs=jobs))
+    run(schema.migrate(dry_run=dry_run, jobs=jobs, phase="post" if is_post else "pre"))
 
 
 @cli.group("streams")
@@ -115,6 +119,15 @@ def streams_apply(replicas: int) -> None:  # fmt: skip
 def streams_diff() -> None:
     """Show where the broker differs; exit code 1 when it does."""
     run(streams.diff())
+
+
+@streams_group.command("rewind")
+def streams_rewind() -> None:
+    """Read INGEST again, 71 h back: after Postgres was restored to a state that is older than the broker's.
+
+    What the database has handled is only acknowledged. The rest opens alerts and pages, late.
+    """
+    run(streams.rewind())
 
 
 @cli.group("tenant")
@@ -357,4 +370,5 @@ def generate_command(*, check: bool) -> None:
         raise SystemExit(1)
 
 
+cli.add_command(replay_command)
 cli.add_command(web_group)

@@ -52,7 +52,7 @@ async def own_bus(own_servers) -> AsyncIterator[Bus]:
     await connected.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def nightowl(own_servers):
     """Runs the program; keywords are environment variables."""
 

@@ -18,7 +18,7 @@ from nightowl_auth import KeyRing, SessionRules, begin_session, load_admin, set_
 from nightowl_cli.generate_schema import fresh_database
 from nightowl_cli.seed import DEV_KEY
 from nightowl_common import clock
-from nightowl_common.bus import Message
+from nightowl_common.bus import Message, connect_plain
 from nightowl_common.cache import Cache
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
@@ -115,6 +115,16 @@ async def test_an_unprepared_database_is_said_to_be_one(nightowl, empty, command
     is_one_sentence(await nightowl(*command.split(), DATABASE_URL=empty), "run `nightowl migrate` first")
 
 
+async def test_post_is_a_phase_of_its_own(nightowl, empty):
+    """Before the expansion it says what to run first; after it there is nothing to contract."""
+    await nightowl("migrate", DATABASE_URL=empty)
+    connection = await asyncpg.connect(empty)
+    await connection.execute("DELETE FROM public.migrations WHERE scope = '(global)' AND version = 14")
+    await connection.close()
+
+    is_one_sentence(await nightowl("migrate", "--post", DATABASE_URL=empty), "is missing; run `nightowl migrate`")
+
+
 # streams
 
 
@@ -144,7 +154,7 @@ async def test_drift_is_shown_and_mended(nightowl, own_bus):
 
 
 async def test_an_unprepared_broker_is_prepared(nightowl, tmp_path):
-    """Everything is made from nothing; before that, looking for dead letters says what to do."""
+    """Everything is made from nothing and can be read again; before that, a look for dead letters says what to do."""
     server = NatsServer(tmp_path / "nats")
     server.start()
     try:
@@ -153,8 +163,27 @@ async def test_an_unprepared_broker_is_prepared(nightowl, tmp_path):
         assert (await nightowl("streams", "apply", NATS_URL=server.url)).code == 0
         assert (await nightowl("streams", "diff", NATS_URL=server.url)).code == 0
         assert (await nightowl("dlq", "list", NATS_URL=server.url)).out == "no dead letters\n"
+        await is_read_again(nightowl, server.url)
     finally:
         server.stop()
+
+
+async def is_read_again(nightowl, url: str) -> None:
+    """A message that enrichment has acknowledged waits for it once more after `streams rewind`."""
+    client = await connect_plain(url)
+    js = client.jetstream()
+    await js.publish("nightowl.ingest.acme", b"{}")
+    reader = await js.pull_subscribe_bind(durable="enrichment", stream="INGEST")
+    [message] = await reader.fetch(1, timeout=5)
+    await message.ack_sync()
+    before = (await js.consumer_info("INGEST", "enrichment")).num_pending
+
+    ran = await nightowl("streams", "rewind", NATS_URL=url)
+
+    after = (await js.consumer_info("INGEST", "enrichment")).num_pending
+    await client.close()
+    assert (before, after) == (0, 1)
+    assert ran.out.startswith("1 messages of the last 71 h")
 
 
 # tenants and the seed

@@ -49,10 +49,10 @@ def test_help_says_what_a_command_is_for_and_names_its_options(path: tuple[str, 
 def test_every_command_that_the_design_names_is_there() -> None:
     """No more and no less than what is built."""
     assert {" ".join(path) for path, command in COMMANDS.items() if not isinstance(command, click.Group)} == {
-        "up", "run", "migrate", "streams apply", "streams diff", "seed", "dlq list", "dlq replay", "ledger check",
+        "up", "run", "migrate", "streams apply", "streams diff", "streams rewind", "seed", "dlq list", "dlq replay", "ledger check",
         "tenant create", "tenant list", "tenant password", "tenant suspend", "tenant resume", "tenant drop",
         "tenant export", "tenant import", "tenant claim", "tenant claims", "audit verify", "secrets new-key",
-        "secrets rotate", "platform-key create", "platform-key list", "platform-key revoke", "generate", "web build",
+        "secrets rotate", "replay", "platform-key create", "platform-key list", "platform-key revoke", "generate", "web build",
         "web dev", "web check", "web test", "web browser",
     }  # fmt: skip
 

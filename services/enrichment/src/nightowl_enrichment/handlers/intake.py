@@ -112,7 +112,7 @@ class Enricher:
             known = await inbox.load_handled(tx, CONSUMER, list(events))
             fresh = [event for event in events.values() if event.id not in known]
             tally: Tally = Counter()
-            handled = await self._apply(tx, fresh, tally)
+            handled = await self.apply(tx, fresh, tally)
             await inbox.insert_handled(tx, CONSUMER, handled)
         for each in delivered:
             await each.message.ack()
@@ -122,7 +122,8 @@ class Enricher:
         measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
-    async def _apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
+    async def apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
+        """What becomes of events that were not handled before, in the caller's transaction; `tally` counts hits."""
         by_tenant: dict[str, list[AlertsReceived]] = {}
         for event in sorted(events, key=lambda each: (each.tenant, each.id)):
             by_tenant.setdefault(event.tenant, []).append(event)
