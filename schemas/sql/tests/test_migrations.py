@@ -213,6 +213,20 @@ async def test_only_pre_migrations_are_missed(connection: Connection, migration_
     assert await missing_migrations(connection) == [f"acme: {new.name}"]
 
 
+async def test_post_migrations_wait_for_a_run_that_takes_them(connection: Connection, migration_files: Path) -> None:
+    """A rolling deploy runs twice: old code lives through the first run, the second one takes away what it used."""
+    await migrate(connection)
+    await create_tenant(connection, slug="acme", name="Acme")
+    post = add(migration_files, "tenant", "post_gone", "DROP TABLE saved_views")
+    pre = add(migration_files, "tenant", "pre_gadgets", "CREATE TABLE gadgets (id integer)")
+
+    before_the_rollout = await migrate(connection, is_pre=True)
+    after_it = await migrate(connection)
+
+    assert [step.name for step in before_the_rollout.steps] == [pre.name]
+    assert [step.name for step in after_it.steps] == [post.name]
+
+
 async def test_newer_migrations_than_the_code_are_not_missed(connection: Connection, migration_files: Path) -> None:
     """During a rolling deploy the old code still starts on the new schema."""
     newer = add(migration_files, "global", "pre_more", "CREATE TABLE public.more (id integer)")

@@ -54,10 +54,11 @@ async def migrate(
     connection: Connection,
     *,
     dry_run: bool = False,
+    is_pre: bool = False,
     progress: Callable[[Step], None] = lambda _step: None,
     workers: Sequence[Connection] = (),
 ) -> Report:
-    """Brings `public` and all tenants to the newest migration.
+    """Brings `public` and all tenants to the newest migration; with `is_pre`, `post` ones wait for a later run.
 
     A tenant that fails is reported and does not stop the others; run again to resume. `workers` are more connections:
     each brings one tenant at a time up, side by side, while `connection` holds the lock.
@@ -67,15 +68,19 @@ async def migrate(
         asyncpg.PostgresError: a global migration failed (nothing of it stays).
     """
     async with _locked(connection):
-        steps = await _apply(connection, scope=GLOBAL, schema="public", dry_run=dry_run, progress=progress)
+        steps = await _apply(
+            connection, scope=GLOBAL, schema="public", dry_run=dry_run, is_pre=is_pre, progress=progress
+        )
         slugs = await _tenants(connection)
-        found = await _apply_side_by_side(slugs, [connection, *workers], dry_run=dry_run, progress=progress)
+        found = await _apply_side_by_side(
+            slugs, [connection, *workers], dry_run=dry_run, is_pre=is_pre, progress=progress
+        )
         return Report(steps=[*steps, *found.steps], failed=found.failed, tenants=len(slugs))
 
 
 async def migrate_tenant(connection: Connection, *, slug: str) -> list[Step]:
     """Brings one tenant to the newest migration, in the caller's transaction."""
-    return await _apply(connection, scope=slug, schema=schema_of(slug), dry_run=False, progress=lambda _step: None)
+    return await _apply(connection, scope=slug, schema=schema_of(slug))
 
 
 async def pending(connection: Connection) -> list[Step]:
@@ -105,7 +110,12 @@ async def missing_migrations(connection: Connection) -> list[str]:
 
 
 async def _apply_side_by_side(
-    slugs: Sequence[str], connections: Sequence[Connection], *, dry_run: bool, progress: Callable[[Step], None]
+    slugs: Sequence[str],
+    connections: Sequence[Connection],
+    *,
+    dry_run: bool,
+    is_pre: bool,
+    progress: Callable[[Step], None],
 ) -> Report:
     """Each connection takes the next tenant when it is done with one. Steps are told in the order of slugs."""
     waiting = iter(slugs)
@@ -116,7 +126,7 @@ async def _apply_side_by_side(
         for slug in waiting:
             try:
                 steps[slug] = await _apply(
-                    connection, scope=slug, schema=schema_of(slug), dry_run=dry_run, progress=progress
+                    connection, scope=slug, schema=schema_of(slug), dry_run=dry_run, is_pre=is_pre, progress=progress
                 )
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 failed[slug] = f"{type(error).__name__}: {error}"
@@ -147,9 +157,15 @@ async def _tenants(connection: Connection) -> list[str]:
 
 
 async def _apply(
-    connection: Connection, *, scope: str, schema: str, dry_run: bool, progress: Callable[[Step], None]
+    connection: Connection,
+    *,
+    scope: str,
+    schema: str,
+    dry_run: bool = False,
+    is_pre: bool = False,
+    progress: Callable[[Step], None] = lambda _step: None,
 ) -> list[Step]:
-    todo = await _unapplied(connection, scope=scope)
+    todo = [each for each in await _unapplied(connection, scope=scope) if each.phase == "pre" or not is_pre]
     steps = []
     for migration in todo:
         step = Step(scope=scope, name=migration.name)

@@ -1,6 +1,7 @@
 """`nightowl --help` teaches: every command says what it is for, what it changes and what to do next."""
 
 import importlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import rich_click as click
@@ -9,7 +10,6 @@ from nightowl_cli import (
     audit,
     claims,
     dead_letters,
-    generate,
     ledger,
     master_keys,
     platform_keys,
@@ -20,8 +20,6 @@ from nightowl_cli import (
 )
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.running import run
-from nightowl_cli.up import UpOptions, up
-from nightowl_cli.web_commands import web_group
 from nightowl_common.errors import NightOwlError
 
 click.rich_click.TEXT_MARKUP = "markdown"
@@ -46,32 +44,6 @@ def cli() -> None:
     """
 
 
-@cli.command("up")
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    default=Path(".nightowl"),
-    show_default=True,
-    help="Where the embedded servers keep everything. The same folder again: everything is still there.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the front door.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8080,
-    show_default=True,
-    help="Port of the front door; 0 takes a free one.",
-)
-def up_command(data_dir: Path, host: str, port: int) -> None:  # fmt: skip
-    """Run the whole system here: Postgres, NATS, Redis and all five services.
-
-    Prepares the database on first start, restarts a service that dies, and stops everything with Ctrl-C.
-    With `DATABASE_URL`, `NATS_URL` and `REDIS_URL` set, those servers are used instead of embedded ones.
-    Without provider keys, pages go to the local outbox, where you can read them.
-    """
-    run(up(UpOptions(data_dir=data_dir.absolute(), host=host, port=port)))
-
-
 @cli.command("run")
 @click.argument("service", type=click.Choice(SERVICES))
 def run_command(service: str) -> None:
@@ -84,16 +56,17 @@ def run_command(service: str) -> None:
 
 @cli.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only name what would be applied.")
+@click.option("--pre", "is_pre", is_flag=True, help="Leave out what old code could not run on: a later run applies it.")
 @click.option(
     "--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Tenants side by side, a connection each."
 )
-def migrate_command(*, dry_run: bool, jobs: int) -> None:  # fmt: skip
+def migrate_command(*, dry_run: bool, is_pre: bool, jobs: int) -> None:  # fmt: skip
     """Bring the shared schema and every tenant to the newest migration.
 
     Safe to run again and from several places at once. A tenant that fails is reported and the rest go on; run it
-    again to resume.
+    again to resume. A rolling deploy runs it with `--pre` before the new code starts, and without when the old is gone.
     """
-    run(schema.migrate(dry_run=dry_run, jobs=jobs))
+    run(schema.migrate(dry_run=dry_run, is_pre=is_pre, jobs=jobs))
 
 
 @cli.group("streams")
@@ -331,12 +304,6 @@ def audit_verify(tenant: str | None, known: str | None) -> None:
     run(audit.verify(tenant, known=known))
 
 
-@cli.command("generate")
-@click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
-def generate_command(*, check: bool) -> None:
-    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, permissions, schema pictures, settings."""
-    if generate.generate(check=check):
-        raise SystemExit(1)
-
-
-cli.add_command(web_group)
+if find_spec("nightowl_embedded") is not None:  # in an image it is not: servers and sources are elsewhere
+    for command in importlib.import_module("nightowl_cli.checkout").COMMANDS:
+        cli.add_command(command)

@@ -9,12 +9,12 @@ from nightowl_sql import Step
 from nightowl_sql import migrate as run_migrations
 
 
-async def migrate(*, dry_run: bool, jobs: int = 1) -> int:
+async def migrate(*, dry_run: bool, is_pre: bool = False, jobs: int = 1) -> int:
     """Applies migrations, `jobs` tenants side by side, and tells each step; 1 when a tenant failed."""
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(postgres())
         workers = [await stack.enter_async_context(postgres()) for _ in range(jobs - 1)]
-        report = await run_migrations(connection, dry_run=dry_run, progress=_tell, workers=workers)
+        report = await run_migrations(connection, dry_run=dry_run, is_pre=is_pre, progress=_tell, workers=workers)
     if dry_run:
         for step in report.steps:
             click.echo(f"would apply {step.scope}: {step.name}")
