@@ -5,7 +5,15 @@ from pathlib import Path
 
 import rich_click as click
 
-_GENERATORS = ("generate_contracts", "generate_openapi", "generate_permissions", "generate_schema", "generate_settings")
+_GENERATORS = (
+    "generate_contracts",
+    "generate_openapi",
+    "generate_permissions",
+    "generate_schema",
+    "generate_settings",
+    "generate_images",
+    "generate_chart",
+)
 
 
 def generate(*, check: bool) -> list[str]:
