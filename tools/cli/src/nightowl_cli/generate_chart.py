@@ -112,7 +112,20 @@ def _value(field: msgspec.structs.FieldInfo) -> Json:
         schema: Json = {"type": "string"}
         said = " ".join(meta.description for meta in _metas(field.type) if meta.description)
         return schema | ({"description": said} if said else {})
-    return msgspec.json.schema(field.type)
+    return _without_python(msgspec.json.schema(field.type))
+
+
+def _without_python(schema: Any) -> Any:
+    """The same, with patterns that Go and JavaScript can read: only Python writes the end as backslash Z."""
+    match schema:
+        case dict():
+            return {name: _without_python(each) for name, each in schema.items()}
+        case list():
+            return [_without_python(each) for each in schema]
+        case str():
+            return schema.replace(r"\Z", "$")
+        case _:
+            return schema
 
 
 def _metas(annotation: object) -> list[msgspec.Meta]:
