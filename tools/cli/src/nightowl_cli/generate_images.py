@@ -46,7 +46,7 @@ def generated_files() -> dict[str, str]:
         "images/requirements.lock": subset(locked, wanted),
         "images/build.lock": subset(locked, BUILD),
         "images/fakes.lock": subset(locked, FAKES),
-        "images/routes.conf": routes(),
+        "compose/routes.conf": routes(),
     }
 
 

@@ -1,0 +1,100 @@
+"""Carries out the first stage of the services' Dockerfile in a folder, without a container engine.
+
+What cannot be shown so: the base image, users, and that the root is read-only. It fetches packages, so it is no part of
+the tests: `./dev chart rehearsal`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from containers import is_sent
+from workshop import ROOT
+
+from nightowl_cli.routing import SERVICES
+
+DOCKERFILE = ROOT / "images" / "services.Dockerfile"
+STAGE = "build"
+
+
+def findings() -> Iterator[str]:
+    """What goes wrong in the stage, and which service does not start from what it leaves."""
+    with tempfile.TemporaryDirectory(prefix="nightowl-image-") as made:
+        folder = Path(made)
+        environment = dict(os.environ)  # how packages are reached from here is the machine's business
+        (folder / "build").mkdir()
+        for instruction in _stage(DOCKERFILE.read_text()):
+            if problem := _carry_out(instruction, folder, environment):
+                yield f"{instruction.splitlines()[0][:80]}: {problem}"
+                return
+        yield from _started(folder / "opt" / "nightowl")
+
+
+def _stage(text: str) -> Iterator[str]:
+    lines = re.sub(r"\\\n\s*", "", text).splitlines()
+    begin = next(place for place, line in enumerate(lines) if line.endswith(f" AS {STAGE}"))
+    for line in lines[begin + 1 :]:
+        if line.startswith("FROM "):
+            return
+        if line and not line.startswith("#"):
+            yield line
+
+
+def _carry_out(instruction: str, folder: Path, environment: dict[str, str]) -> str | None:
+    """What went wrong with one instruction."""
+    word, _, rest = instruction.partition(" ")
+    match word:
+        case "ENV":
+            environment |= dict(each.split("=", 1) for each in rest.split())
+        case "COPY":
+            *sources, target = rest.split()
+            for source in sources:
+                _copy(source, folder / "build" / target, is_into=target.endswith("/"))
+        case "RUN":
+            script = rest.replace("/opt/", f"{folder}/opt/").replace("/build/", f"{folder}/build/")
+            script = script.replace("python -m pip install", "python -m pip install --prefix pip")
+            path = f"{folder}/build/pip/bin:{environment['PATH']}"
+            done = subprocess.run(
+                ["sh", "-euc", script], cwd=folder / "build", env={**environment, "PATH": path}, check=False,
+                capture_output=True, text=True,
+            )  # fmt: skip
+            return (done.stderr + done.stdout)[-1_500:] if done.returncode else None
+        case "WORKDIR" | "SHELL":
+            pass
+        case _:
+            return "this rehearsal does not know the instruction"
+    return None
+
+
+def _copy(source: str, target: Path, *, is_into: bool) -> None:
+    """As COPY does, of what git knows and .dockerignore lets through."""
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", source],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for name in filter(is_sent, filter(None, listed.split("\0"))):
+        if (ROOT / source).is_dir():
+            place = target / Path(name).relative_to(source)
+        else:
+            place = target / Path(name).name if is_into else target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, place)
+
+
+def _started(home: Path) -> Iterator[str]:
+    """Each service comes as far as its settings, which says that all it imports is there."""
+    if (home / "bin" / "nightowl").is_file():
+        size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1024**2
+        print(f"rehearsal: the environment of the image is {size:.0f} MiB", file=sys.stderr)
+    for service in SERVICES:
+        done = subprocess.run(
+            [home / "bin" / "nightowl", "run", service], env={"PATH": os.defpath}, cwd="/", check=False,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        if done.returncode != 1 or "DATABASE_URL" not in done.stderr:
+            yield f"nightowl run {service}: {done.stderr[-1_500:]}"
