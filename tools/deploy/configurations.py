@@ -12,6 +12,7 @@ from workshop import ROOT
 
 IMAGES, COMPOSE = ROOT / "images", ROOT / "compose"
 NATS = Path(sys.executable).with_name("nats-server")
+_PLACES = re.compile(r"(?<=[ \t])/(?:etc/nginx|tmp)/")
 _HOSTS = re.compile(r"(?<=server )[a-z0-9-]+(?=:8080;)")
 
 
@@ -50,9 +51,10 @@ def lay_out(folder: Path, *, port: int, routes: str = "", upstreams: str = "", f
         (folder / name).mkdir()
         (folder / name / "given.conf").write_text(text.replace("/etc/nginx/", f"{folder}/"))
     (folder / "proxy.conf").write_text((IMAGES / "proxy.conf").read_text())
-    text = (IMAGES / "nginx.conf").read_text().replace("/etc/nginx/", f"{folder}/")
-    text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("/tmp/", f"{folder}/")  # noqa: S108
-    text = text.replace("root /srv/web;", f"root {files or folder};")
+    text = _PLACES.sub(f"{folder}/", (IMAGES / "nginx.conf").read_text())
+    text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace(
+        "root /srv/web;", f"root {files or folder};"
+    )
     config = folder / "nginx.conf"
     config.write_text(text)
     return config

@@ -58,15 +58,15 @@ def routes() -> str:
     parts.append("resolver 127.0.0.11 valid=5s;\n")
     for prefix, service in POSTED:
         rest = _destination(prefix)
-        parts.append(_location(f"= {prefix}", f"set $service {rest};"))
+        parts += [_location(f"= {path}", f"set $service {rest};") for path in (prefix.rstrip("/"), prefix)]
         told_apart = (
             f"set $service {rest};\n    if ($request_method = POST) {{\n        set $service {service};\n    }}"
         )
-        parts.append(_location(prefix, told_apart))
+        parts.append(_location(f"^~ {prefix}", told_apart))
     for prefix, service in ROUTES:
         if service != WEB:
             parts += [_location(f"= {prefix}", f"set $service {service};")]
-            parts += [_location(f"{prefix}/", f"set $service {service};")]
+            parts += [_location(f"^~ {prefix}/", f"set $service {service};")]
     return "\n".join(parts)
 
 
