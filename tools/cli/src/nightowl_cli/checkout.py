@@ -43,7 +43,7 @@ def up_command(data_dir: Path, host: str, port: int) -> None:  # fmt: skip
 @click.command("generate")
 @click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
 def generate_command(*, check: bool) -> None:
-    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, permissions, schema pictures, settings, images, chart."""
+    """Write the generated files: JSON Schemas, API documents, permissions, schema pictures, settings, images, chart."""
     if generate.generate(check=check):
         raise SystemExit(1)
 
