@@ -21,6 +21,8 @@ from nightowl_common.settings import SettingsError, load_settings
 
 CHART = ROOT / "charts" / "nightowl"
 HELM = ROOT / "tools" / "deploy" / "helm.py"
+HOWTO = ROOT / "docs" / "howto" / "install-on-kubernetes.md"
+_BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 Values = dict[str, Any]
 
 SOMEWHERE = {
@@ -81,6 +83,9 @@ def _good() -> Iterator[Case]:
             point = "upgrade" if is_upgrade else "install"
             yield Case(f"{path.name.removesuffix('-values.yaml')}, {point}", values, is_upgrade)
     yield Case("every setting", _every_setting())
+    base = yaml.safe_load((CHART / "ci" / "default-values.yaml").read_text())
+    for number, block in enumerate(_BLOCK.findall(HOWTO.read_text()), start=1):
+        yield Case(f"{HOWTO.name}, values {number}", _laid_over(base, yaml.safe_load(block)))
 
 
 def _wrong() -> Iterator[Case]:

@@ -1,4 +1,4 @@
-"""Carries out the first stage of the services' Dockerfile in a folder, without a container engine.
+"""Carries out the first stage of each Dockerfile in a folder, without a container engine.
 
 What cannot be shown so: the base image, users, and that the root is read-only. It fetches packages, so it is no part of
 the tests: `./dev chart rehearsal`.
@@ -13,29 +13,51 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from containers import is_sent
+from containers import DOCKERFILES, is_sent
 from workshop import ROOT
 
 from nightowl_cli.routing import SERVICES
 
-DOCKERFILE = ROOT / "images" / "services.Dockerfile"
 STAGE = "build"
 
 
 def findings() -> Iterator[str]:
-    """What goes wrong in the stage, and which service does not start from what it leaves."""
+    """What goes wrong in a stage, which service does not start from what it leaves, and whether there is a page."""
     with tempfile.TemporaryDirectory(prefix="nightowl-image-") as made:
         folder = Path(made)
-        environment = dict(os.environ)  # how packages are reached from here is the machine's business
-        (folder / "build").mkdir()
-        for instruction in _stage(DOCKERFILE.read_text()):
-            if problem := _carry_out(instruction, folder, environment):
-                yield f"{instruction.splitlines()[0][:80]}: {problem}"
-                return
+        for dockerfile in DOCKERFILES:
+            yield from _stage(ROOT / dockerfile, folder)
         yield from _started(folder / "opt" / "nightowl")
+        if not (folder / "build" / "web" / "dist" / "index.html").is_file():
+            yield "the front end has no page"
 
 
-def _stage(text: str) -> Iterator[str]:
+def _stage(dockerfile: Path, folder: Path) -> Iterator[str]:
+    """Carries out the stage instruction by instruction, until one fails."""
+    environment = dict(os.environ)  # how packages are reached from here is the machine's business
+    place = folder
+    for instruction in _instructions(dockerfile.read_text()):
+        word, _, rest = instruction.partition(" ")
+        problem = None
+        match word:
+            case "ENV":
+                environment |= dict(each.split("=", 1) for each in rest.split())
+            case "WORKDIR":
+                place = _inside(folder, rest)
+                place.mkdir(parents=True, exist_ok=True)
+            case "COPY":
+                *sources, target = rest.split()
+                for source in sources:
+                    into = _inside(folder, target) if target.startswith("/") else place / target
+                    _copy(source, into, is_into=target.endswith("/"))
+            case "RUN":
+                problem = _run(rest, folder, place, environment)
+        if problem:
+            yield f"{dockerfile.name}: {instruction[:80]}: {problem}"
+            return
+
+
+def _instructions(text: str) -> Iterator[str]:
     lines = re.sub(r"\\\n\s*", "", text).splitlines()
     begin = next(place for place, line in enumerate(lines) if line.endswith(f" AS {STAGE}"))
     for line in lines[begin + 1 :]:
@@ -45,30 +67,19 @@ def _stage(text: str) -> Iterator[str]:
             yield line
 
 
-def _carry_out(instruction: str, folder: Path, environment: dict[str, str]) -> str | None:
-    """What went wrong with one instruction."""
-    word, _, rest = instruction.partition(" ")
-    match word:
-        case "ENV":
-            environment |= dict(each.split("=", 1) for each in rest.split())
-        case "COPY":
-            *sources, target = rest.split()
-            for source in sources:
-                _copy(source, folder / "build" / target, is_into=target.endswith("/"))
-        case "RUN":
-            script = rest.replace("/opt/", f"{folder}/opt/").replace("/build/", f"{folder}/build/")
-            script = script.replace("python -m pip install", "python -m pip install --prefix pip")
-            path = f"{folder}/build/pip/bin:{environment['PATH']}"
-            done = subprocess.run(
-                ["sh", "-euc", script], cwd=folder / "build", env={**environment, "PATH": path}, check=False,
-                capture_output=True, text=True,
-            )  # fmt: skip
-            return (done.stderr + done.stdout)[-1_500:] if done.returncode else None
-        case "WORKDIR" | "SHELL":
-            pass
-        case _:
-            return "this rehearsal does not know the instruction"
-    return None
+def _inside(folder: Path, path: str) -> Path:
+    return folder / path.lstrip("/")
+
+
+def _run(script: str, folder: Path, place: Path, environment: dict[str, str]) -> str | None:
+    """Its last words if it fails. pip must not install beside what this very process runs on."""
+    moved = re.sub(r"(?<=[ =])/(?=opt/|build/)", f"{folder}/", script)
+    moved = moved.replace("python -m pip install", "python -m pip install --prefix pip")
+    path = f"{place}/pip/bin:{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        ["sh", "-euc", moved], cwd=place, env={**environment, "PATH": path}, check=False, capture_output=True, text=True
+    )
+    return (done.stderr + done.stdout)[-1_500:] if done.returncode else None
 
 
 def _copy(source: str, target: Path, *, is_into: bool) -> None:
