@@ -65,7 +65,8 @@ def pod_of(workload: Document) -> Mapping[str, Any]:
 
 def fits(selector: Mapping[str, str], workload: Document) -> bool:
     """Whether a selector finds the pods of a workload."""
-    return selector.items() <= workload["spec"]["template"]["metadata"]["labels"].items()
+    labels: Mapping[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    return selector.items() <= labels.items()
 
 
 def hooks_of(document: Document) -> frozenset[str]:

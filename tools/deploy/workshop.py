@@ -26,7 +26,7 @@ def program(name: str) -> Path:
         print("making .venv/deploy from tools/deploy/requirements.lock", file=sys.stderr)
         uv = str(Path(sys.executable).with_name("uv"))
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER], check=True)
-        sync = [uv, "pip", "sync", "--quiet", "--python", FOLDER / "bin" / "python", "--require-hashes", LOCK]
+        sync = [uv, "pip", "sync", "--quiet", "--python", str(FOLDER / "bin" / "python"), "--require-hashes", str(LOCK)]
         subprocess.run(sync, check=True)
         stamp.write_text(wanted)
     return FOLDER / "bin" / name

@@ -112,7 +112,8 @@ def _value(field: msgspec.structs.FieldInfo) -> Json:
         schema: Json = {"type": "string"}
         said = " ".join(meta.description for meta in _metas(field.type) if meta.description)
         return schema | ({"description": said} if said else {})
-    return _without_python(msgspec.json.schema(field.type))
+    plain: Json = _without_python(msgspec.json.schema(field.type))
+    return plain
 
 
 def _without_python(schema: Any) -> Any:

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -105,7 +106,8 @@ def ours(root: Path) -> list[str]:
 
 def dependencies(folder: Path) -> list[str]:
     """Names of what a package of ours depends on; no extras of it."""
-    return [_normal(found[0]) for each in _project(folder)["dependencies"] if (found := _NAMED.match(each))]
+    wanted: list[str] = _project(folder)["dependencies"]
+    return [_normal(found[0]) for each in wanted if (found := _NAMED.match(each))]
 
 
 def read_lock(text: str) -> dict[str, Locked]:
@@ -135,8 +137,8 @@ def subset(locked: Mapping[str, Locked], wanted: Sequence[str]) -> str:
     return "".join(locked[name].text for name in locked if name in found)
 
 
-def _project(folder: Path) -> Mapping[str, object]:
-    project: Mapping[str, object] = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+def _project(folder: Path) -> Mapping[str, Any]:
+    project: Mapping[str, Any] = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     return project
 
 

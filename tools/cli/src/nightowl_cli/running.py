@@ -17,9 +17,10 @@ _SQL_ERRORS = (MigrationError, TenantError, TenantExistsError, TenantNotSuspende
 
 def run(work: Coroutine[Any, Any, int | None], *, expected: tuple[type[Exception], ...] = ()) -> None:
     """Runs a command; failures that may be expected of any, or of this one, end with one sentence and exit code 1."""
+    told: tuple[type[Exception], ...] = (NightOwlError, *_SQL_ERRORS, *expected)
     try:
         code = asyncio.run(work)
-    except (NightOwlError, *expected, *_SQL_ERRORS) as error:
+    except told as error:
         raise click.ClickException(str(error)) from error
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
         raise click.ClickException("the database is not prepared; run `nightowl migrate` first") from error
