@@ -6,6 +6,7 @@ sources := "schemas libs services tools tests"
 packages := "schemas/events/src schemas/sql/src libs/common/src libs/auth/src libs/alerting/src libs/oncall/src libs/embedded/src libs/testkit/src services/ingest/src services/enrichment/src services/escalation/src services/notifier/src services/query/src tools/cli/src"
 # A landing is judged by its change, not by the dice: the order of tests is shuffled, and the same each time.
 seed := "2026"
+locked := "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet"
 
 # list the recipes
 [group('help')]
@@ -50,10 +51,16 @@ check:
     nightowl generate --check
     nightowl web check
 
+# images, compose and chart: rendered, validated, linted, compared with the code; `rehearsal` builds the services' image in a folder
+[group('prove')]
+chart *options:
+    @python tools/deploy {{ options }}
+
 # packages that are known to be vulnerable; needs the network, so it is no part of `check`
 [group('prove')]
 audit:
     uvx pip-audit --disable-pip --require-hashes -r requirements.lock
+    uvx pip-audit --disable-pip --require-hashes -r tools/deploy/requirements.lock
 
 # pure tests only, in seconds
 [group('prove')]
@@ -87,7 +94,7 @@ pictures:
 bench *options:
     @python tests/bench {{ options }}
 
-# write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, all of docs/reference
+# write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, all of docs/reference, what images and chart know
 [group('change')]
 generate:
     nightowl generate
@@ -98,7 +105,8 @@ format:
     ruff check --fix {{ sources }}
     ruff format {{ sources }}
 
-# compile requirements.in into the hash-pinned requirements.lock, without index addresses
+# compile each requirements.in into its hash-pinned requirements.lock, without index addresses
 [group('change')]
 lock *options:
-    uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock {{ options }}
+    uv pip compile requirements.in {{ locked }} -o requirements.lock {{ options }}
+    cd tools/deploy && uv pip compile requirements.in {{ locked }} -c ../../requirements.lock -o requirements.lock {{ options }}

@@ -15,6 +15,8 @@ _GENERATORS = (
     "generate_api_pages",
     "generate_events_page",
     "generate_cli_page",
+    "generate_images",
+    "generate_chart",
 )
 
 

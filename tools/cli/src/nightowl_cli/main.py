@@ -1,6 +1,7 @@
 """`nightowl --help` teaches: every command says what it is for, what it changes and what to do next."""
 
 import importlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import rich_click as click
@@ -10,7 +11,6 @@ from nightowl_cli import (
     canary,
     claims,
     dead_letters,
-    generate,
     ledger,
     master_keys,
     platform_keys,
@@ -22,8 +22,6 @@ from nightowl_cli import (
 from nightowl_cli.replay import replay_command
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.running import run
-from nightowl_cli.up import UpOptions, up
-from nightowl_cli.web_commands import web_group
 from nightowl_common.errors import NightOwlError
 
 click.rich_click.TEXT_MARKUP = "markdown"
@@ -46,32 +44,6 @@ def cli() -> None:
 
     The other commands work on the servers named by `DATABASE_URL`, `NATS_URL` and `REDIS_URL`.
     """
-
-
-@cli.command("up")
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    default=Path(".nightowl"),
-    show_default=True,
-    help="Where the embedded servers keep everything. The same folder again: everything is still there.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the front door.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8080,
-    show_default=True,
-    help="Port of the front door; 0 takes a free one.",
-)
-def up_command(data_dir: Path, host: str, port: int) -> None:  # fmt: skip
-    """Run the whole system here: Postgres, NATS, Redis and all five services.
-
-    Prepares the database on first start, restarts a service that dies, and stops everything with Ctrl-C.
-    With `DATABASE_URL`, `NATS_URL` and `REDIS_URL` set, those servers are used instead of embedded ones.
-    Without provider keys, pages go to the local outbox, where you can read them.
-    """
-    run(up(UpOptions(data_dir=data_dir.absolute(), host=host, port=port)))
 
 
 @cli.command("run")
@@ -362,13 +334,8 @@ def audit_verify(tenant: str | None, known: str | None) -> None:
     run(audit.verify(tenant, known=known))
 
 
-@cli.command("generate")
-@click.option("--check", is_flag=True, help="Change nothing; fail when a generated file is out of date.")
-def generate_command(*, check: bool) -> None:
-    """Write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, and all pages of docs/reference."""
-    if generate.generate(check=check):
-        raise SystemExit(1)
-
-
 cli.add_command(replay_command)
-cli.add_command(web_group)
+
+if find_spec("nightowl_embedded") is not None:  # in an image it is not: servers and sources are elsewhere
+    for command in importlib.import_module("nightowl_cli.checkout").COMMANDS:
+        cli.add_command(command)

@@ -10,17 +10,17 @@ from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
 from nightowl_common.errors import NightOwlError
-from nightowl_embedded import EmbeddedError
 from nightowl_sql import MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError
 
 _SQL_ERRORS = (MigrationError, TenantError, TenantExistsError, TenantNotSuspendedError)
 
 
-def run(work: Coroutine[Any, Any, int | None]) -> None:
-    """Runs a command; expected failures end with one sentence and exit code 1."""
+def run(work: Coroutine[Any, Any, int | None], *, expected: tuple[type[Exception], ...] = ()) -> None:
+    """Runs a command; failures that may be expected of any, or of this one, end with one sentence and exit code 1."""
+    told: tuple[type[Exception], ...] = (NightOwlError, *_SQL_ERRORS, *expected)
     try:
         code = asyncio.run(work)
-    except (NightOwlError, EmbeddedError, *_SQL_ERRORS) as error:
+    except told as error:
         raise click.ClickException(str(error)) from error
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
         raise click.ClickException("the database is not prepared; run `nightowl migrate` first") from error

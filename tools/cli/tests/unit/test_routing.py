@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightowl_cli.routing import POSTED, ROUTES, SERVICES, service_for
+from nightowl_cli.routing import POSTED, ROUTES, SERVICES, WEB, service_for
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,11 @@ def test_a_beat_is_ingests_and_the_rest_of_a_heartbeat_is_querys(method: str, pa
 
 def test_the_table_names_only_services_and_ends_with_the_one_that_fits_all() -> None:
     """So that every path has an answer."""
-    assert {service for _prefix, service in (*ROUTES, *POSTED)} <= set(SERVICES)
+    assert {service for _prefix, service in (*ROUTES, *POSTED)} <= {*SERVICES, WEB}
     assert ROUTES[-1][0] == "/"
+
+
+def test_the_first_that_fits_is_the_longest() -> None:
+    """An ingress takes the longest prefix, whatever their order: both must mean the same."""
+    for place, (prefix, _service) in enumerate(ROUTES):
+        assert not any(later.startswith(f"{prefix.rstrip('/')}/") for later, _ in ROUTES[place + 1 :])

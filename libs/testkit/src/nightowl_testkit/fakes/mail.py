@@ -34,8 +34,8 @@ class FakeMail(Recorder):
 
     name = "mail"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, port: int | None = None) -> None:
+        super().__init__(port=port)
         self.sender = "nightowl@nightowl.example"
         self._server: asyncio.Server | None = None
 

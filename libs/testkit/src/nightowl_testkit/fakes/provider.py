@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Self, assert_never
 
 from aiohttp import web
@@ -34,12 +34,12 @@ def anything(_received: Received) -> bool:
 
 
 class Recorder(ABC):
-    """What all fakes have: a port of loopback, the script, and what people received."""
+    """What all fakes have: a port of loopback (a free one, if none is given), the script, and what people received."""
 
     name: str
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, *, port: int | None = None) -> None:
+        self.port = free_port() if port is None else port
         self.received: list[Received] = []
         self._script = Script()
         self._changed = asyncio.Condition()
@@ -65,6 +65,17 @@ class Recorder(ABC):
         self._script.clear()
         for task in self._later:
             task.cancel()
+
+    async def follow(self) -> AsyncIterator[Received]:
+        """What people receive from now on, without end."""
+        seen = len(self.received)
+        while True:
+            async with self._changed:
+                while len(self.received) <= seen:
+                    await self._changed.wait()
+                new, seen = self.received[seen:], len(self.received)
+            for each in new:
+                yield each
 
     async def wait_for(self, wanted: int | Predicate, *, seconds: float = 5.0) -> list[Received]:
         """Waits until so many messages are there, or one that fits; returns all that are there, or that fit.
@@ -97,8 +108,8 @@ class Recorder(ABC):
 class FakeProvider(Recorder):
     """A provider with an HTTP API. `async with` starts it on its port and stops it at the end."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, port: int | None = None) -> None:
+        super().__init__(port=port)
         self._runner: web.AppRunner | None = None
 
     @property

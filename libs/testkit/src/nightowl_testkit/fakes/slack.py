@@ -57,8 +57,8 @@ class FakeSlack(FakeProvider):
 
     name = "Slack"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, port: int | None = None) -> None:
+        super().__init__(port=port)
         self.unknown: set[str] = set()
         self.updates: list[Fields] = []
         self.calls: list[MethodCall] = []

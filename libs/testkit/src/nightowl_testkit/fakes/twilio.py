@@ -42,8 +42,8 @@ class FakeTwilio(FakeProvider):
 
     name = "Twilio"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, port: int | None = None) -> None:
+        super().__init__(port=port)
         self.account_sid = f"AC{secrets.token_hex(16)}"
         self.auth_token = secrets.token_hex(16)
         self.accounts: dict[str, str] = {}
