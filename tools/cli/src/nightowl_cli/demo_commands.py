@@ -36,7 +36,7 @@ def seed_demo_command(tenant: str, number: int, days: int, scale: float, *, yes:
 
 
 @click.command("simulate")
-@click.option("--night", is_flag=True, help="A bad night: an outage, a storm, people who answer, and one who does not.")
+@click.option("--night", is_flag=True, help="A bad night: an outage, a storm, people who answer, and who cannot.")
 @click.option(
     "--speed", type=click.FloatRange(1, 10_000), default=60, show_default=True, help="Minutes of the night per minute."
 )

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from nightowl_cli.demo.catalogue import Signal, problem, signal
+from nightowl_cli.demo.policies import CLUSTERS
 from nightowl_cli.simulate.account import Account
 from nightowl_cli.simulate.bodies import Posted, over
 from nightowl_cli.simulate.calls import Caller, CallError, Fields
@@ -19,7 +20,6 @@ Tell = Callable[[str], None]
 Act = Callable[[], Awaitable[None]]
 
 STARTS = timedelta(hours=2, minutes=13)
-CLUSTER, ZONE = "prod-eu-1", "zone-b"
 PATIENCE_SECONDS = 30.0
 """How long a page may take before the script goes on without it."""
 
@@ -36,6 +36,8 @@ class Night:
         self._staff = staff
         self._speed = speed
         self._number = number
+        self._cluster = CLUSTERS[number % len(CLUSTERS)]
+        self._zone = f"zone-{'abcdef'[number // len(CLUSTERS) % 6]}"
         self._tell = tell
         self._minute = 0.0
         self._firing: dict[str, Posted] = {}
@@ -66,15 +68,15 @@ class Night:
         )
 
     async def _node_falls(self) -> None:
-        await self._fire(self._series("NodeNotReady", 1, zone=ZONE), "a node of prod-eu-1 does not answer")
+        await self._fire(self._series("NodeNotReady", 1, zone=self._zone), f"a node of {self._cluster} does not answer")
 
     async def _cascade(self) -> None:
         for name, count in _CASCADE:
-            await self._fire(self._series(name, count, zone=ZONE), "what ran on it follows")
+            await self._fire(self._series(name, count, zone=self._zone), "what ran on it follows")
 
     async def _storm(self) -> None:
         for name, count in _STORM:
-            await self._fire(self._series(name, count, zone=ZONE, start=20), "the zone goes")
+            await self._fire(self._series(name, count, zone=self._zone, start=20), "the zone goes")
         await self._again("NodeNotReady", "still down: a repeat, not another page")
         alert = await self._alert("NodeNotReady")
         group = alert.get("group")
@@ -84,7 +86,7 @@ class Night:
 
     async def _first_takes_it(self) -> None:
         who = await self._take("NodeNotReady")
-        await self._comment("NodeNotReady", who, "I am up. Draining the zone; traffic goes to zone-a.")
+        await self._comment("NodeNotReady", who, "I am up. Draining the zone; its traffic goes to the others.")
 
     async def _customers_are_hurt(self) -> None:
         await self._fire(self._series("IngressErrorRate", 1), "customers see errors")
@@ -102,7 +104,7 @@ class Night:
         await self._fire(self._series("VpnTunnelDown", 1), "the tunnel to a warehouse is down")
         pages = await self._pages("VpnTunnelDown")
         names = ", ".join(self._staff.by_id(each).name for each in paged(pages)) or "nobody"
-        self._say("NightOwl", f"pages {names}, who sleeps with the phone in another room")
+        self._say("NightOwl", f"pages {names}, whose hands are full")
 
     async def _tier_two(self) -> None:
         alert_id = self._ids["VpnTunnelDown"]
@@ -113,7 +115,7 @@ class Night:
                 self._say("NightOwl", f"does not escalate: {ladder['reason']}")
                 return
             caller = self._took.get("NodeNotReady")
-            self._say(caller.name if caller else "The key", "sees that nobody has it and asks for the next tier now")
+            self._say(caller.name if caller else "The key", "cannot take this one too and asks for the next tier now")
             await self._do("POST", f"/alerts/{alert_id}/escalate", caller, body={"reason": "nobody answers"})
         pages = await self._pages("VpnTunnelDown", beyond=before)
         second = [each for each in pages if each["step"] not in before] or pages
@@ -161,7 +163,9 @@ class Night:
     def _series(self, name: str, count: int, *, zone: str | None = None, start: int = 0) -> list[Signal]:
         what = problem(name)
         first = start + self._number * 100 if zone is not None else self._number
-        return [signal(what, first + place, cluster=CLUSTER if zone else None, zone=zone) for place in range(count)]
+        return [
+            signal(what, first + place, cluster=self._cluster if zone else None, zone=zone) for place in range(count)
+        ]
 
     async def _fire(self, signals: Sequence[Signal], why: str) -> None:
         now, name = datetime.now(UTC), signals[0].problem.name
@@ -173,8 +177,8 @@ class Night:
             posted = Posted(signals=[*known.signals, *signals], began=known.began, at=now)
         self._firing[name] = posted
         told = [each.alert_id for each in receipt.alerts if each.alert_id is not None]
-        if told:
-            self._ids.setdefault(name, told[0])
+        if name not in self._ids:
+            self._ids[name] = told[0] if told else await self._find(signals[0])
         fates = ", ".join(f"{each.disposition or 'accepted'}" for each in receipt.alerts[:1])
         self._say(_SENDERS[posted.source], f"{len(signals)} {name} → {fates}: {why}")
 
@@ -192,6 +196,22 @@ class Night:
         receipt = await self._caller.post(over(posted, after=datetime.now(UTC) - posted.at))
         self.account.note(receipt)
         self._say(_SENDERS[posted.source], f"{len(posted.signals)} {name}: over")
+
+    async def _find(self, signal: Signal) -> str:
+        """The alert of a signal whose receipt could not wait for it.
+
+        Raises:
+            CallError: it has not become one within the patience of the script.
+        """
+        name = signal.problem.name
+        for _ in range(round(PATIENCE_SECONDS)):
+            found = await self._caller.all("/alerts", label=f"alertname={name}", status="firing")
+            if found:
+                newest = max(found, key=lambda alert: str(alert["first_fired_at"]))
+                self.account.alert_ids[newest["id"]] = None
+                return str(newest["id"])
+            await asyncio.sleep(1)
+        raise CallError(f"{name} was accepted and has become no alert within {PATIENCE_SECONDS:.0f} s")
 
     async def _alert(self, name: str) -> Fields:
         return await self._caller.get(f"/alerts/{self._ids[name]}")
