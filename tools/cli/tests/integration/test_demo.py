@@ -56,6 +56,7 @@ async def test_a_demo_tenant_obeys_the_rules(nightowl, own_database):
             row[0] for row in await tx.fetch("SELECT DISTINCT escalation_state FROM alerts WHERE status <> 'resolved'")
         }
     admin = await load_admin_of(own_database, tenant)
+    version = await knowledge_version_of(own_database, tenant)
 
     ledger, audit = await nightowl("ledger", "check"), await nightowl("audit", "verify", "--tenant", tenant)
     assert (broken, empty) == (dict.fromkeys(RULES, 0), [])
@@ -67,6 +68,7 @@ async def test_a_demo_tenant_obeys_the_rules(nightowl, own_database):
     again = await nightowl("seed-demo", "--tenant", tenant, "--seed", "2", *SMALL)
     assert again.code == 0, again
     assert (await load_admin_of(own_database, tenant)).password_hash == admin.password_hash
+    assert await knowledge_version_of(own_database, tenant) > version, "what workers remember must not count any more"
     assert (await nightowl("ledger", "check")).code == 0
 
 
@@ -86,3 +88,9 @@ async def load_admin_of(database, tenant: str):
     """The first local admin."""
     async with database.global_tx() as tx:
         return await load_admin(tx, tenant, "admin")
+
+
+async def knowledge_version_of(database, tenant: str) -> int:
+    """By which matches are remembered."""
+    async with database.tenant_tx(tenant) as tx:
+        return await tx.fetchval("SELECT knowledge_version FROM tenant_config")

@@ -113,10 +113,8 @@ async def _make(connection: Connection, asked: Asked) -> Rows:
 async def _configure(connection: Connection, tenant: str, rows: Rows) -> None:
     [config] = rows.tables["tenant_config"]
     await connection.execute(f'SET LOCAL search_path TO "{schema_of(tenant)}"')
-    await connection.execute(
-        SQL["configure"], config["timezone"], config["default_policy_id"], config["slack_channel"],
-        len(rows.tables["incident_history"]),
-    )  # fmt: skip
+    values = config["timezone"], config["default_policy_id"], config["slack_channel"]
+    await connection.execute(SQL["configure"], *values)
     await connection.execute(SQL["analyze"])
 
 
