@@ -32,7 +32,10 @@ SOLUTION = """1. Scale the pool: `kubectl set env deploy/payments POOL=40`
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """What was made, by the names that addresses of pages use."""
 
-    team: Team
+    tenant: str
+    person_id: UUID
+    roster_id: UUID
+    policy_id: UUID
     alert_id: UUID
     group_id: UUID
     incident_id: UUID
@@ -58,12 +61,37 @@ async def fill(client: ApiClient, team: Team) -> Filled:
     alerts = await _alerts(client)
     groups = (await _got(client, "/groups"))["items"]
     return Filled(
-        team=team,
+        tenant=team.tenant,
+        person_id=team.carol_id,
+        roster_id=team.roster_id,
+        policy_id=team.policy_id,
         alert_id=alerts[0],
         group_id=UUID(groups[0]["id"]),
         incident_id=UUID(incident["id"]),
         runbook_id=UUID(runbook["id"]),
     )
+
+
+async def lived(client: ApiClient, tenant: str) -> Filled:
+    """What is worth a look in a demo tenant."""
+    alert = (await _got(client, "/alerts?status=investigating"))["items"][0]
+    people = (await _got(client, "/users"))["items"]
+    rosters = (await _got(client, "/rosters"))["items"]
+    policies = (await _got(client, "/policies"))["items"]
+    return Filled(
+        tenant=tenant,
+        person_id=UUID(_called(people, "Carol Chen", by="display_name")),
+        roster_id=UUID(_called(rosters, "Platform EMEA")),
+        policy_id=UUID(_called(policies, "Customers are hurt")),
+        alert_id=UUID(alert["id"]),
+        group_id=UUID((await _got(client, "/groups"))["items"][0]["id"]),
+        incident_id=UUID(alert["matched_incident"]["id"]),
+        runbook_id=UUID((await _got(client, "/runbooks"))["items"][0]["id"]),
+    )
+
+
+def _called(items: list[dict[str, Any]], name: str, *, by: str = "name") -> str:
+    return next(each["id"] for each in items if each[by] == name)
 
 
 async def _alerts(client: ApiClient) -> list[UUID]:

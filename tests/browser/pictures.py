@@ -4,18 +4,18 @@ Not a test: pictures differ from run to run by the times that they show, so they
 """
 
 import base64
-import secrets
 from pathlib import Path
 
 import pytest
-from filled import fill
+from filled import lived
 from looking import LOOKS, SETTLED_JS
 from places import PLACES
 from playwright.async_api import Page, expect
 
-from nightowl_testkit.builders import seed_team
+from nightowl_cli.demo.keys import ADMIN, demo_key
+from nightowl_cli.demo.seeding import Asked, seed_demo
+from nightowl_cli.seed import TENANT
 from nightowl_testkit.client import ApiClient
-from nightowl_testkit.plugin import make_tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -24,19 +24,20 @@ FOLDER = DOCS / "pictures"
 QUALITY = 80
 
 
-async def test_pictures(processes, servers, database, origin, browser, sign_in_person) -> None:
-    """Writes them all, over those that are there."""
-    tenant = await make_tenant(servers, f"t_{secrets.token_hex(6)}")
-    team = await seed_team(database, tenant)
+async def test_pictures(processes, servers, monkeypatch, origin, browser, sign_in_person) -> None:
+    """Writes them all, over those that are there, of the demo tenant."""
+    for name, value in servers.environment.items():
+        monkeypatch.setenv(name, value)
+    await seed_demo(Asked(tenant=TENANT, seed=1, days=92, scale=1))
     FOLDER.mkdir(exist_ok=True)
-    async with ApiClient(ingest_url=origin, query_url=origin, key=team.key) as client:
-        it = await fill(client, team)
+    async with ApiClient(ingest_url=origin, query_url=origin, key=demo_key(TENANT, ADMIN)) as client:
+        it = await lived(client, TENANT)
     for look, options in LOOKS.items():
         context = await browser.new_context(base_url=origin, **options)
         page = await context.new_page()
         await page.goto("/login")
         await _take(page, FOLDER / f"login-{look}.webp")
-        await sign_in_person(context, tenant, team.carol_id)
+        await sign_in_person(context, TENANT, it.person_id)
         for name, path in PLACES.items():
             await page.goto(path(it))
             await expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -90,8 +90,8 @@ async def admin_page(browser, origin, filled, empty, sign_in_person) -> AsyncIte
     async def open_(watch: Watch, look: str, *, is_empty: bool) -> Page:
         context = await browser.new_context(base_url=origin, **LOOKS[look])
         contexts.append(context)
-        team = filled[0].team
-        await sign_in_person(context, *(empty if is_empty else (team.tenant, team.carol_id)))
+        it = filled[0]
+        await sign_in_person(context, *(empty if is_empty else (it.tenant, it.person_id)))
         watch.over(context)
         return await context.new_page()
 

@@ -8,7 +8,7 @@ import { Absolute, Age, Ago, Countdown } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem } from "@/ui/menu";
 import { Loaded } from "@/ui/panel";
-import { Pill, SeverityMark, StatusPill } from "@/ui/severity";
+import { SeverityMark, StatusPill } from "@/ui/severity";
 
 import type { AlertActions } from "./actions";
 import { isOpen } from "./commands";
@@ -34,7 +34,7 @@ export function ListPane({ alert, actions, onAsk }: PaneProps) {
         <div className="flex flex-wrap items-center gap-2">
           <SeverityMark severity={alert.severity} isNamed />
           <StatusPill status={alert.status} />
-          {alert.muted_by && <Pill>muted by {alert.muted_by.name}</Pill>}
+          {alert.muted_by && <span className="text-xs text-muted wrap-anywhere">muted by {alert.muted_by.name}</span>}
           <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className="link ml-auto">
             Open<span className="sr-only"> {alert.title}</span>
           </Link>

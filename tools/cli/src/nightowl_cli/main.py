@@ -16,9 +16,11 @@ from nightowl_cli import (
     platform_keys,
     schema,
     seed,
+    standing,
     streams,
     tenants,
 )
+from nightowl_cli.demo_commands import seed_demo_command, simulate_command
 from nightowl_cli.replay import replay_command
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.running import run
@@ -30,20 +32,34 @@ click.rich_click.COMMAND_GROUPS = {
     "nightowl": [
         {"name": "Run", "commands": ["up", "run"]},
         {"name": "Prepare", "commands": ["migrate", "streams", "tenant", "platform-key", "canary", "seed"]},
+        {"name": "Demonstrate", "commands": ["seed-demo", "simulate"]},
         {"name": "Look after", "commands": ["ledger", "replay", "audit", "secrets", "dlq"]},
         {"name": "Develop", "commands": ["generate", "web"]},
     ]
 }
 
+_NEED_NO_SERVERS = {"up", "run", "generate", "web", "simulate"}
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default=Path(".nightowl"),
+    show_default=True,
+    help="Of an `up` that runs here: used when no servers are named.",
+)
+@click.pass_context
+def cli(context: click.Context, data_dir: Path) -> None:
     """NightOwl receives alerts, finds who is on call and pages until somebody acknowledges.
 
     Start here: `nightowl up` runs everything on this machine and prints a line to try.
 
-    The other commands work on the servers named by `DATABASE_URL`, `NATS_URL` and `REDIS_URL`.
+    The other commands work on the servers named by `DATABASE_URL`, `NATS_URL` and `REDIS_URL`, else on those of the
+    `up` that runs in this folder.
     """
+    if context.invoked_subcommand not in _NEED_NO_SERVERS:
+        standing.find(data_dir)
 
 
 @cli.command("run")
@@ -277,7 +293,8 @@ def secrets_rotate() -> None:
 def seed_command() -> None:
     """Create the development tenant `acme`: people, a service, a roster, a policy and the development key.
 
-    Does nothing to what is there already. The key is public knowledge: never run this in production.
+    Fills it once: what people have changed or taken away since stays so. The key is public knowledge: never run this
+    in production.
     """
     run(seed.seed())
 
@@ -335,6 +352,8 @@ def audit_verify(tenant: str | None, known: str | None) -> None:
 
 
 cli.add_command(replay_command)
+cli.add_command(seed_demo_command)
+cli.add_command(simulate_command)
 
 if find_spec("nightowl_embedded") is not None:  # in an image it is not: servers and sources are elsewhere
     for command in importlib.import_module("nightowl_cli.checkout").COMMANDS:

@@ -25,7 +25,7 @@ _STEPS = (
 
 
 async def seed() -> int:
-    """Creates what is missing."""
+    """Creates the tenant, and fills it if nobody has made anything in it; ensures its key and its admin."""
     async with postgres() as connection:
         try:
             await create_tenant(connection, slug=TENANT, name="Acme")
@@ -33,8 +33,11 @@ async def seed() -> int:
             click.echo(f"tenant {TENANT} is there already")
     async with database() as opened:
         async with opened.tenant_tx(TENANT) as tx:
-            for step in _STEPS:
-                await tx.execute(SQL[step])
+            if await tx.fetchval(SQL["is_untouched"]):
+                for step in _STEPS:
+                    await tx.execute(SQL[step])
+            else:
+                click.echo("somebody has made something in it, so its people, rosters and rules stay as they are")
         async with opened.global_tx() as tx:
             await insert_key(tx, make_key(DEV_KEY), tenant=TENANT, role="admin", description="development key")
             first = await add_admin(tx, TENANT, FIRST_ADMIN)

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from nightowl_cli import schema, seed, streams, web
+from nightowl_cli import schema, seed, standing, streams, web
 from nightowl_cli.connections import postgres
 from nightowl_cli.front import FrontDoor
 from nightowl_cli.master_keys import kept_key
@@ -133,7 +133,8 @@ async def _servers(data_dir: Path) -> AsyncIterator[None]:
     with Stack(data_dir) as stack:
         os.environ.update(stack.environment)
         os.environ.setdefault("NIGHTOWL_MASTER_KEYS", kept_key(data_dir / "master-key"))
-        yield
+        with standing.noted(data_dir, stack.environment):
+            yield
 
 
 async def _prepare() -> None:

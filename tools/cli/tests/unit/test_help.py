@@ -54,6 +54,7 @@ def test_every_command_that_the_design_names_is_there() -> None:
         "tenant export", "tenant import", "tenant claim", "tenant claims", "audit verify", "secrets new-key",
         "secrets rotate", "replay", "platform-key create", "platform-key list", "platform-key revoke", "generate", "web build",
         "web dev", "web check", "web test", "web browser",
+        "seed-demo", "simulate",
     }  # fmt: skip
 
 
@@ -83,6 +84,8 @@ def test_a_wrong_call_is_explained() -> None:
         (["dlq", "replay", "1", "--all"], "give a sequence number or --all"),
         (["up", "--port", "70000"], "not in the range"),
         (["streams", "apply", "--replicas", "0"], "not in the range"),
+        (["simulate"], "choose --night or --rate"),
+        (["simulate", "--rate", "5", "--mix", "1:2"], "three numbers"),
     ]:
         outcome = CliRunner().invoke(cli, arguments, env={"COLUMNS": "200"})
         assert outcome.exit_code == 2
@@ -91,7 +94,7 @@ def test_a_wrong_call_is_explained() -> None:
 
 def test_every_named_statement_of_the_seed_is_used_and_leaves_alone_what_is_there() -> None:
     """The steps and the file agree; each statement may run again."""
-    assert sorted(_STEPS) == sorted(SQL)
+    assert sorted([*_STEPS, "is_untouched"]) == sorted(SQL)
     for name in _STEPS:
         is_careful = any(words in SQL[name] for words in ("ON CONFLICT", "IS NULL", "WHERE NOT EXISTS"))
         assert is_careful, f"{name} would change what is there"
