@@ -15,7 +15,7 @@ from playwright.async_api import Page, expect
 
 from nightowl_testkit.builders import seed_team
 from nightowl_testkit.client import ApiClient
-from nightowl_testkit.plugin import make_tenant
+from nightowl_testkit.servers import make_tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
