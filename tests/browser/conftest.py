@@ -25,8 +25,9 @@ from nightowl_embedded import free_port
 from nightowl_testkit.builders import Team, seed_team
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.servers import Servers, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
 from nightowl_testkit.services import SERVICES, ServiceProcesses
+from nightowl_testkit.tenants import new_slug
 
 USERNAME, PASSWORD = "admin", "correct horse battery staple"
 PATIENCE_MS = 20_000
@@ -128,6 +129,12 @@ async def browser() -> AsyncIterator[Browser]:
 def hashed() -> str:
     """The password, as it is stored; made once, because it is slow to make."""
     return hash_password(PASSWORD)
+
+
+@pytest.fixture
+async def tenant(servers) -> str:
+    """One that stays as it is: processes may still be busy with it when its test is over."""
+    return await make_tenant(servers, new_slug())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from nightowl_auth import hash_password, insert_admin
-from nightowl_testkit.plugin import make_tenant
+from nightowl_testkit.servers import make_tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -19,7 +19,7 @@ from watching import Watch
 
 from nightowl_testkit.builders import CAROL, insert_person, seed_team
 from nightowl_testkit.client import ApiClient
-from nightowl_testkit.plugin import make_tenant
+from nightowl_testkit.servers import make_tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -28,6 +28,7 @@ from nightowl_query.api.docs import document
 from nightowl_testkit.builders import Team, a_generic_payload, seed_team
 from nightowl_testkit.servers import Servers, running_servers, temporary_folder
 from nightowl_testkit.services import ServiceProcesses
+from nightowl_testkit.tenants import Tenants
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -96,6 +97,12 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
     connected = await Database.connect(servers.database_url, size=4, service="contract")
     yield connected
     await connected.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def tenants(servers: Servers) -> AsyncIterator[Tenants]:
+    async with Tenants.of(servers.database_url) as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -13,9 +13,10 @@ from nightowl_common.db import Database
 from nightowl_testkit.builders import Team, seed_team
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.servers import Servers, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
 from nightowl_testkit.services import ServiceProcesses
 from nightowl_testkit.story import Story
+from nightowl_testkit.tenants import new_slug
 
 NAMES = (
     "ingest",
@@ -60,6 +61,12 @@ async def processes(servers, slack_server, twilio_server, mail_server, hooks_ser
     async with ServiceProcesses(servers, names=NAMES, environment=environment) as running:
         yield running
         assert running.dead() == []
+
+
+@pytest.fixture
+async def tenant(servers) -> str:
+    """One that stays as it is: processes may still be busy with it when its test is over."""
+    return await make_tenant(servers, new_slug())
 
 
 @pytest.fixture

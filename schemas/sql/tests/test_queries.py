@@ -1,15 +1,18 @@
 """Every named query of every package fits the tables as the migrations leave them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
+from nightowl_cli.generate_schema import fresh_database
 from nightowl_common.db import load_queries
 from nightowl_sql import create_tenant, migrate, schema_of
+from nightowl_testkit.servers import Servers
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -33,12 +36,21 @@ def query_files() -> Iterator[tuple[str, str]]:
             yield ".".join(path.parent.relative_to(source).parts), path.name
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def inside(servers: Servers) -> AsyncIterator[Connection]:
+    """The tenant's schema alone on the search path, as in production; preparing changes nothing, so all share it."""
+    async with fresh_database(servers.database_url) as url:
+        connection = await asyncpg.connect(url)
+        await migrate(connection)
+        await create_tenant(connection, slug="acme", name="Acme")
+        await connection.execute(f'SET search_path TO "{schema_of("acme")}"')
+        yield connection
+        await connection.close()
+
+
 @pytest.mark.parametrize(("package", "name"), list(query_files()), ids=str)
-async def test_every_named_query_prepares(connection: Connection, package: str, name: str) -> None:
-    """Tables, columns and types exist, with the tenant's schema alone on the search path, as in production."""
-    await migrate(connection)
-    await create_tenant(connection, slug="acme", name="Acme")
-    await connection.execute(f'SET search_path TO "{schema_of("acme")}"')
+async def test_every_named_query_prepares(inside: Connection, package: str, name: str) -> None:
+    """Tables, columns and types exist."""
     queries = load_queries(package, name)
     assert queries, "no query in the file"
 
@@ -47,7 +59,7 @@ async def test_every_named_query_prepares(connection: Connection, package: str, 
         if _is_call(text):
             continue
         try:
-            await connection.prepare(text)
+            await inside.prepare(text)
         except asyncpg.PostgresError as error:
             broken[query] = f"{type(error).__name__}: {error}"
 

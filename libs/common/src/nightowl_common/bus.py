@@ -43,6 +43,9 @@ SCAN_HORIZON = timedelta(hours=72)
 SCAN_BATCH = 2_000
 """Messages asked for at once while reading a stream back."""
 
+FETCH_SECONDS = 1.0
+"""How long a consumer waits at the broker for its next batch, and so how late it may hear that it shall stop."""
+
 BUS_ERRORS = (NatsError, JetStreamError, TimeoutError, OSError, asyncio.CancelledError)
 
 
@@ -248,7 +251,7 @@ class Bus:
         try:
             while not stop.is_set():
                 try:
-                    messages = await subscription.fetch(batch, timeout=1)
+                    messages = await subscription.fetch(batch, timeout=FETCH_SECONDS)
                 except TimeoutError:
                     # The builtin on purpose: nats-py raises both it and its own subclass on an empty fetch.
                     if self._client.is_connected:

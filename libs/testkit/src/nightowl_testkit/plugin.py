@@ -1,27 +1,44 @@
 """The pytest plugin: fixtures for real servers, fresh tenants and a movable clock.
 
-Servers, pool and connections live for the whole session. Each test gets a tenant of its own, which is left
-behind: the servers' folder is thrown away with everything in it.
+Servers, pool and connections live for the whole session. Each test gets a fresh tenant of its own.
 """
 
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 import pytest_asyncio
 
+from nightowl_common import bus as bus_module
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeOidc, FakeSlack, FakeTwilio
-from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, running_servers, temporary_folder
+from nightowl_testkit.tenants import Tenants
 
 hypothesis.settings.register_profile("nightowl", deadline=None)
 hypothesis.settings.load_profile("nightowl")
 # By default an example that takes 200 ms fails its test: no test may depend on how busy the machine is.
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, workers get whole files."""
+    from nightowl_testkit.workers import Dealing  # noqa: PLC0415  (only where pytest-xdist is asked for)
+
+    return Dealing(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_to_stop() -> Iterator[None]:
+    """Consumers in the test's process look up more often: hundreds of services are stopped here, a second each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bus_module, "FETCH_SECONDS", 0.25)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +85,25 @@ async def db_clock(database: Database) -> DbClock:
     return DbClock(database)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def tenants(servers: Servers) -> AsyncIterator[Tenants]:
+    """Where fresh tenants come from."""
+    async with Tenants.of(servers.database_url) as made:
+        yield made
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def tenant(servers: Servers) -> str:
+async def tenant(tenants: Tenants) -> AsyncIterator[str]:
     """The slug of a fresh tenant."""
-    return await make_tenant(servers, f"t_{secrets.token_hex(6)}")
+    async with tenants.one() as slug:
+        yield slug
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def second_tenant(tenants: Tenants) -> AsyncIterator[str]:
+    """The slug of another one."""
+    async with tenants.one() as slug:
+        yield slug
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -1,11 +1,8 @@
 """Workers while somebody changes the rules that mute."""
 
-import secrets
-
 import pytest
 
 from nightowl_alerting.noise.store import lock_mute_rules
-from nightowl_testkit.servers import make_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -30,9 +27,9 @@ async def test_a_tenants_timers_wait_while_its_rules_change(scene, database):
     assert (await scene.alert(alert_id)).muted_by.name == "swap"
 
 
-async def test_other_tenants_are_paged_meanwhile(scene, scene_of, servers, database):
+async def test_other_tenants_are_paged_meanwhile(scene, scene_of, second_tenant, database):
     """A lock is of one tenant's rules."""
-    neighbour = await scene_of(await make_tenant(servers, f"t_{secrets.token_hex(6)}"))
+    neighbour = await scene_of(second_tenant)
     await scene.fires_one()
     theirs = await neighbour.fires_one()
 

@@ -1,15 +1,11 @@
 """What a suspended tenant owes waits; what still fires when it is resumed is paid."""
 
-import secrets
-
-import asyncpg
 import pytest
 
 from nightowl_alerting import store
 from nightowl_alerting.suspension import resume_tenant, suspend_tenant
 from nightowl_contracts import Actor
 from nightowl_escalation.jobs import SilenceSweeper
-from nightowl_sql import create_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -17,13 +13,9 @@ OPERATOR = Actor(kind="service", id="nightowl", name="operator")
 
 
 @pytest.fixture
-async def neighbour(servers, scene_of):
+async def neighbour(second_tenant, scene_of):
     """The same team in another tenant."""
-    slug = f"t_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(servers.database_url)
-    await create_tenant(connection, slug=slug, name=slug)
-    await connection.close()
-    return await scene_of(slug)
+    return await scene_of(second_tenant)
 
 
 async def change(database, tenant, how) -> bool:

@@ -2,31 +2,24 @@
 
 import asyncio
 import random
-import secrets
 from collections import Counter
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from nightowl_alerting import sending
 from nightowl_common.health import Heartbeat
 from nightowl_common.telemetry import SWEEPER_REPAIRS
 from nightowl_escalation.telemetry import POSTPONED
-from nightowl_sql import create_tenant
 from nightowl_testkit.builders import insert_policy
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def neighbour(servers, scene_of):
+async def neighbour(second_tenant, scene_of):
     """The same team in another tenant."""
-    slug = f"t_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(servers.database_url)
-    await create_tenant(connection, slug=slug, name=slug)
-    await connection.close()
-    return await scene_of(slug)
+    return await scene_of(second_tenant)
 
 
 def counted(counter) -> float:

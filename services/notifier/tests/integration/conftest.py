@@ -5,7 +5,6 @@ import secrets
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-import asyncpg
 import msgspec
 import pytest
 
@@ -20,7 +19,6 @@ from nightowl_contracts.topology import PAGES
 from nightowl_embedded import free_port
 from nightowl_notifier.app import build
 from nightowl_notifier.settings import Settings
-from nightowl_sql import create_tenant
 from nightowl_testkit.apps import listening, running_app
 
 SOMEBODY = Actor(kind="user", id="somebody", name="Somebody")
@@ -230,13 +228,9 @@ async def scene(tenant, database, outbox):
 
 
 @pytest.fixture
-async def neighbour(servers, database, outbox):
+async def neighbour(second_tenant, database, outbox):
     """A scene in another tenant."""
-    slug = f"t_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(servers.database_url)
-    await create_tenant(connection, slug=slug, name=slug)
-    await connection.close()
-    made = Scene(slug, database, outbox)
+    made = Scene(second_tenant, database, outbox)
     yield made
     await made.forget()
 

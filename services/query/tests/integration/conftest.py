@@ -1,6 +1,5 @@
 """A running query service, clients of any role, and alerts made by the kernel."""
 
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from nightowl_contracts import ReceivedAlert
 from nightowl_query.app import build
 from nightowl_query.settings import Settings
 from nightowl_testkit.apps import RunningApp, running_app
-from nightowl_testkit.servers import Servers, make_tenant
+from nightowl_testkit.servers import Servers
 
 ClientOf = Callable[[str, Role], Awaitable[AsyncClient]]
 UNROUTED = Route()
@@ -139,12 +138,6 @@ async def people(database: Database, tenant: str) -> dict[str, UUID]:
             name: await tx.fetchval(statement, f"{name}@x.test", name, zone, name != "Eve")
             for name, zone in zones.items()
         }
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def second_tenant(servers: Servers) -> str:
-    """The slug of another fresh tenant."""
-    return await make_tenant(servers, f"t_{secrets.token_hex(6)}")
 
 
 @pytest.fixture

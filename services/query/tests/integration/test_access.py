@@ -1,16 +1,11 @@
 """Keys, roles and tenants."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 from httpx import AsyncClient
-
-from nightowl_sql import create_tenant
-from nightowl_testkit.servers import Servers
 
 pytestmark = pytest.mark.integration
 
@@ -22,15 +17,6 @@ PATHS = [
     "status", "version", "routes", "silences", "maintenance-windows", "inhibition-rules", "grouping-rules", "groups",
     "rosters/coverage", "leave", "forecast",
 ]  # fmt: skip
-
-
-@pytest.fixture
-async def other_tenant(servers: Servers) -> str:
-    slug = f"t_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(servers.database_url)
-    await create_tenant(connection, slug=slug, name="Other")
-    await connection.close()
-    return slug
 
 
 @pytest.mark.parametrize("path", [*(f"/api/v1/{path}" for path in PATHS), "/outbox"])
@@ -67,11 +53,11 @@ async def test_acting_needs_an_engineer(client_of: ClientOf, tenant: str, fire: 
 
 
 async def test_tenants_never_see_each_other(
-    client: AsyncClient, client_of: ClientOf, fire: Fire, other_tenant: str, policy: Any
+    client: AsyncClient, client_of: ClientOf, fire: Fire, second_tenant: str, policy: Any
 ) -> None:
     """Another tenant's alert is as absent as one that never was, for every verb."""
     alert_id = await fire("disk")
-    stranger = await client_of(other_tenant, "admin")
+    stranger = await client_of(second_tenant, "admin")
 
     answers = [
         await stranger.get(f"/api/v1/alerts/{alert_id}"),

@@ -1,6 +1,5 @@
 """Endpoints over the API: who may, what is shown, and what is never shown again."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,7 +9,6 @@ from httpx import AsyncClient, Response
 from nightowl_auth import Role
 from nightowl_common.db import Database
 from nightowl_testkit.builders import seed_team
-from nightowl_testkit.servers import Servers, make_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -174,11 +172,11 @@ async def test_only_managers_change_endpoints(manager: AsyncClient, client_of: C
 
 
 async def test_another_tenants_endpoint_is_not_there(
-    manager: AsyncClient, client_of: ClientOf, servers: Servers
+    manager: AsyncClient, client_of: ClientOf, second_tenant: str
 ) -> None:
     """Neither to be seen nor to be changed."""
     path = f"{PATH}/{(await made(manager)).json()['endpoint']['id']}"
-    stranger = await client_of(await make_tenant(servers, f"t_{secrets.token_hex(6)}"), "manager")
+    stranger = await client_of(second_tenant, "manager")
 
     answers = [
         await stranger.get(path),

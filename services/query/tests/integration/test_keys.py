@@ -1,17 +1,13 @@
 """API keys: the list, the mapping, the webhook secret; and raw payloads of alerts."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from httpx import AsyncClient
 
 from nightowl_common.db import Database
-from nightowl_sql import create_tenant
-from nightowl_testkit.servers import Servers
 
 pytestmark = pytest.mark.integration
 
@@ -109,24 +105,14 @@ async def test_keys_are_a_managers_business(client: AsyncClient, manager: AsyncC
 
 
 async def test_another_tenants_key_cannot_be_touched(
-    manager: AsyncClient, client_of: ClientOf, fresh_tenant: str
+    manager: AsyncClient, client_of: ClientOf, second_tenant: str
 ) -> None:
     """It is as absent as one that never was."""
-    stranger = await client_of(fresh_tenant, "admin")
+    stranger = await client_of(second_tenant, "admin")
     key_id = await key_id_of(manager)
 
     assert (await stranger.get(f"/api/v1/api-keys/{key_id}/mapping")).status_code == 404
     assert (await stranger.put(f"/api/v1/api-keys/{key_id}/mapping", json={"mapping": {}})).status_code == 404
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def fresh_tenant(servers: Servers) -> str:
-    """Another tenant."""
-    slug = f"t_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(servers.database_url)
-    await create_tenant(connection, slug=slug, name="Other")
-    await connection.close()
-    return slug
 
 
 async def test_raw_payloads_are_shown_word_for_word(

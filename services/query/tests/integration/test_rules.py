@@ -1,7 +1,6 @@
 """Noise rules over the API."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import RuleChanged, decode_event
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.servers import Servers, make_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -511,9 +509,9 @@ async def test_a_window_tells_that_it_is_open(manager: AsyncClient) -> None:
     assert listed == [made]
 
 
-async def test_other_tenants_rules_are_absent(manager: AsyncClient, client_of: ClientOf, servers: Servers) -> None:
+async def test_other_tenants_rules_are_absent(manager: AsyncClient, client_of: ClientOf, second_tenant: str) -> None:
     """404 for every verb."""
-    stranger = await client_of(await make_tenant(servers, f"t_{secrets.token_hex(6)}"), "admin")
+    stranger = await client_of(second_tenant, "admin")
     for path in PATHS:
         url = f"/api/v1/{path}/{(await make(manager, path))['id']}"
 
