@@ -10,12 +10,12 @@ import { keyOf, wantedOf, type AlertFilter } from "./list-search";
 import { hasNews, knownAfter } from "./view-sounds";
 import { filterOfView, viewsQuery } from "./views-queries";
 
-/** Its key begins with the noun of events: it is asked for again when alerts change. */
+/** Its key begins with the noun of events: it is asked for again when alerts change. It holds no `id`, which they would patch. */
 const newestQuery = (filter: AlertFilter) => ({
   queryKey: ["alert", "newest", keyOf(filter)],
   queryFn: async ({ signal }: { signal: AbortSignal }) => {
     const page = await read(client.GET("/api/v1/alerts", { params: { query: { ...wantedOf(filter), limit: 1 } }, signal }));
-    return { view: keyOf(filter), id: page.items[0]?.id ?? null };
+    return { view: keyOf(filter), newest: page.items[0]?.id ?? null };
   },
 });
 

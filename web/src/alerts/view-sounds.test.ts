@@ -11,7 +11,7 @@ function heard(...looks: ReadonlyArray<readonly Newest[]>): boolean[] {
     return isHeard;
   });
 }
-const newest = (id: string | null, view = "mine"): Newest => ({ view, id });
+const newest = (id: string | null, view = "mine"): Newest => ({ view, newest: id });
 
 describe("a view with a sound", () => {
   it("is silent at first, and heard when an alert comes", () => expect(heard([newest("a1")], [newest("a1")], [newest("a2")], [newest("a2")])).toEqual([false, false, true, false]));
