@@ -7,6 +7,9 @@ from uuid import UUID
 import msgspec
 
 from nightowl_common import clock
+from nightowl_common.bus import Bus, Message
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import DLQ, INGEST, Header
 from nightowl_testkit.builders import Team, an_alertmanager_alert, an_alertmanager_payload
 from nightowl_testkit.client import ApiClient
 
@@ -144,3 +147,11 @@ async def _got(client: ApiClient, path: str) -> dict[str, Any]:
     answer = await client.call("GET", path)
     assert answer.status == 200, answer.body
     return answer.json()
+
+
+async def bury(bus: Bus, tenant: str) -> None:
+    """A message of the tenant that could not be handled."""
+    told = {Header.ORIGIN: f"{subjects.ingest(tenant)} 1", Header.REASON: "JSON is malformed: expected ':' (byte 11)"}
+    await bus.publish(
+        Message(stream=DLQ.name, subject=subjects.dlq(INGEST.name), id=tenant, body=b'{"alerts" [', headers=told)
+    )

@@ -25,6 +25,7 @@ PLACES: dict[str, Callable[[Filled], str]] = {
     "policy-new": lambda _: "/policies/new",
     "insight": lambda _: "/insight",
     "status": lambda _: "/status",
+    "dead-letters": lambda _: "/status?tab=letters",
     "people": lambda _: "/admin/users",
     "api-keys": lambda _: "/admin/keys",
     "configuration": lambda _: "/admin/config",

@@ -27,7 +27,9 @@ async def carol_page(open_page, team, sign_in_as):
 
 
 async def test_a_roster_is_made_step_by_step(carol_page, client, team):
-    """People, pattern, handoff, policy, six weeks to look at; then it is there, with its members."""
+    """People, pattern, handoff, policy, six weeks to look at, a test page to who takes turns; then it is there."""
+    mail = {"kind": "email", "address": "bob@acme.example", "is_verified": True}
+    await client.call("POST", f"/users/{team.bob_id}/contact-methods", body=mail)
     page = await carol_page("/rosters")
     await page.get_by_role("link", name="New roster").first.click()
 
@@ -38,6 +40,10 @@ async def test_a_roster_is_made_step_by_step(carol_page, client, team):
         await page.get_by_role("button", name=f"Next: {step}").click()
     await expect(page.get_by_text("2 people in turn: Bob, Carol")).to_be_visible()
     await page.get_by_role("button", name="Create roster").click()
+    bob = page.get_by_role("listitem").filter(has_text="Bob").last
+    await bob.get_by_role("button", name="Send a test page").first.click()
+    await expect(bob.get_by_role("status").first).to_contain_text("The provider took it")
+    await page.get_by_role("button", name="Go to the roster").click()
 
     await expect(page.get_by_role("heading", level=1, name="Database")).to_be_visible()
     listed = (await client.call("GET", "/rosters")).json()["items"]

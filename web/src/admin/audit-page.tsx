@@ -6,6 +6,7 @@ import { client, read, type Schema } from "@/api/client";
 import { saveCsv } from "@/api/csv";
 import { itemsOf, pages } from "@/api/pages";
 import { Absolute } from "@/time/time";
+import { instantOf } from "@/time/local-input";
 import { localZone } from "@/time/words";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
@@ -23,20 +24,21 @@ type Entry = Schema["AuditEntry"];
 /** The API takes lists; the page filters by one of each. */
 function asked(search: AuditSearch) {
   const { actor, action, entity, entity_id, after, before } = search;
+  const [from, until] = [after, before].map((each) => each && instantOf(each));
   return {
     ...(actor ? { actor: [actor] } : {}),
     ...(action ? { action: [action] } : {}),
     ...(entity ? { entity: [entity] } : {}),
     ...(entity_id ? { entity_id } : {}),
-    ...(after ? { after: new Date(after).toISOString() } : {}),
-    ...(before ? { before: new Date(before).toISOString() } : {}),
+    ...(from ? { after: from } : {}),
+    ...(until ? { before: until } : {}),
   };
 }
 
 export default function AuditPage() {
   const search = useSearch({ from: "/shell/admin/audit" });
   const log = useInfiniteQuery(
-    pages(["audit", search], (cursor) => read(client.GET("/api/v1/audit-log", { params: { query: { ...asked(search), limit: 100, ...(cursor ? { cursor } : {}) } as never } }))),
+    pages(["audit", search], (cursor) => read(client.GET("/api/v1/audit-log", { params: { query: { ...asked(search), limit: 100, ...(cursor ? { cursor } : {}) } } }))),
   );
   return (
     <AdminFrame title="Audit log" lead="Every change and every refusal, newest first, in a chain that cannot be altered unseen.">

@@ -5,7 +5,9 @@ import { client, read, type Schema } from "@/api/client";
 import { itemsOf, pages, totalOf } from "@/api/pages";
 import { queries } from "@/api/queries";
 import { may, useMe, type Role } from "@/session/me";
+import { instantOf } from "@/time/local-input";
 import { Absolute, Ago } from "@/time/time";
+import { localZone } from "@/time/words";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog, DialogButtons } from "@/ui/dialog";
 import { FormError, SelectField, TextField } from "@/ui/field";
@@ -131,7 +133,7 @@ function NewKey({ isOpen, onClose, onMade }: { isOpen: boolean; onClose: () => v
             scope,
             role: scope === "full" ? (String(form.get("role")) as Role) : null,
             user_id: null,
-            expires_at: ends ? new Date(ends).toISOString() : null,
+            expires_at: instantOf(ends),
           },
         }),
       );
@@ -161,7 +163,7 @@ function NewKey({ isOpen, onClose, onMade }: { isOpen: boolean; onClose: () => v
             ))}
           </SelectField>
         )}
-        <TextField label="Ends" name="expires_at" type="datetime-local" hint="Empty: it works until it is revoked." />
+        <TextField label="Ends" name="expires_at" type="datetime-local" hint={`${localZone}. Empty: it works until it is revoked.`} />
         <FormError error={make.error} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>

@@ -78,7 +78,7 @@ function IssuerForm({ state, tenant }: { state: State; tenant: string }) {
         trusts_email: form.get("trusts_email") !== null,
         creates_users: form.get("creates_users") !== null,
       };
-      return read(client.PUT("/api/v1/admin/sign-in", { params: { header }, body: body as never }));
+      return read(client.PUT("/api/v1/admin/sign-in", { params: { header }, body }));
     },
     onSuccess: async () => {
       toast.done("The identity provider is set. Try it in a private window before you sign out here.");

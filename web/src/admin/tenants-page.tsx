@@ -15,6 +15,7 @@ export default function TenantsPage() {
     <AdminFrame title="Tenants" lead={`You are in ${me.tenant}. Each tenant has its own people, keys, alerts and rosters; none sees another.`}>
       <Panel title="For whoever runs the installation">
         <div className="grid gap-4">
+          <p className="max-w-prose">There is no list of tenants in the browser, by design: whoever is signed in belongs to one tenant, its admins too, and may not learn that others exist.</p>
           <p className="max-w-prose text-muted">Tenants are made, suspended and limited with a platform key, which belongs to no tenant. It is made on the machine that runs NightOwl:</p>
           <Snippet text="nightowl platform-key create 'operations'" />
           <p className="max-w-prose text-muted">With it, all tenants can be listed, and one can be made with its first admin:</p>

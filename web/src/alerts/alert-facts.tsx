@@ -22,7 +22,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
             <ul className="flex flex-wrap gap-1.5">
               {labels.map(([name, value]) => (
                 <li key={name} className="min-w-0">
-                  <Link to="/alerts" search={{ label: [`${name}=${value}`] } as never} className="inline-flex min-h-6 max-w-full items-center rounded-md border bg-raised px-2 py-0.5 font-mono text-xs wrap-anywhere hover:border-accent pointer-coarse:min-h-11">
+                  <Link to="/alerts" search={{ label: [`${name}=${value}`] }} className="inline-flex min-h-6 max-w-full items-center rounded-md border bg-raised px-2 py-0.5 font-mono text-xs wrap-anywhere hover:border-accent pointer-coarse:min-h-11">
                     <span className="wrap-anywhere">
                       <span className="text-muted">{name}=</span>
                       {value}

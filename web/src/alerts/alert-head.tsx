@@ -45,7 +45,7 @@ export function AlertHead({ alert, refusal }: { alert: Detail; refusal: string |
         </Fact>
         <Fact name="Service">
           {alert.service ? (
-            <Link to="/alerts" search={{ service: [alert.service.name] } as never} className="link">
+            <Link to="/alerts" search={{ service: [alert.service.name] }} className="link">
               {alert.service.name}
             </Link>
           ) : (

@@ -5,13 +5,14 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 
 import { useNow } from "@/time/clock";
+import { inputOf, instantOf } from "@/time/local-input";
 import { localZone, moment, zoneName } from "@/time/words";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 import { CheckField, TextArea, TextField } from "@/ui/field";
 
 import { useFocusBack } from "./focus-back";
-import { fieldValue, snoozeError, snoozeTimes } from "./snooze-times";
+import { snoozeError, snoozeTimes } from "./snooze-times";
 
 interface Shared {
   /** What it is done to, in words. */
@@ -72,7 +73,7 @@ export function ResolveDialog({ subject, known, onClose, onResolve }: ResolvePro
 export function SnoozeDialog({ subject, onClose, onSnooze }: Shared & { onSnooze: (until: string) => void }) {
   const now = useNow();
   const [opened] = useState(now);
-  const [own, setOwn] = useState(() => fieldValue(opened + 2 * 3_600_000));
+  const [own, setOwn] = useState(() => inputOf(opened + 2 * 3_600_000));
   const [error, setError] = useState<string | null>(null);
   const give = (until: string) => {
     onSnooze(until);
@@ -81,7 +82,7 @@ export function SnoozeDialog({ subject, onClose, onSnooze }: Shared & { onSnooze
   const giveOwn = () => {
     const wrong = snoozeError(own, now);
     setError(wrong);
-    if (!wrong) give(new Date(own).toISOString());
+    if (!wrong) give(instantOf(own)!);
   };
   return (
     <Dialog isOpen onClose={onClose} title="Snooze" lead={subject}>

@@ -130,7 +130,7 @@ function Unknown({ alert }: { alert: Alert }) {
         <p className="text-muted">No incident has its fingerprint, a pattern that fits its text, or words like these.</p>
       </div>
       {may(me, "engineer") && (
-        <Link to="/incidents/new" search={{ alert: alert.id } as never} className={buttonClass()}>
+        <Link to="/incidents/new" search={{ alert: alert.id }} className={buttonClass()}>
           Write down what helps
         </Link>
       )}

@@ -2,6 +2,7 @@
 import { useEffect, useRef, type RefObject } from "react";
 
 import { areKeysOn, isNotOurs, nameOf, useKeys } from "@/app/keys";
+import { usualKey } from "@/ui/key-map";
 import { undoLast } from "@/ui/toast";
 
 import type { TableHandle } from "./list-table";
@@ -55,7 +56,7 @@ export function useListKeys(keys: ListKeys): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!areKeysOn()) return;
-      const step = STEPS[nameOf(event)];
+      const step = STEPS[usualKey(nameOf(event)) ?? ""];
       const target = event.target instanceof Element ? event.target : null;
       // A key that is held repeats; other keys do not.
       if (event.repeat && step && !event.ctrlKey && !event.metaKey && !event.altKey && target?.matches("[data-alert]")) {

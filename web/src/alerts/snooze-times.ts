@@ -1,4 +1,5 @@
 /** Until when people snooze. Pure. */
+import { instantOf } from "@/time/local-input";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -29,16 +30,11 @@ export function snoozeTimes(now: number, zone: string): readonly SnoozeTime[] {
   ];
 }
 
-/** What a `datetime-local` field shows for an instant, in this browser's zone. */
-export function fieldValue(at: number): string {
-  const date = new Date(at);
-  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 /** What is wrong with a time of one's own, or null. */
 export function snoozeError(value: string, now: number): string | null {
-  const at = Date.parse(value);
-  if (Number.isNaN(at)) return "Say a day and a time.";
+  const meant = instantOf(value);
+  if (meant === null) return "Say a day and a time.";
+  const at = Date.parse(meant);
   if (at <= now) return "That is over already.";
   return at > now + 365 * DAY ? "At most a year ahead." : null;
 }

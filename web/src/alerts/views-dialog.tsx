@@ -17,16 +17,17 @@ interface ViewDialogProps {
   onClose: () => void;
 }
 
-/** A view's name, and who sees it. */
+/** A view's name, who sees it, and whether it is heard. */
 export function ViewDialog({ query, view, onClose }: ViewDialogProps) {
   const me = useMe();
   const cache = useQueryClient();
   const [seen, setSeen] = useState(view);
   const [name, setName] = useState(view?.name ?? "");
   const [isShared, setShared] = useState(view?.is_shared ?? false);
+  const [hasSound, setSound] = useState(view?.has_sound ?? false);
   const save = useMutation({
     mutationFn: () => {
-      const content = { name: name.trim(), query, is_shared: isShared, has_sound: seen?.has_sound ?? false };
+      const content = { name: name.trim(), query, is_shared: isShared, has_sound: hasSound };
       return seen ? updateView(seen, content) : createView(content);
     },
     onSuccess: (saved) => {
@@ -43,15 +44,16 @@ export function ViewDialog({ query, view, onClose }: ViewDialogProps) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (seen && seen.name === name.trim() && seen.is_shared === isShared) onClose();
+    if (seen && seen.name === name.trim() && seen.is_shared === isShared && seen.has_sound === hasSound) onClose();
     else save.mutate();
   };
   const nameError = save.error instanceof Problem ? save.error.fields.find(({ field }) => field.endsWith("name"))?.reason : undefined;
   return (
-    <Dialog isOpen onClose={onClose} title={view ? "Rename or share the view" : "Save this view"} lead="A view keeps the filters and the words of the search.">
+    <Dialog isOpen onClose={onClose} title={view ? "Change the view" : "Save this view"} lead="A view keeps the filters and the words of the search.">
       <form onSubmit={submit} className="grid gap-4">
         <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} required maxLength={80} error={nameError} autoFocus />
         <CheckField label="Share with the team" hint={may(me, "engineer") ? "Everybody sees it. You and admins can change it." : "Engineers and above can share views."} disabled={!may(me, "engineer")} checked={isShared} onChange={(event) => setShared(event.target.checked)} />
+        <CheckField label="A sound for its new alerts" hint="Heard by those who turned sounds on in their settings, while a page of NightOwl is open." checked={hasSound} onChange={(event) => setSound(event.target.checked)} />
         {isOld ? (
           <div role="alert" className="rounded-md border border-warning p-3">
             <p>Somebody else changed this view meanwhile. What you typed is still here.</p>

@@ -120,7 +120,7 @@ export function ViewMenu({ filter, onChange }: ViewsProps) {
             {!shown && (
               <MenuItem onSelect={() => change.mutate({ view: near, content: { ...contentOf(near), query: viewQueryOf(filter) } })}>Save the changed filter in it</MenuItem>
             )}
-            <MenuItem onSelect={() => setOpen({ kind: "rename", view: near })}>Rename or share…</MenuItem>
+            <MenuItem onSelect={() => setOpen({ kind: "rename", view: near })}>Rename, share, sound…</MenuItem>
             <MenuItem isDanger onSelect={() => setOpen({ kind: "delete", view: near })}>
               Delete…
             </MenuItem>

@@ -2,9 +2,12 @@
  * Single keys for whoever works without a mouse.
  *
  * They are dead while ctrl, meta or alt is held (ctrl+r reloads and nothing else), in fields, while composing, in
- * dialogs, and when the person turned them off (WCAG 2.1.4).
+ * dialogs, and when the person turned them off (WCAG 2.1.4). What is bound are the usual keys, wherever the person has put
+ * them.
  */
 import { useEffect, useRef } from "react";
+
+import { usualKey } from "@/ui/key-map";
 
 /** Key or sequence (`"a"`, `"shift+x"`, `"g a"`) → what it does. */
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>;
@@ -54,7 +57,10 @@ let begun: { name: string; at: number } | null = null;
 function onKey(event: KeyboardEvent): void {
   if (isNotOurs(event) || !areKeysOn() || MODIFIERS.has(event.key)) return;
   const before = begun && event.timeStamp - begun.at < SEQUENCE_MS ? begun.name : null;
-  const meaning = meaningOf(bound.map((each) => each.current), before, nameOf(event));
+  // The second key of a sequence is the place's own.
+  const name = before === null ? usualKey(nameOf(event)) : nameOf(event);
+  if (name === null) return;
+  const meaning = meaningOf(bound.map((each) => each.current), before, name);
   begun = meaning.begun === null ? null : { name: meaning.begun, at: event.timeStamp };
   if (!meaning.act) return;
   event.preventDefault();

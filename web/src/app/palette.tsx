@@ -6,6 +6,7 @@ import { Dialog as Radix } from "radix-ui";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { may, useMe } from "@/session/me";
+import { shownKey } from "@/ui/key-map";
 import { useReturnFocus } from "@/ui/return-focus";
 import { SeverityMark, StatusPill } from "@/ui/severity";
 
@@ -80,7 +81,7 @@ function Results({ typed, onOpen, onRun }: ResultsProps) {
     <>
       <Group heading="Do" items={verbs}>
         {(verb) => (
-          <Item key={verb.label} value={`do ${verb.label}`} isDisabled={verb.disabledReason !== undefined} onSelect={() => onRun(verb)} more={verb.disabledReason ?? verb.hint}>
+          <Item key={verb.label} value={`do ${verb.label}`} isDisabled={verb.disabledReason !== undefined} onSelect={() => onRun(verb)} more={verb.disabledReason ?? (verb.hint && shownKey(verb.hint))}>
             {verb.label}
           </Item>
         )}

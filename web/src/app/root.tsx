@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, redirect } from "@tanstack/react-router";
 
 import { Problem } from "@/api/client";
 import { queries } from "@/api/queries";
+import { noteLanded } from "@/session/landing";
 import { meQuery } from "@/session/me";
 
 import { NotFound } from "./not-found";
@@ -17,7 +18,8 @@ export const shellRoute = createRoute({
   component: Shell,
   notFoundComponent: NotFound,
   errorComponent: Crashed,
-  beforeLoad: async ({ location }) => {
+  beforeLoad: async ({ location, preload }) => {
+    if (!preload && location.pathname !== "/") noteLanded();
     try {
       const me = await queries.ensureQueryData(meQuery);
       if (me.must_change_password) throw redirect({ to: "/change-password" });

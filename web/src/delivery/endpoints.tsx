@@ -15,7 +15,7 @@ import { Table, Td, Th } from "@/ui/table";
 
 import { PostDrawing } from "./drawings";
 import { EndpointForm } from "./endpoint-form";
-import { CHANNEL_NAMES } from "./page-counts";
+import { channelName } from "./page-counts";
 import { endpointsQuery } from "./queries";
 import { RemoveDialog } from "./remove-dialog";
 import { SecretDialog } from "./secret-dialog";
@@ -67,7 +67,7 @@ export default function Endpoints() {
                   <tr key={endpoint.id}>
                     <Td className="font-medium wrap-anywhere">{endpoint.name}</Td>
                     <Td>
-                      <Pill>{CHANNEL_NAMES[endpoint.kind] ?? endpoint.kind}</Pill>
+                      <Pill>{channelName(endpoint.kind)}</Pill>
                     </Td>
                     <Td className="font-mono text-xs wrap-anywhere">{endpoint.origin}</Td>
                     <Td>

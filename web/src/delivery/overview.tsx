@@ -3,15 +3,13 @@ import { CircleAlert, CircleCheck, Clock } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { Schema } from "@/api/client";
-import { serverNow } from "@/time/clock";
 import { Ago } from "@/time/time";
 import { span } from "@/time/words";
-import { Snippet } from "@/ui/copy";
 import { Loaded, Panel } from "@/ui/panel";
 
 import { Ledger } from "./ledger";
-import { countPages } from "./page-counts";
-import { heartbeatsQuery, ledgerQuery, outboxQuery, pagesQuery, statusQuery } from "./queries";
+import { healthOf } from "./page-counts";
+import { heartbeatsQuery, ledgerQuery, outboxQuery, statusQuery, summaryQuery } from "./queries";
 import { headline, remarksOf } from "./verdict";
 
 export function Overview() {
@@ -31,10 +29,7 @@ export function Overview() {
       </Loaded>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Ledger />
-        <div className="grid content-start gap-4">
-          <DeadLetters />
-          <LocalOutbox />
-        </div>
+        <LocalOutbox />
       </div>
     </div>
   );
@@ -42,13 +37,13 @@ export function Overview() {
 
 /** The plain words first. What could not be asked is said, and never taken for good. */
 function Verdict({ state }: { state: Schema["SystemState"] }) {
-  const pages = useQuery(pagesQuery);
+  const pages = useQuery(summaryQuery(1));
   const ledger = useQuery(ledgerQuery);
   const heartbeats = useInfiniteQuery(heartbeatsQuery);
   const remarks = remarksOf({
     state,
     findings: ledger.data?.findings.length,
-    channels: pages.data && countPages(pages.data.deliveries, serverNow()),
+    channels: pages.data && healthOf(pages.data.items),
     missed: heartbeats.data?.pages.flatMap((page) => page.items).filter(({ status }) => status === "missed").map(({ name }) => name),
   });
   const unknown = [pages.error && "the pages", ledger.error && "the ledger", heartbeats.error && "the heartbeats"].filter(Boolean);
@@ -134,18 +129,6 @@ function Line({ label, isGood, children }: { label: string; isGood?: boolean | u
         <span className="grid w-4 place-items-center">{isGood === undefined ? null : <Sign level={isGood ? undefined : "late"} size={16} />}</span>
       </dd>
     </div>
-  );
-}
-
-function DeadLetters() {
-  return (
-    <Panel title="Dead letters">
-      <p className="mb-3 text-muted">Messages that could never be handled are kept for 30 days, with the reason. Whoever runs this installation lists and replays them by command:</p>
-      <div className="grid gap-2">
-        <Snippet text="nightowl dlq list" label="Copy nightowl dlq list" />
-        <Snippet text="nightowl dlq replay --all" label="Copy nightowl dlq replay --all" />
-      </div>
-    </Panel>
   );
 }
 

@@ -1,26 +1,23 @@
 import { describe, expect, it } from "vitest";
 
-import { countPages } from "./page-counts";
+import { healthOf, percent, type ProviderSummary } from "./page-counts";
 
-const alert = { id: "a", title: "Disk full" };
-const attempt = (outcome: "sent" | "failed" | "unclear", at: string, reason: string | null = null) => ({ outcome, provider: "twilio", provider_id: null, reason, detail: null, finished_at: at });
-const page = (status: "queued" | "sent" | "delivered" | "failed", attempts: ReturnType<typeof attempt>[], not_before = "2026-11-26T02:00:00Z") => ({ alert, channel: "sms", status, provider: "twilio", reason: null, not_before, attempts, settled_at: null });
-const now = Date.parse("2026-11-26T02:20:00Z");
-
-describe("pages by channel", () => {
-  it("are counted", () => {
-    const [sms] = countPages([page("sent", [attempt("sent", "2026-11-26T02:00:01Z")]), page("delivered", []), page("queued", [], "2026-11-26T02:19:30Z")], now);
-    expect(sms).toMatchObject({ name: "SMS", waiting: 1, late: 0, sent: 1, delivered: 1, tries: 1, taken: 1, refusal: null });
-  });
-  it("are late a minute after they were to go out, and not when they are held until later", () => {
-    expect(countPages([page("queued", [])], now)[0]?.late).toBe(1);
-    expect(countPages([page("queued", [], "2026-11-26T03:00:00Z")], now)[0]?.late).toBe(0);
-  });
-  it("tell since when a provider refuses", () => {
-    const [sms] = countPages([page("failed", [attempt("failed", "2026-11-26T02:10:00Z", "a"), attempt("failed", "2026-11-26T02:12:00Z", "21610 opted out")]), page("sent", [attempt("sent", "2026-11-26T02:05:00Z")])], now);
-    expect(sms?.refusal).toEqual({ since: "2026-11-26T02:10:00Z", reason: "21610 opted out" });
-  });
-  it("forget refusals once something was taken", () => {
-    expect(countPages([page("failed", [attempt("failed", "2026-11-26T02:10:00Z", "a")]), page("sent", [attempt("sent", "2026-11-26T02:15:00Z")])], now)[0]?.refusal).toBeNull();
-  });
+const provider = (more: Partial<ProviderSummary>): ProviderSummary => ({
+  channel: "sms", provider: "twilio", waiting: 0, late: 0, sent: 0, delivered: 0, failed: 0, superseded: 0, retried: 0, tries: 0, taken: 0, p50_seconds: null, p95_seconds: null, refused_since: null, refusal: null, ...more,
 });
+const refusing = provider({ tries: 3, taken: 1, refused_since: "2026-11-26T02:10:00Z", refusal: "21610 opted out" });
+
+describe("a channel", () => {
+  it("is named, with all that waits for it", () => {
+    expect(healthOf([provider({ tries: 1, taken: 1 }), provider({ provider: null, late: 2 })])).toEqual([{ name: "SMS", late: 2, taken: 1, refusal: null }]);
+  });
+  it("tells since when its provider refuses", () => {
+    expect(healthOf([refusing])[0]?.refusal).toEqual({ since: "2026-11-26T02:10:00Z", reason: "21610 opted out" });
+  });
+  it("does not, while another provider takes its pages", () => {
+    expect(healthOf([refusing, provider({ provider: "other", tries: 1, taken: 1 })])[0]?.refusal).toBeNull();
+  });
+  it("has no refusal where nobody was asked", () => expect(healthOf([provider({ provider: null, waiting: 1 })])[0]?.refusal).toBeNull());
+});
+
+it("a share is all of it only when nothing is missing", () => expect([percent(999, 1_000), percent(1, 1), percent(1, 3)]).toEqual([99, 100, 33]));

@@ -1,51 +1,61 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
 import { serverNow } from "@/time/clock";
 import { Ago } from "@/time/time";
+import { span } from "@/time/words";
+import { SelectField } from "@/ui/field";
 import { Empty, Loaded, Panel } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
 
-import { CHANNEL_NAMES, countPages, LATE_MS, type ChannelCounts } from "./page-counts";
-import { PAGED_ALERTS, pagesQuery, type PagedDelivery } from "./queries";
+import { channelName, LATE_MS, percent, type ProviderSummary } from "./page-counts";
+import { PAGED_ALERTS, pagesQuery, summaryQuery, type PagedDelivery } from "./queries";
+import { DAYS } from "./tab-names";
 
-/** Pages of the most urgent alerts, by channel and one by one where something is the matter. */
+/** What providers took and refused, and one by one the pages of urgent alerts where something is the matter. */
 export default function Pages() {
-  const pages = useQuery(pagesQuery);
+  const { days = 1 } = useSearch({ from: "/shell/status" });
+  const navigate = useNavigate({ from: "/status" });
   return (
-    <Loaded query={pages} what="The pages" lines={6} isEmpty={({ deliveries }) => deliveries.length === 0} empty={<Empty title="No pages yet">When an alert pages somebody, what became of each page is counted here.</Empty>}>
-      {({ deliveries, alerts }) => {
-        const now = serverNow();
-        const troubled = deliveries.filter((each) => each.status === "failed" || isLate(each, now));
-        return (
-          <div className="grid gap-4">
-            <Panel title="By channel">
-              <Channels counts={countPages(deliveries, now)} />
-              <p className="pt-3 text-xs text-muted">
-                {deliveries.length} pages of the {alerts === PAGED_ALERTS ? `${PAGED_ALERTS} most urgent alerts` : `${alerts} alerts`}. The page of an alert shows each of its own.
-              </p>
-            </Panel>
-            <Panel title="Late or failed">
-              {troubled.length === 0 ? <p className="text-muted">None of them.</p> : <Troubled deliveries={troubled.toSorted((a, b) => b.created_at.localeCompare(a.created_at)).slice(0, 50)} />}
-            </Panel>
-          </div>
-        );
-      }}
-    </Loaded>
+    <div className="grid gap-4">
+      <SelectField label="Pages of the last" value={days} onChange={(event) => void navigate({ search: (search) => ({ ...search, days: Number(event.target.value) }), replace: true })} className="max-w-48">
+        {DAYS.map((each) => (
+          <option key={each} value={each}>
+            {each === 1 ? "24 hours" : `${each} days`}
+          </option>
+        ))}
+      </SelectField>
+      <Summary days={days} />
+      <LateOrFailed />
+    </div>
   );
 }
 
-function isLate({ status, not_before }: PagedDelivery, now: number): boolean {
-  return (status === "queued" || status === "sending") && now - Date.parse(not_before) > LATE_MS;
+function Summary({ days }: { days: number }) {
+  const summary = useQuery(summaryQuery(days));
+  return (
+    <Panel title="By channel and provider">
+      <Loaded query={summary} what="The pages" lines={6} isEmpty={({ items }) => items.length === 0} empty={<Empty title="No pages in this time">When an alert pages somebody, what became of each page is counted here.</Empty>}>
+        {({ items, is_exact }) => (
+          <>
+            <Providers items={items} />
+            {!is_exact && <p className="pt-3 text-warning">There were more than 100,000 pages: only the newest are counted.</p>}
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
 }
 
-function Channels({ counts }: { counts: readonly ChannelCounts[] }) {
+const HEADS = ["Channel", "Provider", "Waiting", "Late", "Sent", "Arrived", "Failed", "Not needed", "Tried again", "Provider took", "Half sent within", "19 of 20"];
+
+function Providers({ items }: { items: readonly ProviderSummary[] }) {
   return (
-    <Table caption="Pages by channel and state">
+    <Table caption="Pages by channel, provider and state">
       <thead>
         <tr>
-          {["Channel", "Provider", "Waiting", "Late", "Sent", "Arrived", "Failed", "Not needed", "Provider took"].map((head, index) => (
+          {HEADS.map((head, index) => (
             <Th key={head} className={index > 1 ? "text-right" : ""}>
               {head}
             </Th>
@@ -53,17 +63,20 @@ function Channels({ counts }: { counts: readonly ChannelCounts[] }) {
         </tr>
       </thead>
       <tbody>
-        {counts.map((each) => (
-          <tr key={each.channel}>
-            <Td className="whitespace-nowrap">{each.name}</Td>
-            <Td className="text-muted">{each.providers.join(", ") || "–"}</Td>
+        {items.map((each) => (
+          <tr key={`${each.channel} ${each.provider}`}>
+            <Td className="whitespace-nowrap">{channelName(each.channel)}</Td>
+            <Td className="text-muted">{each.provider ?? "not asked"}</Td>
             <Count value={each.waiting} />
             <Count value={each.late} className="text-warning" />
             <Count value={each.sent} />
             <Count value={each.delivered} />
             <Count value={each.failed} className="text-danger" />
             <Count value={each.superseded} />
-            <Td className="text-right whitespace-nowrap tabular-nums">{each.tries === 0 ? <span className="text-muted">–</span> : `${Math.round((100 * each.taken) / each.tries)} % of ${each.tries}`}</Td>
+            <Count value={each.retried} className="text-warning" />
+            <Td className="text-right whitespace-nowrap tabular-nums">{each.tries === 0 ? <span className="text-muted">–</span> : `${percent(each.taken, each.tries)} % of ${each.tries.toLocaleString("en-GB")}`}</Td>
+            <Seconds value={each.p50_seconds} />
+            <Seconds value={each.p95_seconds} />
           </tr>
         ))}
       </tbody>
@@ -72,7 +85,38 @@ function Channels({ counts }: { counts: readonly ChannelCounts[] }) {
 }
 
 function Count({ value, className = "" }: { value: number; className?: string }) {
-  return <Td className={`text-right tabular-nums ${value === 0 ? "text-muted" : className}`}>{value}</Td>;
+  return <Td className={`text-right tabular-nums ${value === 0 ? "text-muted" : className}`}>{value.toLocaleString("en-GB")}</Td>;
+}
+
+function Seconds({ value }: { value: number | null }) {
+  const words = value === null ? "–" : value < 10 ? `${value.toFixed(1)} s` : span(value * 1_000);
+  return <Td className={`text-right whitespace-nowrap tabular-nums ${value === null ? "text-muted" : ""}`}>{words}</Td>;
+}
+
+function LateOrFailed() {
+  const pages = useQuery(pagesQuery);
+  return (
+    <Panel title="Late or failed">
+      <Loaded query={pages} what="The pages of urgent alerts" lines={4}>
+        {({ deliveries, alerts }) => {
+          const now = serverNow();
+          const troubled = deliveries.filter((each) => each.status === "failed" || isLate(each, now));
+          return (
+            <>
+              {troubled.length === 0 ? <p className="text-muted">None of them.</p> : <Troubled deliveries={troubled.toSorted((a, b) => b.created_at.localeCompare(a.created_at)).slice(0, 50)} />}
+              <p className="pt-3 text-xs text-muted">
+                Of the {deliveries.length} pages of the {alerts === PAGED_ALERTS ? `${PAGED_ALERTS} most urgent alerts` : `${alerts} alerts`}. The page of an alert shows each of its own.
+              </p>
+            </>
+          );
+        }}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function isLate({ status, not_before }: PagedDelivery, now: number): boolean {
+  return (status === "queued" || status === "sending") && now - Date.parse(not_before) > LATE_MS;
 }
 
 function Troubled({ deliveries }: { deliveries: readonly PagedDelivery[] }) {
@@ -100,7 +144,7 @@ function Troubled({ deliveries }: { deliveries: readonly PagedDelivery[] }) {
               </Link>
             </Td>
             <Td className="wrap-anywhere">{each.recipient_name ?? each.recipient}</Td>
-            <Td className="whitespace-nowrap">{CHANNEL_NAMES[each.channel] ?? each.channel}</Td>
+            <Td className="whitespace-nowrap">{channelName(each.channel)}</Td>
             <Td>
               <Pill className={each.status === "failed" ? "border-danger text-danger" : "border-warning text-warning"}>{each.status === "failed" ? "failed" : `${each.status}, late`}</Pill>
             </Td>

@@ -1,9 +1,11 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { client, read, type Schema } from "@/api/client";
+import { serverNow } from "@/time/clock";
 
 /** How often what is shown is asked for anew; never in a hidden tab. */
 const FRESH_MS = 10_000;
+const DAY_MS = 24 * 3_600_000;
 /** Pages cost a call per alert, and so are asked for less often. */
 const PAGES_FRESH_MS = 30_000;
 /** The most urgent alerts whose pages are looked at. */
@@ -35,6 +37,27 @@ export const pagesQuery = queryOptions({
   },
   refetchInterval: PAGES_FRESH_MS,
   staleTime: PAGES_FRESH_MS,
+});
+
+/** What became of the pages of the last days. Each asking is about the days before it. */
+export const summaryQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["delivery", "summary", days],
+    queryFn: ({ signal }) => {
+      const now = serverNow();
+      const query = { from: new Date(now - days * DAY_MS).toISOString(), to: new Date(now).toISOString() };
+      return read(client.GET("/api/v1/deliveries/summary", { params: { query }, signal }));
+    },
+    refetchInterval: FRESH_MS,
+    placeholderData: keepPreviousData,
+  });
+
+export const deadLettersQuery = infiniteQueryOptions({
+  queryKey: ["delivery", "dead-letters"],
+  queryFn: ({ pageParam, signal }) => read(client.GET("/api/v1/dead-letters", { params: { query: { limit: 20, cursor: pageParam ?? undefined } }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor,
+  refetchInterval: PAGES_FRESH_MS,
 });
 
 export const rejectedQuery = infiniteQueryOptions({

@@ -12,6 +12,7 @@ const PARTS: Record<StatusTab, ComponentType> = {
   overview: Overview,
   pages: lazy(() => import("./pages")),
   rejected: lazy(() => import("./rejected")),
+  letters: lazy(() => import("./dead-letters")),
   heartbeats: lazy(() => import("./heartbeats")),
   endpoints: lazy(() => import("./endpoints")),
   subscriptions: lazy(() => import("./subscriptions")),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { ChannelCounts } from "./page-counts";
+import type { ChannelHealth } from "./page-counts";
 import { headline, remarksOf } from "./verdict";
 
 const state = { database_latency_ms: 1, is_bus_connected: true, is_cache_up: true, enrichment_lag: 0, outbox_age_seconds: null, spooled_calls: 0, overdue_timers: 0, uptime_seconds: 9, version: "1", last_alert_received_at: null };
-const sms: ChannelCounts = { channel: "sms", name: "SMS", providers: ["twilio"], waiting: 1, late: 1, sent: 0, delivered: 0, failed: 0, superseded: 0, tries: 2, taken: 0, refusal: { since: "2026-11-26T02:10:00Z", reason: "21610" } };
+const sms: ChannelHealth = { name: "SMS", late: 1, taken: 0, refusal: { since: "2026-11-26T02:10:00Z", reason: "21610" } };
 
 describe("the verdict", () => {
   it("is calm when nothing is known to be wrong", () => {

@@ -1,8 +1,8 @@
 /** How the installation is doing, in words for whoever is awake. Pure. */
 import type { Schema } from "@/api/client";
-import { span } from "@/time/words";
+import { localZone, span } from "@/time/words";
 
-import type { ChannelCounts } from "./page-counts";
+import type { ChannelHealth } from "./page-counts";
 
 export interface Remark {
   /** `wrong`: something may not arrive; `late`: it arrives, later. */
@@ -14,7 +14,7 @@ export interface Known {
   state: Schema["SystemState"];
   /** Undefined while it could not be found out. */
   findings?: number | undefined;
-  channels?: readonly ChannelCounts[] | undefined;
+  channels?: readonly ChannelHealth[] | undefined;
   missed?: readonly string[] | undefined;
 }
 
@@ -23,7 +23,7 @@ const LATE_SECONDS = 10;
 const MUCH_LAG = 200;
 
 /** A clock time for a sentence. */
-export function clock(at: string, zone?: string): string {
+export function clock(at: string, zone: string = localZone): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(at));
 }
 

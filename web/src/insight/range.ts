@@ -1,4 +1,6 @@
-/** Which days are looked at, as they stand in the URL: whole days of this browser's zone. Pure. */
+/** Which days are looked at, as they stand in the URL: whole days of the zone in which times are shown. Pure. */
+import { instantOfWall, wallOf } from "@/time/wall";
+import { localZone } from "@/time/words";
 
 export interface InsightSearch {
   /** First and last day, `2026-11-01`; both or neither. */
@@ -34,16 +36,14 @@ export function shifted(day: string, days: number): string {
   return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The day that a clock in this zone shows. */
-export function dayOf(instant: number): string {
-  const at = new Date(instant);
-  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+/** The day that a clock in the zone shows. */
+export function dayOf(instant: number, zone: string = localZone): string {
+  return new Date(wallOf(instant, zone)).toISOString().slice(0, 10);
 }
 
-/** When a day begins in this zone, as an instant. */
-export function beginOf(day: string): string {
-  const [year, month, date] = day.split("-").map(Number) as [number, number, number];
-  return new Date(year, month - 1, date).toISOString();
+/** When a day begins in the zone, as an instant. */
+export function beginOf(day: string, zone: string = localZone): string {
+  return new Date(instantOfWall(Date.parse(day), zone)).toISOString();
 }
 
 /** The last `days` days, today included. */

@@ -51,8 +51,8 @@ function Legend({ dash, name }: { dash: string | undefined; name: string }) {
 }
 
 function BySeverity({ times, done }: { times: readonly Time[]; done: string }) {
-  const rows = SEVERITIES.flatMap((severity) => times.find((time) => time.day === null && time.severity === severity) ?? []);
-  return <TimeTable caption={`By severity: how soon alerts were ${done}`} head="Severity" rows={rows} nameOf={(time) => <SeverityMark severity={time.severity!} isNamed size={16} />} />;
+  const rows = [...SEVERITIES, null].flatMap((severity) => times.find((time) => time.day === null && time.severity === severity) ?? []);
+  return <TimeTable caption={`By severity and overall: how soon alerts were ${done}`} head="Severity" rows={rows} nameOf={(time) => (time.severity ? <SeverityMark severity={time.severity} isNamed size={16} /> : <strong>All together</strong>)} />;
 }
 
 export function ResponseTable({ times, done }: { times: readonly Time[]; done: string }) {

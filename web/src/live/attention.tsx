@@ -1,12 +1,14 @@
 /** Calls a person who was paged: a count before the page's title, words for those who hear it, and a sound if they want. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 
 import { nowQuery } from "@/now/queries";
 
 import { isSoundOn, ring } from "./sound";
 import { withCount } from "./title";
 import { isLeader } from "./use-live";
+
+const ViewListener = lazy(() => import("@/alerts/view-listener"));
 
 export function Attention() {
   const paged = useQuery({ ...nowQuery, select: (now) => now.paged_to_me.filter((alert) => alert.status === "firing").map(({ id, title }) => ({ id, title })) }).data;
@@ -22,9 +24,16 @@ export function Attention() {
     if (isSoundOn() && isLeader()) void ring();
   }, [paged]);
   return (
-    <span role="alert" className="sr-only">
-      {said}
-    </span>
+    <>
+      <span role="alert" className="sr-only">
+        {said}
+      </span>
+      {isSoundOn() && (
+        <Suspense fallback={null}>
+          <ViewListener />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { clsx } from "clsx";
 
 import { useNow } from "@/time/clock";
-import { absolute, span } from "@/time/words";
+import { absolute, localZone, span } from "@/time/words";
 
 import { Attention } from "./attention";
 import type { LiveState } from "./state";
@@ -41,7 +41,7 @@ function Pill({ state }: { state: LiveState }) {
 }
 
 function clockTime(at: number): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: localZone }).format(at);
 }
 
 function lookOf(state: LiveState, now: number): Look {

@@ -69,7 +69,7 @@ export function Ladder({ run, directory, meaning, label }: LadderProps) {
 
 /** Hours and minutes; the day is said once, above. */
 function clock(at: string): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: localZone }).format(new Date(at));
 }
 
 function Rung({ mark, at, isEnd = false, children }: { mark: number; at: string; isEnd?: boolean; children: React.ReactNode }) {
@@ -154,7 +154,7 @@ export function Uses({ uses }: { uses: ReadonlyArray<Schema["PolicyUse"]> }) {
       {uses.map((use) => (
         <li key={`${use.kind}-${use.id}`}>
           {use.kind === "service" && (
-            <Link to="/alerts" search={{ service: [use.name] } as never} className="link">
+            <Link to="/alerts" search={{ service: [use.name] }} className="link">
               Service {use.name}
             </Link>
           )}

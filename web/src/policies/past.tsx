@@ -91,7 +91,7 @@ function Result({ run, name }: { run: Run; name: string }) {
           <ul className="grid gap-2 pt-2">
             {run.changed.map((alert) => (
               <li key={alert.alert_id} className="flex flex-wrap justify-between gap-x-3">
-                <Link to="/alerts/$alertId" params={{ alertId: alert.alert_id } as never} className="link min-w-0 wrap-anywhere">
+                <Link to="/alerts/$alertId" params={{ alertId: alert.alert_id }} className="link min-w-0 wrap-anywhere">
                   {alert.title}
                 </Link>
                 <span className="text-muted">

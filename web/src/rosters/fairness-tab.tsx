@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import type { Schema } from "@/api/client";
 import { serverNow } from "@/time/clock";
 import { moment } from "@/time/words";
 import { SelectField } from "@/ui/field";
@@ -15,6 +16,7 @@ import { hours } from "./words";
 import { addDays, iso, startOfDay } from "./zones";
 
 type Load = Preview["after"]["loads"][number];
+type Paged = Schema["PersonPaged"];
 
 export default function FairnessTab({ roster }: TabProps) {
   const [weeks, setWeeks] = useState(12);
@@ -35,6 +37,11 @@ export default function FairnessTab({ roster }: TabProps) {
           {(answer) => <Loads caption={`${moment(answer.starts_at, roster.timezone)} to ${moment(answer.split_at, roster.timezone)}, ${roster.timezone}`} loads={answer.past} />}
         </Loaded>
       </Panel>
+      <Panel title="Past: who was paged">
+        <Loaded query={query} what="The past pages" isEmpty={(answer) => answer.pages.length === 0} empty={<Empty title="Nobody was paged">Nobody got a page in these weeks while on call here.</Empty>}>
+          {(answer) => <Pages pages={answer.pages} />}
+        </Loaded>
+      </Panel>
       <Panel title="Planned: what is to come">
         <Loaded query={query} what="The planned load" isEmpty={(answer) => answer.planned.length === 0} empty={<Empty title="Nothing is planned in these weeks">Add members, or look at the dates of this roster.</Empty>}>
           {(answer) => <Loads caption={`${moment(answer.split_at, roster.timezone)} to ${moment(answer.ends_at, roster.timezone)}, ${roster.timezone}`} loads={answer.planned} />}
@@ -42,6 +49,33 @@ export default function FairnessTab({ roster }: TabProps) {
       </Panel>
       <p className="text-xs text-muted">Nights (22:00 to 06:00) and weekends are by each person’s own clock. Hours are real hours, weeks are hours by 168.</p>
     </div>
+  );
+}
+
+function Pages({ pages }: { pages: readonly Paged[] }) {
+  return (
+    <Table caption="Pages that each person got while on call here">
+      <thead>
+        <tr>
+          <Th>Person</Th>
+          <Th className="text-right">Pages</Th>
+          <Th className="text-right">At night</Th>
+          <Th className="text-right">At weekends</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {pages.map((each) => (
+          <tr key={each.user.id}>
+            <Td className="min-w-36">
+              <Person id={each.user.id} name={each.user.display_name} />
+            </Td>
+            <Count>{each.pages}</Count>
+            <Count>{each.night_pages}</Count>
+            <Count>{each.weekend_pages}</Count>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

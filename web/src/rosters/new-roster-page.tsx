@@ -1,4 +1,4 @@
-/** A roster in five steps: people, pattern, handoff, policy, and six weeks to look at. */
+/** A roster in six steps: people, pattern, handoff, policy, six weeks to look at, and a test page to each one. */
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -18,12 +18,13 @@ import { peopleQuery, policiesQuery, rostersQuery } from "./queries";
 import { HandoffFields, HoursFields, NameFields, PatternFields } from "./roster-fields";
 import { rosterSchema, type RosterForm } from "./roster-form";
 import { SelectField } from "@/ui/field";
+import { TestStep } from "./test-step";
 import { clockOf } from "./zones";
 
-const STEPS = ["People", "Pattern", "Handoff", "Policy", "Preview"] as const;
+const STEPS = ["People", "Pattern", "Handoff", "Policy", "Preview", "Test page"] as const;
 
 /** The fields that must be right before a step is left. */
-const FIELDS: ReadonlyArray<ReadonlyArray<keyof RosterForm>> = [["name", "description"], ["pattern", "length", "active_from", "active_until", "linked_roster_id"], ["timezone", "handoff_time", "handoff_day", "start_date"], [], []];
+const FIELDS: ReadonlyArray<ReadonlyArray<keyof RosterForm>> = [["name", "description"], ["pattern", "length", "active_from", "active_until", "linked_roster_id"], ["timezone", "handoff_time", "handoff_day", "start_date"], [], [], []];
 
 export default function NewRosterPage() {
   const me = useMe();
@@ -34,6 +35,9 @@ export default function NewRosterPage() {
   const [step, setStep] = useState(0);
   const [members, setMembers] = useState<string[]>([]);
   const [policyId, setPolicyId] = useState("");
+  const [madeId, setMadeId] = useState<string | null>(null);
+  const chosen = (people.data ?? []).filter((person) => members.includes(person.id)).toSorted((a, b) => members.indexOf(a.id) - members.indexOf(b.id));
+  const show = (rosterId: string) => void navigate({ to: "/rosters/$rosterId", params: { rosterId } });
   const form = useForm<RosterForm>({ resolver: zodResolver(rosterSchema), mode: "onTouched", defaultValues: startingForm() });
   if (!may(me, "manager"))
     return (
@@ -45,7 +49,7 @@ export default function NewRosterPage() {
     if (await form.trigger([...FIELDS[step]!])) setStep(step + 1);
   };
   return (
-    <Page title="New roster" actions={<Link to="/rosters" className={buttonClass("quiet")}>Cancel</Link>}>
+    <Page title="New roster" actions={madeId === null && <Link to="/rosters" className={buttonClass("quiet")}>Cancel</Link>}>
       <ol className="flex flex-wrap gap-x-6 gap-y-2" aria-label="Steps">
         {STEPS.map((name, index) => (
           <li key={name} aria-current={index === step ? "step" : undefined} className={index === step ? "font-semibold text-accent" : index < step ? "" : "text-muted"}>
@@ -91,16 +95,21 @@ export default function NewRosterPage() {
           {step === 4 && (
             <CreateStep
               form={form.getValues()}
-              people={(people.data ?? []).filter((person) => members.includes(person.id)).toSorted((a, b) => members.indexOf(a.id) - members.indexOf(b.id))}
+              people={chosen}
               policy={(policies.data ?? []).find((policy) => policy.id === policyId) ?? null}
               onBack={() => setStep(3)}
               onRefused={(field, reason) => {
                 form.setError(field, { message: reason });
                 setStep(Math.max(0, FIELDS.findIndex((fields) => fields.includes(field))));
               }}
-              onDone={(rosterId) => void navigate({ to: "/rosters/$rosterId", params: { rosterId } })}
+              onDone={(rosterId) => {
+                setMadeId(rosterId);
+                if (chosen.length > 0) setStep(5);
+                else show(rosterId);
+              }}
             />
           )}
+          {step === 5 && madeId && <TestStep name={form.getValues("name")} people={chosen} onDone={() => show(madeId)} />}
         </div>
         {step < 4 && (
           <div className="mt-6 flex flex-wrap gap-2 border-t pt-4">

@@ -71,7 +71,7 @@ function RuleForm<V extends FieldValues, R extends { id: string }, C>({ kind, fo
     try {
       const content = rule.contentOf(filled, base?.body ?? null);
       const saved = base ? await kind.change(base.body.id, base.etag, content) : await kind.make(content);
-      queries.setQueryData(ruleQuery(kind, saved.body.id).queryKey, saved as never);
+      queries.setQueryData(ruleQuery(kind, saved.body.id).queryKey, saved);
       void refreshRules();
       toast.done(savedWords(saved.body), () => void undo(base ? () => kind.change(saved.body.id, saved.etag, rule.contentOf(rule.valuesOf(base.body), base.body)) : () => kind.remove(saved.body.id, saved.etag)));
       onDone(true);

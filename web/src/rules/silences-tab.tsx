@@ -92,7 +92,7 @@ function Standing({ silence }: { silence: Silence }) {
       )}
       {silence.matching === 0 && <span className="text-muted">{silence.state === "active" ? "Hides" : "Would hide"} no open alert now</span>}
       {silence.matching != null && silence.matching > 0 && (
-        <Link to="/alerts" search={(silence.state === "active" ? { muted: true } : {}) as never} className="link">
+        <Link to="/alerts" search={silence.state === "active" ? { muted: true } : {}} className="link">
           {silence.state === "active" ? "Hides" : "Would hide"} {silence.matching_is_exact === false && "at least "}
           {silence.matching === 1 ? "1 open alert" : `${silence.matching} open alerts`} now
         </Link>

@@ -6,7 +6,6 @@ import { contactsQuery } from "@/admin/reach";
 import { client, Problem, read, type Schema } from "@/api/client";
 import { queries } from "@/api/queries";
 import { may, useMe } from "@/session/me";
-import { Ago } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog, DialogButtons } from "@/ui/dialog";
 import { CheckField, FormError, SelectField, TextField } from "@/ui/field";
@@ -14,14 +13,13 @@ import { Empty, Loaded, Panel } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 import { toast } from "@/ui/toast";
 
+import { TestPages } from "./test-pages";
+
 type Method = Schema["ContactMethod"];
 type Kind = Method["kind"];
 
 export const KINDS: Record<Kind, string> = { slack_dm: "Slack", phone: "Phone call", sms: "SMS", email: "Mail" };
 const ADDRESS_HINTS: Record<Kind, string> = { slack_dm: "The Slack user's id, for example U0123ABCD.", phone: "With the country's code: +491701234567.", sms: "With the country's code: +491701234567.", email: "A mail address." };
-
-const SETTLED = new Set(["sent", "failed", "unclear"]);
-const ASK_AGAIN_MS = 1_500;
 
 export function Contacts({ userId }: { userId: string }) {
   const [isAdding, setAdding] = useState(false);
@@ -98,37 +96,6 @@ function Row({ userId, method }: { userId: string; method: Method }) {
         {method.address} is not paged any more.
       </Confirm>
     </li>
-  );
-}
-
-function TestPages({ userId, method }: { userId: string; method: Method }) {
-  const path = { user_id: userId, method_id: method.id };
-  const tests = useQuery({
-    queryKey: ["user", userId, "contacts", method.id, "tests"],
-    queryFn: () => read(client.GET("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path } })),
-    refetchInterval: (query) => {
-      const newest = query.state.data?.items[0];
-      return newest && !SETTLED.has(newest.status) ? ASK_AGAIN_MS : false;
-    },
-  });
-  const send = useMutation({
-    mutationFn: () => read(client.POST("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path } })),
-    onError: (error) => toast.failed(`No test page: ${error.message}`),
-    onSettled: () => tests.refetch(),
-  });
-  const newest = tests.data?.items[0];
-  return (
-    <div className="flex flex-wrap items-center gap-3 text-muted">
-      <button type="button" className="link target" onClick={() => send.mutate()} disabled={send.isPending}>
-        Send a test page
-      </button>
-      {tests.error && <span className="text-danger">Test pages: {tests.error.message}</span>}
-      {newest && (
-        <span role="status" className={newest.status === "failed" ? "text-danger" : ""}>
-          {newest.status === "sent" ? "The provider took it" : newest.status === "failed" ? `It failed: ${newest.detail ?? newest.reason ?? "no reason given"}` : newest.status === "unclear" ? "The provider did not answer; it may have arrived" : "On its way"}, <Ago at={newest.created_at} />
-        </span>
-      )}
-    </div>
   );
 }
 

@@ -5,7 +5,9 @@ import { useState, type FormEvent } from "react";
 import { client, read, type Schema } from "@/api/client";
 import { itemsOf, pages, totalOf } from "@/api/pages";
 import { queries } from "@/api/queries";
+import { instantOf } from "@/time/local-input";
 import { Absolute, Ago } from "@/time/time";
+import { localZone } from "@/time/words";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog, DialogButtons } from "@/ui/dialog";
 import { FormError, TextField } from "@/ui/field";
@@ -91,7 +93,7 @@ function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: Sc
   const make = useMutation({
     mutationFn: (form: FormData) => {
       const ends = String(form.get("expires_at"));
-      return read(client.POST("/api/v1/tokens", { body: { description: String(form.get("description")), role: null, expires_at: ends ? new Date(ends).toISOString() : null } }));
+      return read(client.POST("/api/v1/tokens", { body: { description: String(form.get("description")), role: null, expires_at: instantOf(ends) } }));
     },
     onSuccess: async (token) => {
       onClose();
@@ -107,7 +109,7 @@ function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: Sc
     <Dialog isOpen onClose={onClose} title="New personal token" lead="It may what you may, and is shown once.">
       <form onSubmit={submit} className="grid gap-4">
         <TextField label="What is it for?" name="description" required maxLength={200} />
-        <TextField label="Ends" name="expires_at" type="datetime-local" hint="Empty: it works until it is revoked." />
+        <TextField label="Ends" name="expires_at" type="datetime-local" hint={`${localZone}. Empty: it works until it is revoked.`} />
         <FormError error={make.error} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>

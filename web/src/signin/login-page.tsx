@@ -3,7 +3,8 @@ import { useRouter, useSearch } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 
 import { client, read } from "@/api/client";
-import { begin } from "@/session/me";
+import { queries } from "@/api/queries";
+import { begin, meQuery } from "@/session/me";
 import { Button, buttonClass } from "@/ui/button";
 import { FormError, TextField } from "@/ui/field";
 
@@ -24,7 +25,11 @@ export default function LoginPage() {
       localStorage.setItem(REMEMBERED, tenant);
       begin(me);
       if (me.must_change_password) await router.navigate({ to: "/change-password" });
-      else router.history.push(target);
+      else {
+        // The answer knows no preferences, and the first page is one. Where this fails, the page that comes asks again, and tells.
+        await queries.fetchQuery(meQuery).catch(() => undefined);
+        router.history.push(target);
+      }
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {

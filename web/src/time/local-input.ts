@@ -1,15 +1,15 @@
-/** Between instants and what `<input type="datetime-local">` holds, in this browser's zone. */
+/** Between instants and what `<input type="datetime-local">` holds, in the zone in which times are shown. */
+import { instantOfWall, wallOf } from "./wall";
+import { localZone } from "./words";
 
 /** The instant that a field means; null when it is empty or half typed. */
-export function instantOf(value: string): string | null {
+export function instantOf(value: string, zone: string = localZone): string | null {
   if (!/^\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}/u.test(value)) return null;
-  const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+  const wall = Date.parse(`${value}Z`);
+  return Number.isNaN(wall) ? null : new Date(instantOfWall(wall, zone)).toISOString();
 }
 
 /** An instant as the field shows it, to the minute. */
-export function inputOf(at: number | string): string {
-  const date = new Date(at);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+export function inputOf(at: number | string, zone: string = localZone): string {
+  return new Date(wallOf(new Date(at).getTime(), zone)).toISOString().slice(0, 16);
 }

@@ -6,7 +6,24 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** The zone of this browser, as an IANA name. */
-export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The zone in which times are shown: what the person chose, else the browser's. It may change, so nobody keeps a copy. */
+export let localZone = browserZone;
+
+/** Shows times in a zone from here on; null, or one that this browser does not know: in its own. */
+export function showIn(zone: string | null): void {
+  localZone = zone !== null && isZone(zone) ? zone : browserZone;
+}
+
+function isZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat("en-GB", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A span in its two largest units at most: `45 s`, `12 m`, `3 h 05 m`, `2 d 4 h`. */
 export function span(ms: number): string {

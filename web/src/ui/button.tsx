@@ -1,6 +1,8 @@
 import { clsx } from "clsx";
 import type { ComponentProps, ReactNode } from "react";
 
+import { shownKey } from "./key-map";
+
 /**
  * `ack` is the loudest thing on a page and stands for taking an alert (or the one main action of a form); `neutral`
  * is everything else, `quiet` has no border, `danger` deletes and nothing else.
@@ -26,7 +28,7 @@ interface ButtonProps extends ComponentProps<"button"> {
   look?: ButtonLook;
   /** While it works: it says so, and cannot be pressed twice. */
   isBusy?: boolean;
-  /** The key that does the same, shown behind the words. */
+  /** The usual key that does the same; the one to press for it is shown behind the words. */
   hint?: string;
 }
 
@@ -36,7 +38,7 @@ export function Button({ look = "neutral", isBusy = false, hint, className, chil
       {children}
       {hint && (
         <kbd aria-hidden className="hidden rounded border border-current px-1 font-mono text-xs opacity-70 md:inline">
-          {hint}
+          {shownKey(hint)}
         </kbd>
       )}
     </button>

@@ -16,11 +16,7 @@ import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    DeliverPolicy,
-)
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.client import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError as NatsNotFoundError
@@ -70,6 +66,7 @@ class ScannedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A stored message without its body. `stored_at` is the broker's time."""
 
     sequence: int
+    subject: str
     stored_at: datetime
     headers: dict[str, str]
 
@@ -386,6 +383,7 @@ async def _read(reader: JetStreamContext.PullSubscription, waiting: int) -> list
         found += [
             ScannedMessage(
                 sequence=each.metadata.sequence.stream,
+                subject=each.subject,
                 stored_at=each.metadata.timestamp,
                 headers={key: str(value) for key, value in (each.headers or {}).items()},
             )

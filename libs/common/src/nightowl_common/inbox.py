@@ -45,6 +45,11 @@ async def insert_handled(tx: Tx, consumer: str, events: Sequence[Handled]) -> No
     )
 
 
+async def forget_rejection(tx: Tx, event_id: UUID) -> None:
+    """So that an event which was rejected as a whole is handled when it comes again."""
+    await tx.execute(SQL["forget_rejection"], event_id)
+
+
 async def keep_partitions(database: Database) -> None:
     """Makes the partitions of the next hours and drops those older than 72 h."""
     async with database.global_tx() as tx:

@@ -10,5 +10,9 @@ WHERE consumer = $1 AND event_id = ANY ($2::uuid[]) AND event_id >= $3 AND event
 INSERT INTO public.inbox (event_id, consumer, tenant, indexes, dispositions, alert_ids)
 VALUES ($1, $2, $3, $4, $5, $6)
 
+-- name: forget_rejection
+-- Only if nothing but rejections came of it.
+DELETE FROM public.inbox WHERE event_id = $1 AND consumer = 'enrichment' AND 'rejected' = ALL (dispositions)
+
 -- name: keep_partitions
 CALL public.keep_inbox(3, 72)

@@ -18,7 +18,10 @@ from httpx import AsyncClient
 
 from nightowl_auth import ROLES, insert_key, make_key
 from nightowl_auth.platform import insert_platform_key, make_platform_key
+from nightowl_common.bus import Bus, Message
 from nightowl_common.db import Database
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import DLQ, Header
 from nightowl_query.api.docs import document
 from nightowl_testkit.apps import RunningApp
 from nightowl_testkit.builders import ALICE, insert_person, seed_team
@@ -84,7 +87,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(service: RunningApp, servers: Servers, database: Database, db_clock: DbClock) -> World:
+async def world(service: RunningApp, servers: Servers, database: Database, bus: Bus, db_clock: DbClock) -> World:
     soon = await db_clock.now() + timedelta(days=1)
     span = {"starts_at": soon.isoformat(), "ends_at": (soon + timedelta(hours=8)).isoformat()}
     tenant, other = [await make_tenant(servers, f"t_{uuid4().hex[:12]}") for _ in range(2)]
@@ -116,10 +119,21 @@ async def world(service: RunningApp, servers: Servers, database: Database, db_cl
     people = {"alice": team.alice_id, "bob": team.bob_id, "carol": team.carol_id}
     things = await make_things(alice, team.roster_id, people, alert_id, span)
     things |= {"alert_id": str(alert_id), "group_id": str(group_id), "policy_id": str(team.policy_id)}
+    things["letter_id"] = await bury(bus, tenant, callers["admin"])
     async with database.tenant_tx(other) as tx:
         somebody = await insert_person(tx, ALICE)
     stranger = await caller(other, f"role = 'admin', user_id = '{somebody}'")
     return World(callers=callers, stranger=stranger, things=things, span=span)
+
+
+async def bury(bus: Bus, tenant: str, admin: AsyncClient) -> str:
+    """A dead letter of the tenant; its id."""
+    where = {Header.ORIGIN: f"{subjects.ingest(tenant)} 1", Header.REASON: "test"}
+    await bus.publish(
+        Message(stream=DLQ.name, subject=subjects.dlq("INGEST"), id=str(uuid4()), body=b"{]", headers=where)
+    )
+    letter_id: str = (await admin.get("/api/v1/dead-letters")).json()["items"][0]["id"]
+    return letter_id
 
 
 async def operator(service: RunningApp, database: Database) -> AsyncClient:

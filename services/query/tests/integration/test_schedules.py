@@ -10,6 +10,8 @@ from httpx import AsyncClient
 from nightowl_common.db import Database
 from nightowl_testkit.clock import DbClock
 
+from .conftest import Fire
+
 pytestmark = pytest.mark.integration
 
 People = dict[str, UUID]
@@ -97,6 +99,38 @@ async def test_fairness_tells_past_and_planned_apart(
     assert (past["Ada"]["shifts"], past["Ada"]["hours"], past["Ada"]["weekends"]) == (1, 168, 1)
     assert planned["Ada"]["hours"] == 168
     assert start < told["split_at"] < end
+
+
+async def test_fairness_tells_who_was_paged_while_on_call(
+    client: AsyncClient,
+    manager: AsyncClient,
+    people: People,
+    database: Database,
+    tenant: str,
+    db_clock: DbClock,
+    fire: Fire,
+) -> None:
+    """By the one whose shift it was; what somebody got in another's shift is not this roster's."""
+    today = (await db_clock.now()).date()
+    roster = await made(manager, people, "Ada", start_date=str(today - timedelta(days=3)))
+    alert_id = await fire("disk")
+    async with database.tenant_tx(tenant) as tx:
+        for step, name in enumerate(("Ada", "Ada", "Bob")):
+            await tx.execute(
+                "INSERT INTO deliveries (id, alert_id, episode, cycle, step, recipient, channel, address, "
+                "escalation_version, status, sent_at) VALUES (uuidv7(), $1, 1, 0, $2, $3, 'sms', 'x', 0, 'sent', "
+                "public.clock_now() - interval '1 day')",
+                alert_id, step, f"user:{people[name]}",
+            )  # fmt: skip
+
+    told = (
+        await client.get(
+            f"/api/v1/rosters/{roster['id']}/fairness",
+            params={"from": f"{today - timedelta(days=4)}T00:00:00Z", "to": f"{today + timedelta(days=4)}T00:00:00Z"},
+        )
+    ).json()
+
+    assert [(each["user"]["display_name"], each["pages"]) for each in told["pages"]] == [("Ada", 2)]
 
 
 async def test_coverage_is_told_for_all_rosters_with_their_gaps(

@@ -19,7 +19,7 @@ from nightowl_embedded import free_port
 from nightowl_query.api import stream as api
 from nightowl_query.app import build
 from nightowl_query.settings import Settings
-from nightowl_testkit.apps import listening
+from nightowl_testkit.apps import RunningApp, listening
 from nightowl_testkit.servers import Servers
 
 from .conftest import Fire
@@ -224,3 +224,28 @@ async def test_a_program_may_ask_for_what_it_has_missed_and_no_more(
 
     events = [line.removeprefix("event: ") for line in answer.text.splitlines() if line.startswith("event: ")]
     assert events == ["alert.opened", "ready"]
+
+
+async def test_a_caller_who_leaves_before_the_first_word_keeps_no_place(
+    service: RunningApp, a_key: Callable, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone while the answer was being made: the next call finds room."""
+    monkeypatch.setattr(api, "MOST_PER_CALLER", 1)
+    key = await a_key(tenant, "readonly")
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1),
+        "server": ("service.test", 80), "headers": [(b"host", b"service.test"), (b"x-api-key", key.raw.encode())],
+    }  # fmt: skip
+    statuses: list[int] = []
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def note(message: dict) -> None:
+        statuses.extend([message["status"]] if message["type"] == "http.response.start" else [])
+
+    for _ in range(2):
+        await service.app(dict(scope), gone, note)
+
+    assert statuses == [200, 200]

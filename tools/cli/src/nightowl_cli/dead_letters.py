@@ -1,70 +1,61 @@
-"""`nightowl dlq`: what could not be handled, and handing it back after the reason is mended.
+"""`nightowl dlq`: what could not be handled, and handing it back after the reason is mended."""
 
-Replay: forget the rejection, publish the original bytes, delete the dead letter, in this order. A crash in between
-leaves the dead letter, and replaying it again changes nothing that was handled.
-"""
-
+import asyncio
 from collections.abc import AsyncIterator
-from uuid import UUID
+from contextlib import asynccontextmanager
 
 import rich_click as click
-from nats.js import JetStreamContext
-from nats.js.api import RawStreamMsg
-from nats.js.errors import NotFoundError
 
-from nightowl_cli.connections import nats, postgres
-from nightowl_common.db import load_queries
-from nightowl_contracts.topology import DLQ, Header
-
-SQL = load_queries(__package__, "dead_letters.sql")
+from nightowl_cli.connections import database, nats
+from nightowl_common import dead_letters, inbox
+from nightowl_common.bus import Bus
+from nightowl_contracts.topology import DLQ
 
 
 async def show() -> int:
     """A line each: sequence, where from, size, reason."""
-    count = 0
-    async with nats() as client:
-        async for message in _all(client.jetstream()):
-            headers = message.headers or {}
-            origin, reason = headers.get(Header.ORIGIN, "?"), headers.get(Header.REASON, "?")
-            click.echo(f"{message.seq}\t{origin}\t{len(message.data or b'')} bytes\t{reason}")
-            count += 1
-    if not count:
+    async with _bus() as bus:
+        letters = await dead_letters.find(bus)
+    for each in letters:
+        click.echo(f"{each.sequence}\t{each.subject} {each.place}\t{each.size_bytes} bytes\t{each.reason}")
+    if not letters:
         click.echo("no dead letters")
     return 0
 
 
 async def replay(sequence: int | None) -> int:
     """One dead letter, or all."""
+    async with _bus() as bus:
+        wanted = [sequence] if sequence is not None else [each.sequence for each in await dead_letters.find(bus)]
+        replayed = [number for number in wanted if await _replay_one(bus, number)]
+    if not replayed:
+        click.echo("no such dead letter" if sequence is not None else "no dead letters")
+    return 0 if replayed or sequence is None else 1
+
+
+async def _replay_one(bus: Bus, sequence: int) -> bool:
+    """False when there is none of that number."""
+    found = await dead_letters.load(bus, sequence)
+    if found is None:
+        return False
+    letter, message = found
+    if letter.event_id is not None:
+        async with database() as opened, opened.global_tx() as tx:
+            await inbox.forget_rejection(tx, letter.event_id)
+    await dead_letters.hand_back(bus, letter, message)
+    click.echo(f"replayed {sequence}")
+    return True
+
+
+@asynccontextmanager
+async def _bus() -> AsyncIterator[Bus]:
+    """The services' own way to the broker.
+
+    Raises:
+        click.ClickException: it does not answer.
+        nats.js.errors.NotFoundError: it is not prepared.
+    """
     async with nats() as client:
         js = client.jetstream()
-        messages = [each async for each in _all(js) if sequence is None or each.seq == sequence]
-        for message in messages:
-            await _replay_one(js, message)
-            click.echo(f"replayed {message.seq}")
-    if not messages:
-        click.echo("no such dead letter" if sequence is not None else "no dead letters")
-    return 0 if messages or sequence is None else 1
-
-
-async def _replay_one(js: JetStreamContext, message: RawStreamMsg) -> None:
-    headers = dict(message.headers or {})
-    subject, _, _sequence = headers.pop(Header.ORIGIN).partition(" ")
-    headers.pop(Header.REASON, None)
-    stream = (message.subject or "").rpartition(".")[2]
-    event_id = headers.get(Header.EVENT_ID)
-    if event_id is not None:
-        async with postgres() as connection:
-            await connection.execute(SQL["forget_rejection"], UUID(event_id))
-    headers[Header.MESSAGE_ID] = f"dlq:{message.seq}"
-    # bus: a tool that runs once; the PubAck is awaited
-    await js.publish(subject, message.data or b"", stream=stream, headers=headers, timeout=5)
-    await js.delete_msg(DLQ.name, message.seq or 0)
-
-
-async def _all(js: JetStreamContext) -> AsyncIterator[RawStreamMsg]:
-    state = (await js.stream_info(DLQ.name)).state
-    for sequence in range(max(1, state.first_seq), state.last_seq + 1):
-        try:
-            yield await js.get_msg(DLQ.name, sequence)
-        except NotFoundError:
-            continue  # deleted by an earlier replay
+        await js.stream_info(DLQ.name)
+        yield Bus(client, js, asyncio.Event())

@@ -105,7 +105,7 @@ async def get_insight(
         load, lateness = await _load(tx, span), await store.list_lateness(tx, span)
         offenders, unmatched = await store.list_offenders(tx, span), await store.list_unmatched(tx, span)
     seen = (
-        sum(each.alerts for each in tallies if each.day is None),
+        sum(each.alerts for each in tallies if each.day is None and each.severity is None),
         sum(each.pages for each in load),
         sum(each.count for each in lateness),
     )

@@ -35,7 +35,6 @@ from nightowl_query.model import OnCallNow, Person, RosterNotFoundError, RosterV
 from nightowl_query.model.rosters import MemberNew, OverrideContent, PinContent
 from nightowl_query.model.schedules import (
     CoveragePage,
-    Fairness,
     HistoryOfShifts,
     Preview,
     PreviewOrder,
@@ -173,7 +172,7 @@ async def get_schedule(
         start, end = asked.around(await tx.now())
         library = await load_library(tx, roster_id, start=start, end=end)
         people = await books.load_people(tx, library.people)
-    spans = await asyncio.to_thread(_spans, library.book, roster_id, start, end)
+    spans = await asyncio.to_thread(judged_spans, library.book, roster_id, start, end)
     items = engine.tell_shifts(to_shifts(spans), people)
     page = SchedulePage(
         roster_id=roster_id,
@@ -186,29 +185,6 @@ async def get_schedule(
         total=len(items),
     )
     return answer_table(request, page, page.items)
-
-
-@get(
-    "/rosters/{roster_id:uuid}/fairness", operation_id="getFairness", tags=TAGS, summary="How the load is shared",
-    guards=[requires("readonly")], responses=problems(404, 409, 422), dependencies=RANGE,
-)  # fmt: skip
-async def get_fairness(
-    roster_id: FromPath[UUID],
-    principal: NamedDependency[Principal],
-    database: NamedDependency[Database],
-    asked: NamedDependency[Range],
-) -> Fairness:
-    """[from, to), at most 366 days. Shifts, hours, nights and weekends of each person; past and planned apart."""
-    async with database.tenant_tx(principal.tenant) as tx:
-        now = await tx.now()
-        start, end = asked.around(now)
-        library = await load_library(tx, roster_id, start=start, end=end)
-        people = await books.load_people(tx, library.people)
-    split = min(max(start, now), end)
-    parts = (start, split), (split, end)
-    spans = [await asyncio.to_thread(_spans, library.book, roster_id, *part) for part in parts]
-    past, planned = (engine.tell_loads(to_shifts(each), people) for each in spans)
-    return Fairness(roster_id=roster_id, starts_at=start, split_at=split, ends_at=end, past=past, planned=planned)
 
 
 @get(
@@ -257,7 +233,7 @@ async def preview_roster(
     return Preview(before=sides[0], after=sides[1], changes=engine.compare(sides[0], sides[1]))
 
 
-HANDLERS = [get_on_call, get_history, get_schedule, get_fairness, get_coverage, preview_roster]
+HANDLERS = [get_on_call, get_history, get_schedule, get_coverage, preview_roster]
 
 
 async def load_library(
@@ -286,7 +262,12 @@ def _judge(book: Book, roster_id: UUID, at: datetime) -> OnCall:
         raise UnusableZoneError(str(error)) from error
 
 
-def _spans(book: Book, roster_id: UUID, start: datetime, end: datetime) -> list[OnCall]:
+def judged_spans(book: Book, roster_id: UUID, start: datetime, end: datetime) -> list[OnCall]:
+    """Who is on call over [start, end).
+
+    Raises:
+        UnusableZoneError: the zone of a roster does not exist.
+    """
     try:
         return spans_between(book, roster_id, start, end)
     except UnknownZoneError as error:
@@ -309,7 +290,7 @@ async def _in_force(tx: Tx, library: Library, roster_id: UUID, *, before: dateti
         book = known.book if roster_id in known.book.rosters else book
         while until > known_at:
             start = max(known_at, until - timedelta(days=_DEFAULT_DAYS))
-            spans = [*_spans(book, roster_id, start, until), *spans]
+            spans = [*judged_spans(book, roster_id, start, until), *spans]
             until = start
             if len(to_shifts(spans)) > HISTORY:
                 return spans

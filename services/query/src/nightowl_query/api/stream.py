@@ -3,13 +3,14 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, get
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response.sse import ServerSentEvent, ServerSentEventMessage
@@ -101,8 +102,9 @@ async def stream(
     streams: OpenStreams = request.app.state.streams
     since = _since(last_event_id)
     listener = Listener(request, principal, Tail(bus, principal.tenant, since=since), can_resume=since is not None)
-    streams.take(listener.caller)
-    return ServerSentEvent(listener.messages(streams, last_event_id, seconds=math.inf if seconds is None else seconds))
+    messages = listener.messages(streams, last_event_id, seconds=math.inf if seconds is None else seconds)
+    await anext(messages)  # begun here, so that its end gives the place back even when nobody asks for more
+    return ServerSentEvent(messages, background=BackgroundTask(_end, messages))
 
 
 class Listener:
@@ -118,9 +120,15 @@ class Listener:
 
     async def messages(
         self, streams: OpenStreams, last_event_id: str | None, *, seconds: float
-    ) -> AsyncIterator[ServerSentEventMessage]:
-        """Everything from `ready` to the end."""
+    ) -> AsyncGenerator[ServerSentEventMessage]:
+        """A first word that the place is taken, which is for nobody's ears; then everything from `ready` to the end.
+
+        Raises:
+            TooManyStreamsError: instead of the first word.
+        """
+        streams.take(self.caller)
         try:
+            yield ServerSentEventMessage(comment="taken")
             async for each in self._begin(last_event_id):
                 yield each
             ends_at = clock.monotonic_seconds() + seconds
@@ -195,6 +203,10 @@ class Listener:
         except NightOwlError:
             return False
         return now == self._principal
+
+
+async def _end(messages: AsyncGenerator[ServerSentEventMessage]) -> None:
+    await messages.aclose()
 
 
 def _since(last_event_id: str | None) -> datetime | None:

@@ -1,5 +1,6 @@
 """Schedules as they are told: names in place of ids, what clashes, who gains and who loses. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -20,11 +21,14 @@ from nightowl_oncall import (
     uncovered,
     zone_of,
 )
+from nightowl_query.engine.history import count_nights, count_weekends
 from nightowl_query.model import Person, UserRef
+from nightowl_query.model.now import PagedPerson
 from nightowl_query.model.schedules import (
     HoursChange,
     LeaveClash,
     PersonLoad,
+    PersonPaged,
     PreviewSide,
     RosterCoverage,
     ScheduledShift,
@@ -63,6 +67,30 @@ def tell_loads(shifts: Sequence[Shift], people: People) -> list[PersonLoad]:
     """Who carries what, by each one's own zone; by UTC when theirs does not exist."""
     zones = {user_id: person.timezone for user_id, person in people.items() if _is_zone(person.timezone)}
     return [_load(each, people) for each in fairness(shifts, zones)]
+
+
+def tell_pages(shifts: Sequence[Shift], paged: Sequence[PagedPerson]) -> list[PersonPaged]:
+    """Who was paged within shifts of their own, and how often; by UTC when somebody's zone does not exist."""
+    found = []
+    for each in paged:
+        own = [shift for shift in shifts if shift.user_id == each.person.id]
+        times = [at for at in each.times if _is_within(own, at)]
+        if times:
+            found.append(
+                PersonPaged(
+                    user=UserRef(id=each.person.id, display_name=each.person.display_name),
+                    pages=len(times),
+                    night_pages=count_nights(times, each.person.timezone),
+                    weekend_pages=count_weekends(times, each.person.timezone),
+                )
+            )
+    return sorted(found, key=lambda each: (-each.pages, each.user.display_name, each.user.id))
+
+
+def _is_within(shifts: Sequence[Shift], at: datetime) -> bool:
+    """Of one person's shifts, in order."""
+    place = bisect_right(shifts, at, key=lambda each: each.starts_at)
+    return place > 0 and at < shifts[place - 1].ends_at
 
 
 def tell_coverage(

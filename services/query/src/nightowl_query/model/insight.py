@@ -25,7 +25,10 @@ class VolumeDay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResponseTime(msgspec.Struct, frozen=True, kw_only=True):
-    """How long it took, over the alerts that opened on a day (null: on any) with a severity (null: with any)."""
+    """How long it took, over the alerts that opened on a day (null: on any) with a severity (null: with any).
+
+    The row without either is the overall one.
+    """
 
     day: date | None
     severity: Severity | None
@@ -90,7 +93,7 @@ class UnmatchedTitle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """Alerts of one day, one severity, or both; null: of any. The times are (median, p90) in seconds."""
+    """Alerts of one day, one severity, both, or neither; null: of any. The times are (median, p90) in seconds."""
 
     day: date | None
     severity: Severity | None

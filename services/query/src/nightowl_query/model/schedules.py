@@ -62,8 +62,23 @@ class PersonLoad(msgspec.Struct, frozen=True, kw_only=True):
     weekend_hours: float
 
 
+class PersonPaged(msgspec.Struct, frozen=True, kw_only=True):
+    """Pages that a provider took, to a person while on call.
+
+    Nights (22:00 to 06:00) and weekends are by that person's own clock.
+    """
+
+    user: UserRef
+    pages: int
+    night_pages: int
+    weekend_pages: int
+
+
 class Fairness(msgspec.Struct, frozen=True, kw_only=True):
-    """How the load of [starts_at, ends_at) is shared, most hours first: until `split_at`, and planned after it."""
+    """How the load of [starts_at, ends_at) is shared, most hours first: until `split_at`, and planned after it.
+
+    `pages` are those until `split_at`, most first; who got none is not in it.
+    """
 
     roster_id: UUID
     starts_at: datetime
@@ -71,6 +86,7 @@ class Fairness(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     past: list[PersonLoad]
     planned: list[PersonLoad]
+    pages: list[PersonPaged]
 
 
 class RosterCoverage(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,3 +34,9 @@ async def count_audit(tx: Tx, wanted: AuditFilter, *, limit: int) -> int:
     """How many entries a filter lets through, at most `limit`."""
     count: int = await tx.fetchval(SQL["count_audit"], *msgspec.structs.astuple(wanted), limit)
     return count
+
+
+async def was_noted(tx: Tx, *, action: str, entity: str, entity_id: UUID) -> bool:
+    """Whether this was done to this thing, ever."""
+    found: bool = await tx.fetchval(SQL["was_noted"], action, entity, entity_id)
+    return found

@@ -30,3 +30,7 @@ FROM (
         AND ($7::text[] IS NULL OR address = ANY ($7))
     LIMIT $8
 ) AS counted
+
+-- name: was_noted
+-- Index: audit_log_entity.
+SELECT EXISTS (SELECT FROM audit_log WHERE action = $1 AND entity = $2 AND entity_id = $3)

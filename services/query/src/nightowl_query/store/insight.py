@@ -21,7 +21,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def tally_alerts(tx: Tx, span: Span) -> list[Tally]:
-    """The alerts that opened: by day and severity, by day, and by severity."""
+    """The alerts that opened: by day and severity, by day, by severity, and all together."""
     rows = await tx.fetch(SQL["tally_alerts"], span.start, span.end, MAX_ROWS, span.zone)
     return [msgspec.convert(_without_nothing(dict(row)), Tally) for row in rows]
 

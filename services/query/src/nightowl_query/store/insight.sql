@@ -1,7 +1,7 @@
 -- What a span of time was like. Unqualified names are the tenant's tables. $1 and $2 bound the span, $3 the rows.
 
 -- name: tally_alerts
--- By day, by severity, and by both. Index: alerts_fired.
+-- By day, by severity, by both, and all together. Index: alerts_fired.
 SELECT f.day, f.severity, count(*) AS alerts, count(f.matched_incident_id) AS matched,
     count(f.acknowledge) AS acknowledged,
     percentile_cont(array[0.5, 0.9]) WITHIN GROUP (ORDER BY f.acknowledge) AS acknowledge,
@@ -15,7 +15,7 @@ FROM (
     ORDER BY first_fired_at DESC
     LIMIT $3
 ) AS f
-GROUP BY GROUPING SETS ((f.day, f.severity), (f.day), (f.severity))
+GROUP BY GROUPING SETS ((f.day, f.severity), (f.day), (f.severity), ())
 ORDER BY f.day NULLS LAST, array_position(array['critical', 'major', 'warning', 'info'], f.severity)
 
 -- name: list_offenders
