@@ -2,11 +2,15 @@
 
 import asyncio
 from collections import Counter
+from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from nightowl_alerting import lifecycle
+from nightowl_alerting.knowledge.changes import create_incident
+from nightowl_alerting.knowledge.model import IncidentContent
 from nightowl_alerting.model import Route
 from nightowl_alerting.store import lock_alert
 from nightowl_alerting.transitions import Received
@@ -19,6 +23,7 @@ from nightowl_enrichment import store
 from nightowl_enrichment.handlers.learning import Learner
 from nightowl_enrichment.handlers.matching import Matcher
 from nightowl_enrichment.settings import Settings
+from nightowl_sql import create_tenant, drop_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -288,6 +293,32 @@ async def test_the_durable_consumer_learns(knowledge, matcher, learner, bus) -> 
             await clock.sleep(0.05)
     stop.set()
     await loop
+
+
+async def test_nothing_is_remembered_of_a_tenant_that_was_dropped(outbox, matcher, servers) -> None:
+    """One that is made anew under its slug has its own knowledge, though both have changed theirs once."""
+    slug, found = "made_twice", []
+    connection = await asyncpg.connect(servers.database_url)
+    for _ in range(2):
+        await create_tenant(connection, slug=slug, name=slug)
+        async with outbox.tenant_tx(slug) as tx:
+            content = IncidentContent(title="Disk full", severity="major", error_patterns=["Disk"])
+            written = await create_incident(tx, Writer(slug, ALICE), content)
+        knowledge = Knowledge(outbox, slug)
+        [alert_id], _ = await knowledge.receive(matcher, an_alert())
+        found.append(((await knowledge.match_of(alert_id))[0], written.id))
+        await connection.execute("UPDATE public.tenants SET status = 'suspended' WHERE slug = $1", slug)
+        await drop_tenant(connection, slug=slug)
+    await connection.close()
+
+    assert [matched for matched, _ in found] == [written for _, written in found]
+
+
+class Writer(NamedTuple):
+    """Who writes an entry."""
+
+    tenant: str
+    actor: Actor
 
 
 async def _load(knowledge: Knowledge, alert_id: UUID):

