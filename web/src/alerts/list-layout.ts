@@ -1,7 +1,8 @@
 /** How a person likes the list to be laid out (a preference, not a part of the link), and how wide the window is. */
 import { useLayoutEffect, useState, useSyncExternalStore, type RefObject } from "react";
 
-import { chosenDensity, prefer, type Density } from "@/session/preferences";
+import { chosenDensity, type Density } from "@/session/keep";
+import { prefer } from "@/session/preferences";
 
 export type { Density };
 

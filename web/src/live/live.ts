@@ -2,7 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import { Problem } from "@/api/client";
-import { meQuery } from "@/session/me";
+import { meQuery } from "@/session/me-query";
 import { serverNow } from "@/time/clock";
 
 import { Applier } from "./apply";

@@ -1,30 +1,8 @@
-/**
- * What a person prefers on the screen. The server keeps it, so that it follows them to the next browser; a copy here is
- * there before the first paint, and for those who have not signed in.
- */
-import { turnKeys } from "@/app/keys";
-import { client, read, type Schema } from "@/api/client";
-import { turnSound } from "@/live/sound";
+/** Changes what a person prefers on the screen. The server keeps it, so that it follows them to the next browser. */
+import { client, read } from "@/api/client";
 import { toast } from "@/ui/toast";
 
-import { applyTheme } from "./theme";
-
-export type Preferences = Schema["MyPreferences"];
-export type Density = NonNullable<Preferences["density"]>;
-
-const DENSITY = "nightowl.density";
-
-export function chosenDensity(): Density {
-  return localStorage.getItem(DENSITY) === "compact" ? "compact" : "comfortable";
-}
-
-/** Makes this browser do as the server says. */
-export function keep(preferences: Preferences): void {
-  applyTheme(preferences.theme ?? "system");
-  localStorage.setItem(DENSITY, preferences.density ?? "comfortable");
-  turnKeys(preferences.has_keys ?? true);
-  turnSound(preferences.has_sound ?? false);
-}
+import { keep, type Preferences } from "./keep";
 
 /** Changes some of it, here at once and then at the server. Where that fails it is said, and holds here until a reload. */
 export async function prefer(change: Partial<Preferences>): Promise<void> {

@@ -3,7 +3,8 @@ import { useState } from "react";
 
 import { areKeysOn } from "@/app/keys";
 import { isSoundOn } from "@/live/sound";
-import { chosenDensity, prefer, type Density } from "@/session/preferences";
+import { chosenDensity, type Density } from "@/session/keep";
+import { prefer } from "@/session/preferences";
 import { chosenTheme, type Theme } from "@/session/theme";
 import { CheckField, SelectField } from "@/ui/field";
 import { Panel } from "@/ui/panel";

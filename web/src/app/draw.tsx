@@ -1,14 +1,13 @@
-import "@fontsource-variable/inter/index.css";
-import "@/style/tokens.css";
-
+/** Puts the pages on the screen. Comes while `first.ts` asks for what they show. */
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { queries } from "@/api/queries";
-import { router } from "@/app/router";
 import { Toasts } from "@/ui/toast";
+
+import { router } from "./router";
 
 // The code of the page that is asked for comes while the server is asked who is here, and not after it.
 for (const match of router.matchRoutes(router.latestLocation)) {
@@ -16,6 +15,8 @@ for (const match of router.matchRoutes(router.latestLocation)) {
   const { component } = route.options as { component?: { preload?: () => Promise<unknown> } };
   void component?.preload?.().catch(() => undefined); // told by the router when it comes to it
 }
+
+const REST_MS = 5_000;
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
@@ -27,3 +28,6 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+// What a first press may need is there before it, and in nobody's way: a dialog must open where the network has gone.
+setTimeout(() => void Promise.all([import("@/ui/dialog-box"), import("@/ui/menu-box")]).catch(() => undefined), REST_MS);
