@@ -23,7 +23,7 @@ def accepted_codings(header: str) -> frozenset[str]:
 
 
 class PackedAnswers(ASGIMiddleware):
-    """Packs JSON that is sent in one piece. Streams, files, and answers whose ETag names their bytes stay as they are."""
+    """Packs JSON that is sent in one piece. Streams, files, and answers whose ETag names their bytes stay plain."""
 
     scopes = (ScopeType.HTTP,)
 

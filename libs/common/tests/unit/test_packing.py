@@ -55,9 +55,11 @@ APP = Litestar(
 
 
 async def fetch(path: str, accepted: str = "gzip, br"):
-    async with AsyncClient(transport=ASGITransport(APP), base_url="http://here") as client:
-        async with client.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer:
-            return answer.headers, b"".join([piece async for piece in answer.aiter_raw()])
+    async with (
+        AsyncClient(transport=ASGITransport(APP), base_url="http://here") as client,
+        client.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer,
+    ):
+        return answer.headers, b"".join([piece async for piece in answer.aiter_raw()])
 
 
 async def test_long_json_is_packed():
