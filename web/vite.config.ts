@@ -7,7 +7,10 @@ import { defineConfig, type Plugin } from "vite";
 // The running system that `npm run dev` shows: everything that is not the front end's own goes there.
 const upstream = process.env["NIGHTOWL_URL"] ?? "http://127.0.0.1:8080";
 
-/** Names the code that draws in the page, so that it comes beside the small script that asks for it, and not after it. */
+/**
+ * Names the code that draws in the page, so that it comes beside the small script that asks for it, and not after it.
+ * The libraries run as soon as they are there: together with what stands on them they would keep a phone deaf too long.
+ */
 function besides(module: string): Plugin {
   return {
     name: "nightowl-besides",
@@ -25,7 +28,11 @@ function besides(module: string): Plugin {
         for (const [file, chunk] of Object.entries(bundle)) if (chunk.type === "chunk" && chunk.facadeModuleId?.endsWith(module)) add(file);
         if (files.size === 0) throw new Error(`${module} is no chunk of its own`);
         const missing = [...files].filter((file) => !html.includes(`/${file}"`));
-        return missing.map((file) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` }, injectTo: "head" as const }));
+        return missing.map((file) => {
+          const isLibraries = bundle[file]!.name === "frame";
+          const tag = isLibraries ? { tag: "script", attrs: { type: "module", async: true, crossorigin: true, src: `/${file}` } } : { tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` } };
+          return { ...tag, injectTo: "head" as const };
+        });
       },
     },
   };

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 
 import { may, useMe } from "@/session/me";
 import { Dialog } from "@/ui/dialog";
@@ -109,6 +109,8 @@ export default function AlertsPage() {
   });
 
   const hasAside = layout.hasAside && layout.areFacetsOpen;
+  // The rows are seen first: the filters are as much to draw as all of them.
+  const hasRows = useDeferredValue(true, false);
   const isFull = selection.kind === "some" && ids.length > 0 && ids.every((id) => selection.ids.has(id)) && query.hasNextPage && !query.isPlaceholderData;
   return (
     <Page title="Alerts" lead={total && !query.isPlaceholderData ? <Total {...total} /> : query.error ? "How many is not known" : "Counting…"} actions={<ViewMenu filter={filter} onChange={show} />}>
@@ -130,7 +132,7 @@ export default function AlertsPage() {
         <div className="flex items-start gap-4">
           {hasAside && (
             <aside ref={aside} aria-label="Filters" className="sticky top-16 max-h-[calc(100dvh-5rem)] w-52 shrink-0 overflow-y-auto pr-1">
-              <Facets filter={filter} onChange={show} />
+              {hasRows ? <Facets filter={filter} onChange={show} /> : <Skeleton lines={8} what="The filters" />}
             </aside>
           )}
           <div className="flex min-w-0 flex-1 flex-col gap-2" {...handlers}>

@@ -45,6 +45,8 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
     estimateSize: () => height ?? CARD_PX,
     getItemKey: (index) => ids[index]!,
     overscan: 8,
+    // Else the first rows would be drawn only once the window was measured, in one go.
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
     scrollMargin: top,
     scrollPaddingStart: TOP_STRIP + 36,
     scrollPaddingEnd: 80,
