@@ -5,8 +5,8 @@
  */
 import { defaultParseSearch } from "@tanstack/react-router";
 
-import { alertListQuery, facetsQuery } from "@/alerts/list-queries";
-import { filterOf, toAlertSearch } from "@/alerts/list-search";
+import { filterOf, toAlertSearch } from "@/alerts/filter/search";
+import { alertListQuery, facetsQuery } from "@/alerts/list/queries";
 import { alertQuery } from "@/alerts/queries";
 import { queries } from "@/api/queries";
 import { nowQuery } from "@/now/queries";
@@ -23,14 +23,14 @@ const FIRST: readonly First[] = [
   { path: /^\/$/u, code: () => import("@/now/now-page"), ask: () => [queries.prefetchQuery(nowQuery)] },
   {
     path: /^\/alerts$/u,
-    code: () => import("@/alerts/alerts-page"),
+    code: () => import("@/alerts/list/alerts-page"),
     ask: (_, search) => {
       const { sort, ...given } = toAlertSearch(defaultParseSearch(search));
       const filter = filterOf(given);
       return [queries.prefetchInfiniteQuery(alertListQuery(filter, sort ?? "urgent")), queries.prefetchQuery(facetsQuery(filter))];
     },
   },
-  { path: /^\/alerts\/([\da-f-]{36})$/u, code: () => import("@/alerts/alert-page"), ask: ([id]) => [queries.prefetchQuery(alertQuery(id!))] },
+  { path: /^\/alerts\/([\da-f-]{36})$/u, code: () => import("@/alerts/detail/alert-page"), ask: ([id]) => [queries.prefetchQuery(alertQuery(id!))] },
 ];
 
 /** For these nobody is signed in yet. */
