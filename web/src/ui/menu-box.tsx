@@ -12,7 +12,10 @@ interface BoxProps extends MenuProps {
 export default function MenuBox({ trigger, align = "end", isByKey, children }: BoxProps) {
   const content = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isByKey) content.current?.querySelector<HTMLElement>("[role=menuitem]:not([data-disabled])")?.focus();
+    if (!isByKey) return;
+    // Radix leads there by itself when it has seen the key, and to the menu else: a frame later, so that this is the last word.
+    const frame = requestAnimationFrame(() => content.current?.querySelector<HTMLElement>("[role=menuitem]:not([data-disabled])")?.focus());
+    return () => cancelAnimationFrame(frame);
   }, [isByKey]);
   return (
     <Radix.Root defaultOpen>
