@@ -4,7 +4,7 @@ import { createRootRoute, createRoute, redirect } from "@tanstack/react-router";
 import { Problem } from "@/api/client";
 import { queries } from "@/api/queries";
 import { noteLanded } from "@/session/landing";
-import { meQuery } from "@/session/me";
+import { meQuery } from "@/session/me-query";
 
 import { NotFound } from "./not-found";
 import { Crashed, Shell } from "./shell";

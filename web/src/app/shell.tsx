@@ -2,7 +2,7 @@
 import { Link, Outlet, useRouter, useRouterState, type ErrorComponentProps } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { Menu as MenuIcon, Search } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 
 import { LivePill } from "@/live/pill";
 import { useLive } from "@/live/use-live";
@@ -23,6 +23,8 @@ const KeySheet = lazy(() => import("./key-sheet"));
 
 export function Shell() {
   const [open, setOpen] = useState<"palette" | "keys" | "more" | null>(null);
+  // The frame is seen at once. The page is drawn behind it in small steps, between which a press is heard.
+  const hasFrame = useDeferredValue(true, false);
   const router = useRouter();
   useLive();
   useRecentVisits();
@@ -46,7 +48,7 @@ export function Shell() {
       <div className="flex min-h-dvh min-w-0 flex-col pb-16 md:pb-0">
         <TopStrip onPalette={() => setOpen("palette")} />
         <main id="main" tabIndex={-1} className="flex-1 outline-none">
-          <Outlet />
+          {hasFrame && <Outlet />}
         </main>
       </div>
       <BottomBar onMore={() => setOpen("more")} />

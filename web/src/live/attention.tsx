@@ -8,7 +8,7 @@ import { isSoundOn, ring } from "./sound";
 import { withCount } from "./title";
 import { isLeader } from "./use-live";
 
-const ViewListener = lazy(() => import("@/alerts/view-listener"));
+const ViewListener = lazy(() => import("@/alerts/filter/view-listener"));
 
 export function Attention() {
   const paged = useQuery({ ...nowQuery, select: (now) => now.paged_to_me.filter((alert) => alert.status === "firing").map(({ id, title }) => ({ id, title })) }).data;

@@ -2,7 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import { Problem } from "@/api/client";
-import { meQuery } from "@/session/me";
+import { meQuery } from "@/session/me-query";
 import { serverNow } from "@/time/clock";
 
 import { Applier } from "./apply";
@@ -19,7 +19,7 @@ export class Live {
   readonly #stopWaking: () => void;
   readonly #pollTimer: ReturnType<typeof setInterval>;
   readonly #onState: (state: LiveState) => void;
-  #facts: Facts = { flow: { is: "opening" }, isCaughtUp: false, currentAt: null, hasPollFailed: false };
+  #facts: Facts = { flow: { is: "opening" }, isCaughtUp: true, currentAt: null, hasPollFailed: false };
   /** How often it was begun to catch up, and whether that is under way. Only the last one counts. */
   #turn = 0;
   #isCatchingUp = false;

@@ -93,11 +93,13 @@ export class SharedStream {
       return;
     }
     this.#heardAt = Date.now();
+    const isLate = this.#flow.is === "opening";
     if (word.is === "events") {
-      this.#lastId = word.events.at(-1)?.id ?? this.#lastId;
+      // The first that a late one hears need not be the first that it missed.
+      if (!isLate) this.#lastId = word.events.at(-1)?.id ?? this.#lastId;
       this.#listener.onEvents(word.events);
-    } else if (word.is === "flow") this.#turn(word.flow);
-    // A beat tells whoever came late; whether it missed something it knows by itself.
+    } else if (word.is === "flow" && !isLate) this.#turn(word.flow);
+    // Whoever came late has asked before it heard, and asks again.
     else if (word.flow.is !== this.#flow.is) this.#turn(word.flow.is === "flowing" ? { is: "flowing", isWhole: false } : word.flow);
   }
 

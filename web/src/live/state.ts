@@ -16,7 +16,7 @@ export type Flow =
 
 export interface Facts {
   flow: Flow;
-  /** What is shown was asked for after the stream began to flow, or the stream told all that came since. */
+  /** The stream told all that came since what is shown was asked for. At the start nothing is shown yet. */
   isCaughtUp: boolean;
   /** When the page last equalled the server: live, or a poll that was answered. Null before the first time. */
   currentAt: number | null;

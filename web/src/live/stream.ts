@@ -11,6 +11,8 @@ import { MessageReader, type Message } from "./sse";
 import { waitMs, type Flow } from "./state";
 
 const URL = "/api/v1/stream";
+/** Nothing that is shown was asked for before the page began: whoever has heard no event yet is told all since then. */
+const since = (): string => new Date(serverNow() - performance.now()).toISOString();
 /** The server says something at least every 12 s. */
 const SILENCE_MS = 30_000;
 
@@ -25,7 +27,7 @@ export class Stream {
   readonly #listener: Listener;
   #lastId: string | null;
   #failures = 0;
-  #isWhole = false;
+  #isWhole = true;
   #isClosed = false;
   #isHurried = false;
   #open: AbortController | undefined;
@@ -82,11 +84,11 @@ export class Stream {
     this.#open = open;
     const watch = new Watch(() => open.abort());
     try {
-      const headers: HeadersInit = this.#lastId === null ? {} : { "Last-Event-ID": this.#lastId };
-      const answer = await fetch(URL, { headers, signal: open.signal, cache: "no-store", credentials: "same-origin" });
+      const [url, headers]: [string, HeadersInit] = this.#lastId === null ? [`${URL}?since=${since()}`, {}] : [URL, { "Last-Event-ID": this.#lastId }];
+      const answer = await fetch(url, { headers, signal: open.signal, cache: "no-store", credentials: "same-origin" });
       if (answer.status === 401) return true;
       if (!answer.ok || !answer.body) return false;
-      this.#isWhole = this.#lastId !== null;
+      this.#isWhole = true; // or `resync` says that it is not
       const reader = new MessageReader();
       for await (const piece of textOf(answer.body)) {
         watch.heard();

@@ -3,7 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useSyncExternalStore } from "react";
 
-import { meQuery, useMe } from "@/session/me";
+import { useMe } from "@/session/me";
+import { meQuery } from "@/session/me-query";
 
 import { Live } from "./live";
 import type { LiveState } from "./state";

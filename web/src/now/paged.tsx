@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { useAlertActions } from "@/alerts/actions";
+import { useAlertActions } from "@/alerts/act/actions";
 import { alertQuery } from "@/alerts/queries";
 import { queries } from "@/api/queries";
 import { useKeys } from "@/app/keys";

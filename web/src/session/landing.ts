@@ -1,5 +1,5 @@
 /** The first page that a person sees. */
-import type { Preferences } from "./preferences";
+import type { Preferences } from "./keep";
 
 export type Landing = NonNullable<Preferences["landing"]>;
 

@@ -1,12 +1,12 @@
 /** Who is signed in, and what they may. */
-import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { useSuspenseQuery } from "@tanstack/react-query";
 
-import { client, read, setCsrfToken, type Schema } from "@/api/client";
+import { client, read, setCsrfToken } from "@/api/client";
 import { queries } from "@/api/queries";
 
-import { keep } from "./preferences";
+import { meQuery, type Me } from "./me-query";
 
-export type Me = Schema["Me"];
+export type { Me };
 export type Role = Me["role"];
 
 const RANK: Record<Role, number> = { readonly: 0, engineer: 1, manager: 2, admin: 3 };
@@ -15,17 +15,6 @@ const RANK: Record<Role, number> = { readonly: 0, engineer: 1, manager: 2, admin
 export function may(me: Pick<Me, "role">, needed: Role): boolean {
   return RANK[me.role] >= RANK[needed];
 }
-
-export const meQuery = queryOptions({
-  queryKey: ["me"],
-  queryFn: async () => {
-    const me = await read(client.GET("/api/v1/auth/me"));
-    setCsrfToken(me.csrf_token ?? null);
-    if (me.preferences) keep(me.preferences);
-    return me;
-  },
-  staleTime: 60_000,
-});
 
 /** Below the shell, where the router has loaded it. */
 export function useMe(): Me {

@@ -4,7 +4,8 @@ import { useState, type FormEvent } from "react";
 
 import { client, read } from "@/api/client";
 import { queries } from "@/api/queries";
-import { begin, meQuery } from "@/session/me";
+import { begin } from "@/session/me";
+import { meQuery } from "@/session/me-query";
 import { Button, buttonClass } from "@/ui/button";
 import { FormError, TextField } from "@/ui/field";
 

@@ -3,7 +3,8 @@ import { useRouter } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 
 import { client, read } from "@/api/client";
-import { begin, meQuery } from "@/session/me";
+import { begin } from "@/session/me";
+import { meQuery } from "@/session/me-query";
 import { Button } from "@/ui/button";
 import { FormError, TextField } from "@/ui/field";
 

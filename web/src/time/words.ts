@@ -53,23 +53,34 @@ export function relative(at: number, now: number): string {
   return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`;
 }
 
+const FORMS = {
+  absolute: { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
+  moment: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  zone: { timeZoneName: "short" },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once for each form and zone: to make one takes longer than to write a hundred instants with it. */
+function formatOf(form: keyof typeof FORMS, zone: string): Intl.DateTimeFormat {
+  const name = `${form} ${zone}`;
+  const known = formats.get(name) ?? new Intl.DateTimeFormat("en-GB", { ...FORMS[form], timeZone: zone });
+  formats.set(name, known);
+  return known;
+}
+
 /** An instant with its zone, to the second: `Mon, 23 Nov 2026, 02:14:09 CET`. */
 export function absolute(at: number | string, zone: string = localZone): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    weekday: "short", day: "numeric", month: "short", year: "numeric",
-    hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone, timeZoneName: "short",
-  }).format(new Date(at));
+  return formatOf("absolute", zone).format(new Date(at));
 }
 
 /** A moment that people plan by: `Mon, 23 Nov, 09:00`. The zone stands beside it, said by the caller. */
 export function moment(at: number | string, zone: string = localZone): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: zone,
-  }).format(new Date(at));
+  return formatOf("moment", zone).format(new Date(at));
 }
 
 /** The short name of a zone at an instant: `CET`, `GMT+13`. */
 export function zoneName(at: number | string, zone: string): string {
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" }).formatToParts(new Date(at));
+  const parts = formatOf("zone", zone).formatToParts(new Date(at));
   return parts.find((part) => part.type === "timeZoneName")?.value ?? zone;
 }

@@ -1,49 +1,68 @@
-import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+/** A menu at a button. Until it is opened for the first time there is the button alone. */
+import { cloneElement, createContext, lazy, Suspense, use, useState, type ComponentType, type KeyboardEvent, type MouseEvent, type ReactElement, type ReactNode } from "react";
 
-interface MenuProps {
+const Box = lazy(() => import("./menu-box"));
+
+export interface MenuProps {
   /** One button. */
-  trigger: ReactNode;
+  trigger: ReactElement<Record<string, unknown>>;
   children: ReactNode;
   align?: "start" | "end";
 }
 
-export function Menu({ trigger, children, align = "end" }: MenuProps) {
-  return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content align={align} sideOffset={4} collisionPadding={8} className="z-50 max-h-[70dvh] min-w-48 overflow-y-auto rounded-lg border border-control bg-card p-1 shadow-xl">
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
-}
-
-interface MenuItemProps {
+export interface MenuItemProps {
   onSelect: () => void;
-  disabled?: boolean;
+  disabled?: boolean | undefined;
   isDanger?: boolean;
   children: ReactNode;
 }
 
-export function MenuItem({ onSelect, disabled, isDanger = false, children }: MenuItemProps) {
-  return (
-    <Radix.Item
-      onSelect={onSelect}
-      disabled={disabled ?? false}
-      className={`target flex items-center gap-2 rounded px-3 text-sm outline-none data-[disabled]:opacity-55 data-[highlighted]:bg-raised ${isDanger ? "text-danger" : ""}`}
-    >
-      {children}
-    </Radix.Item>
-  );
+export function Menu(props: MenuProps) {
+  const [opened, open] = useState<"press" | "key" | null>(null);
+  if (opened)
+    return (
+      <Suspense fallback={props.trigger}>
+        <Box {...props} isByKey={opened === "key"} />
+      </Suspense>
+    );
+  return cloneElement(props.trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onClick: ({ detail }: MouseEvent) => open(detail === 0 ? "key" : "press"),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "ArrowDown") return;
+      event.preventDefault();
+      open("key");
+    },
+  });
+}
+
+interface MenuParts {
+  Item: ComponentType<MenuItemProps>;
+  Label: ComponentType<{ className: string; children: ReactNode }>;
+  Line: ComponentType<{ className: string }>;
+}
+
+/** What an open menu's lines are made of. */
+export const Parts = createContext<MenuParts | null>(null);
+
+function useParts(): MenuParts {
+  const parts = use(Parts);
+  if (!parts) throw new Error("lines of a menu stand in a Menu");
+  return parts;
+}
+
+export function MenuItem(props: MenuItemProps) {
+  const { Item } = useParts();
+  return <Item {...props} />;
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return <Radix.Label className="px-3 py-1.5 text-xs text-muted">{children}</Radix.Label>;
+  const { Label } = useParts();
+  return <Label className="px-3 py-1.5 text-xs text-muted">{children}</Label>;
 }
 
 export function MenuLine() {
-  return <Radix.Separator className="my-1 h-px bg-line" />;
+  const { Line } = useParts();
+  return <Line className="my-1 h-px bg-line" />;
 }

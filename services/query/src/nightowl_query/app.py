@@ -17,6 +17,7 @@ from nightowl_common.db import Database
 from nightowl_common.health import Health, database_check
 from nightowl_common.loops import Loops
 from nightowl_common.outbox import Outbox
+from nightowl_common.packing import PackedAnswers
 from nightowl_common.serve import end_process_when_bus_closes, require_ready, when_stopping
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes, safe_headers
 from nightowl_query.api import routes
@@ -52,7 +53,7 @@ def build(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[*routes(), *health_routes(health)],
         lifespan=[running],
-        middleware=[RequestLog(), CallOrigin()],
+        middleware=[RequestLog(), PackedAnswers(), CallOrigin()],
         before_request=refuse_suspended,
         before_send=[safe_headers(public_url=settings.public_url)],
         after_exception=[record_denial],

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import msgspec
@@ -18,6 +19,7 @@ from nightowl_common.settings import Secret
 from nightowl_embedded import free_port
 from nightowl_query.api import stream as api
 from nightowl_query.app import build
+from nightowl_query.engine.live import LONGEST_GAP
 from nightowl_query.settings import Settings
 from nightowl_testkit.apps import RunningApp, listening
 from nightowl_testkit.servers import Servers
@@ -96,13 +98,18 @@ def listen(address: str, a_key: Callable) -> Listen:
 
     @asynccontextmanager
     async def opened(
-        tenant: str, role: Role = "readonly", *, behind: str | None = None, key: NewKey | None = None
+        tenant: str,
+        role: Role = "readonly",
+        *,
+        behind: str | None = None,
+        since: datetime | None = None,
+        key: NewKey | None = None,
     ) -> AsyncIterator[Stream]:
         headers = {"X-API-Key": (key or await a_key(tenant, role)).raw}
         headers |= {} if behind is None else {"Last-Event-ID": behind}
         async with (
             httpx.AsyncClient(base_url=address, headers=headers, timeout=20) as client,
-            client.stream("GET", PATH) as answer,
+            client.stream("GET", PATH, params={} if since is None else {"since": since.isoformat()}) as answer,
         ):
             yield Stream(answer)
 
@@ -138,6 +145,27 @@ async def test_who_comes_back_is_told_what_was_missed_in_order_and_once(
 
     assert [each.data["data"]["title"] for each in told[:-1]] == ["two", "three", "four"]
     assert after.data["data"]["title"] == "five"
+
+
+async def test_who_looked_before_it_listened_is_told_what_happened_since(
+    listen: Listen, fire: Fire, tenant: str
+) -> None:
+    """Before `ready`, and no `resync`: a page that asked first need not ask again."""
+    looked_at = datetime.now(UTC)
+    await fire("one")
+
+    async with listen(tenant, since=looked_at) as stream:
+        told = await stream.until("ready")
+
+    assert [(each.event, each.data["data"]["title"]) for each in told[:-1]] == [("alert.opened", "one")]
+
+
+async def test_who_looked_long_ago_hears_that_it_cannot_be_told(listen: Listen, tenant: str) -> None:
+    """It reads everything anew, as whoever was away for as long."""
+    async with listen(tenant, since=datetime.now(UTC) - LONGEST_GAP - timedelta(minutes=1)) as stream:
+        told = [(await stream.next()).event for _ in range(2)]
+
+    assert told == ["resync", "ready"]
 
 
 @pytest.mark.parametrize("behind", ["nonsense", "0199c3a4-7b44-7c21-9d3e-5f0a1b2c3d51", "unknown"])

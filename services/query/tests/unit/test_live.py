@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from nightowl_query.engine.live import CLOCK_SLACK, LONGEST_GAP, needed_role, resume_from
+from nightowl_query.engine.live import CLOCK_SLACK, LONGEST_GAP, begin_from, needed_role, resume_from
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -27,6 +27,13 @@ def test_a_stream_goes_on_a_little_before_its_last_event(ago):
 def test_what_is_no_recent_event_of_ours_is_nowhere(event_id):
     """No id, no UUIDv7, too old, or from a time to come."""
     assert resume_from(event_id, NOON) is None
+
+
+def test_a_page_is_told_from_a_little_before_it_looked():
+    """Unless that was too long ago, or is to come."""
+    assert begin_from(NOON, NOON) == NOON - CLOCK_SLACK
+    assert begin_from(NOON - LONGEST_GAP - timedelta(seconds=1), NOON) is None
+    assert begin_from(NOON + timedelta(hours=1), NOON) is None
 
 
 def test_changes_of_the_configuration_are_for_managers():

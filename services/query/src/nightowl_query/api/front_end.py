@@ -14,6 +14,7 @@ from litestar import Request, Response, route
 from litestar.response import Redirect
 
 from nightowl_common.errors import NotFoundError
+from nightowl_common.packing import accepted_codings
 from nightowl_common.settings import SettingsError
 
 INDEX = "/index.html"
@@ -139,7 +140,7 @@ def _answer(request: Request[Any, Any, Any], file: File) -> Response[Any]:
     headers = file.headers()
     if file.etag in request.headers.get("if-none-match", ""):
         return Response(None, status_code=304, headers=headers)
-    accepted = _codings(request.headers.get("accept-encoding", ""))
+    accepted = accepted_codings(request.headers.get("accept-encoding", ""))
     coding = next((each for each in file.packed if each in accepted), None)
     body = file.plain if coding is None else file.packed[coding]
     if coding is not None:
@@ -147,9 +148,3 @@ def _answer(request: Request[Any, Any, Any], file: File) -> Response[Any]:
     if request.method == "HEAD":
         return Response(None, status_code=200, headers={**headers, "Content-Length": str(len(body))})
     return Response(body, status_code=200, headers=headers, media_type=file.kind)
-
-
-def _codings(header: str) -> frozenset[str]:
-    """What `Accept-Encoding` names and does not refuse."""
-    named = (each.replace(" ", "").lower().partition(";q=") for each in header.split(","))
-    return frozenset(name for name, _, weight in named if not weight or weight.strip("0."))

@@ -21,8 +21,8 @@ from nightowl_common import clock
 from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.errors import NightOwlError, TransientError
 from nightowl_query import telemetry
-from nightowl_query.api.edge import problems
-from nightowl_query.engine.live import needed_role, resume_from
+from nightowl_query.api.edge import instant, problems
+from nightowl_query.engine.live import begin_from, needed_role, resume_from
 from nightowl_query.store.live import StoredEvent, Tail
 
 LOOK_SECONDS = 4.0
@@ -45,6 +45,13 @@ LastEventId = Annotated[
     ),
 ]
 
+Since = Annotated[
+    str | None,
+    QueryParameter(
+        description="Without a last event: since when (RFC 3339, an hour ago at most) what happened is told first, a"
+        " little of what was before it included. Whoever began to read then has missed nothing."
+    ),
+]
 Seconds = Annotated[
     int | None,
     QueryParameter(ge=0, le=86_400, description="How long the stream is; 0: what was missed and nothing more."),
@@ -91,6 +98,7 @@ async def stream(
     principal: NamedDependency[Principal],
     bus: NamedDependency[Bus],
     last_event_id: LastEventId = None,
+    since: Since = None,
     seconds: Seconds = None,
 ) -> ServerSentEvent:
     """Server-sent events: `id` is the event's, `event` its type (`alert.opened`), `data` the event as JSON.
@@ -100,21 +108,31 @@ async def stream(
     with the right to listen, or after `seconds`.
     """
     streams: OpenStreams = request.app.state.streams
-    since = _since(last_event_id)
-    listener = Listener(request, principal, Tail(bus, principal.tenant, since=since), can_resume=since is not None)
+    looked_at = instant(since, field="since")
+    place = _place(last_event_id, looked_at)
+    listener = Listener(
+        request,
+        principal,
+        Tail(bus, principal.tenant, since=place),
+        is_whole=last_event_id is None and looked_at is None,
+        can_resume=place is not None,
+    )
     messages = listener.messages(streams, last_event_id, seconds=math.inf if seconds is None else seconds)
     await anext(messages)  # begun here, so that its end gives the place back even when nobody asks for more
     return ServerSentEvent(messages, background=BackgroundTask(_end, messages))
 
 
 class Listener:
-    """One open stream."""
+    """One open stream. `is_whole`: nothing of before was asked for."""
 
-    def __init__(self, request: AnyRequest, principal: Principal, tail: Tail, *, can_resume: bool) -> None:
+    def __init__(
+        self, request: AnyRequest, principal: Principal, tail: Tail, *, is_whole: bool, can_resume: bool
+    ) -> None:
         self.caller = (principal.tenant, principal.key_id)
         self._request = request
         self._principal = principal
         self._tail = tail
+        self._is_whole = is_whole
         self._can_resume = can_resume
         self._is_lost = False
 
@@ -146,12 +164,12 @@ class Listener:
             await self._tail.close()
 
     async def _begin(self, last_event_id: str | None) -> AsyncIterator[ServerSentEventMessage]:
-        """What was missed behind the last event, or the word that it cannot be told; then `ready`."""
+        """What was missed, or the word that it cannot be told; then `ready`."""
         missed: list[StoredEvent] = []
-        is_known = last_event_id is None
+        is_known = self._is_whole
         try:
             waiting = await self._tail.open()
-            if last_event_id is not None and self._can_resume:
+            if self._can_resume:
                 missed, is_known = await self._reread(last_event_id, waiting)
         except BusUnavailableError:
             self._is_lost = True
@@ -162,18 +180,18 @@ class Listener:
         word = "lost" if self._is_lost else "ready"
         yield ServerSentEventMessage(event=word, data="{}", retry=RETRY_MILLISECONDS)
 
-    async def _reread(self, last_event_id: str, waiting: int) -> tuple[list[StoredEvent], bool]:
-        """(what came behind the event, whether it was found)."""
+    async def _reread(self, last_event_id: str | None, waiting: int) -> tuple[list[StoredEvent], bool]:
+        """(what came behind the event, whether it was found); all without an event."""
         read: list[StoredEvent] = []
         while len(read) < min(waiting, MOST_REREAD):
             found = await self._tail.read(seconds=AGAIN_SECONDS)
             read += found
             if not found or found[-1].is_last:
                 break
-        ids = [each.id for each in read]
+        ids = [None, *(each.id for each in read)]
         if last_event_id not in ids:
             return [], False
-        behind = read[ids.index(last_event_id) + 1 :]
+        behind = read[ids.index(last_event_id) :]
         return [each for each in behind if self._is_shown(each)], len(read) < MOST_REREAD or read[-1].is_last
 
     async def _next(self, streams: OpenStreams, *, seconds: float) -> list[ServerSentEventMessage]:
@@ -209,9 +227,11 @@ async def _end(messages: AsyncGenerator[ServerSentEventMessage]) -> None:
     await messages.aclose()
 
 
-def _since(last_event_id: str | None) -> datetime | None:
+def _place(last_event_id: str | None, looked_at: datetime | None) -> datetime | None:
+    if last_event_id is None:
+        return None if looked_at is None else begin_from(looked_at, clock.utc_now())
     try:
-        event_id = None if last_event_id is None else UUID(last_event_id)
+        event_id = UUID(last_event_id)
     except ValueError:
         return None
     return resume_from(event_id, clock.utc_now())

@@ -28,5 +28,9 @@ def resume_from(event_id: UUID | None, now: datetime) -> datetime | None:
     """
     if event_id is None or event_id.version != _UUID7_VERSION:
         return None
-    made_at = datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
-    return made_at - CLOCK_SLACK if now - LONGEST_GAP <= made_at <= now + CLOCK_SLACK else None
+    return begin_from(datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC), now)
+
+
+def begin_from(since: datetime, now: datetime) -> datetime | None:
+    """From when events must be read for whoever looked at `since`; None when that is too long ago, or to come."""
+    return since - CLOCK_SLACK if now - LONGEST_GAP <= since <= now + CLOCK_SLACK else None

@@ -1,0 +1,81 @@
+/** The chain of decisions: from the sender's bytes to whom is paged next, each with the rule behind it. */
+import { useQuery } from "@tanstack/react-query";
+
+import { explanationQuery } from "@/alerts/queries";
+import type { Schema } from "@/api/client";
+import { Loaded } from "@/ui/panel";
+import { Pill } from "@/ui/severity";
+
+import { plainly } from "./paging-words";
+import { Evidence } from "./timeline";
+
+type Step = Schema["ExplainedStep"];
+
+const NAMES: Record<Step["step"], string> = {
+  received: "Received", fields: "Fields", fingerprint: "Fingerprint", deduplication: "Deduplication", group: "Group", mutes: "Mutes",
+  knowledge: "Knowledge", route: "Route", policy: "Policy", escalation: "Escalation", next: "Next page",
+};
+
+export function Explanation({ alertId }: { alertId: string }) {
+  const explanation = useQuery(explanationQuery(alertId));
+  return (
+    <Loaded query={explanation} what="The explanation" lines={8}>
+      {({ words, steps }) => (
+        <div className="grid gap-4">
+          <p className="rounded-md border border-accent bg-accent-soft px-3 py-2">{plainly(words)}</p>
+          <ol className="grid gap-0">
+            {steps.map((step) => (
+              <StepLine key={step.step} step={step} />
+            ))}
+          </ol>
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+/** Where the bytes are is told to programs; here they have a tab of their own. */
+function withoutPlace(why: string): string {
+  return why.replace(/; its bytes are in .*$/u, "; its bytes are under “Raw payload”");
+}
+
+function StepLine({ step }: { step: Step }) {
+  const facts = Object.fromEntries(Object.entries(step.evidence ?? {}).filter(([name]) => name !== "opening" && name !== "latest"));
+  const tried = step.tried ?? [];
+  return (
+    <li className="grid gap-1 border-b py-3 first:pt-0 last:border-b-0 sm:grid-cols-[9rem_minmax(0,1fr)]">
+      <h3 className="font-medium">{NAMES[step.step]}</h3>
+      <div className="grid min-w-0 gap-1">
+        <p className="wrap-anywhere">
+          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> {plainly(withoutPlace(step.why))}
+          {step.rule_name && !step.why.includes(step.rule_name) && <span className="text-muted"> (by “{step.rule_name}”)</span>}
+        </p>
+        {step.now && (
+          <p className="text-warning wrap-anywhere">
+            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, {plainly(step.now.why)}
+          </p>
+        )}
+        {tried.length > 0 && (
+          <details>
+            <summary className="w-fit min-h-6 text-xs text-muted hover:text-text">
+              {tried.length} {tried.length === 1 ? "rule was" : "rules were"} tried
+            </summary>
+            <ul className="mt-1 grid gap-1 rounded-md border bg-sunken p-3 text-xs">
+              {tried.map((rule) => (
+                <li key={rule.id} className="wrap-anywhere">
+                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> “{rule.name}” <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: {plainly(rule.why)}
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+        {Object.keys(facts).length > 0 && (
+          <details>
+            <summary className="w-fit min-h-6 text-xs text-muted hover:text-text">Evidence</summary>
+            <Evidence facts={facts} />
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}

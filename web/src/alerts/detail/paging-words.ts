@@ -1,0 +1,77 @@
+/** Why an alert pages now, or does not, in words for people. Pure. */
+import type { Alert } from "@/alerts/act/commands";
+import { moment, zoneName, localZone } from "@/time/words";
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)/gu;
+
+/** A text of the server's with its instants as this reader's clock shows them. */
+export function withLocalTimes(text: string, zone: string = localZone): string {
+  return text.replace(INSTANT, (instant) => (Number.isNaN(Date.parse(instant)) ? instant : `${moment(instant, zone)} ${zoneName(instant, zone)}`));
+}
+
+export type Paging = "due" | "held" | "nobody" | "lost";
+
+/** `due`: somebody will be paged; `held`: not before an instant; `lost`: it should have reached somebody. */
+export function pagingOf(alert: Pick<Alert, "status" | "escalation_state">): Paging {
+  if (alert.status === "resolved") return "nobody";
+  switch (alert.escalation_state) {
+    case "pending":
+      return "due";
+    case "muted":
+    case "snoozed":
+      return "held";
+    case "exhausted":
+      return "lost";
+    case "none":
+    case "stopped":
+      return "nobody";
+  }
+}
+
+type Said = Pick<Alert, "status" | "escalation_state" | "escalation_reason">;
+
+/** What the ladder says of the coming rung. */
+export interface Next {
+  name: string;
+  people: readonly string[];
+}
+
+/** Without the countdown, which stands beside it. `next` is null until the ladder is known. */
+export function saidPaging(alert: Said, next: Next | null, zone: string = localZone): string {
+  const reason = withLocalTimes(alert.escalation_reason, zone);
+  switch (pagingOf(alert)) {
+    case "due":
+      if (!next) return "Somebody is paged next";
+      return next.people.length ? `${next.people.join(" and ")} ${next.people.length > 1 ? "are" : "is"} paged next: ${next.name}` : `Nobody is behind ${next.name}, which is next`;
+    case "held":
+      return `Nobody is paged: ${reason}`;
+    case "lost":
+      return `Nobody is paged any more: ${reason}`;
+    case "nobody":
+      return `Nobody is paged${alert.escalation_state === "stopped" && alert.status !== "resolved" ? " any more" : ""}: ${reason}`;
+  }
+}
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  slack_dm: "Slack", slack_channel: "Slack channel", sms: "text message", phone: "call", voice: "call", email: "mail", webhook: "webhook", teams: "Teams", mattermost: "Mattermost",
+};
+
+export function channelName(channel: string): string {
+  return CHANNELS[channel] ?? channel.replaceAll("_", " ");
+}
+
+const TARGETS: Readonly<Record<string, string>> = { oncall_primary: "primary on call", oncall_backup: "secondary on call", team_lead: "team lead" };
+
+/** A sentence of the server's for people: local times, and no names that are for programs. */
+export function plainly(text: string, zone: string = localZone): string {
+  const names = { ...TARGETS, ...CHANNELS };
+  return withLocalTimes(text, zone).replace(/\b(?:oncall_primary|oncall_backup|team_lead|slack_dm|slack_channel|sms)\b/gu, (name) => names[name] ?? name);
+}
+
+/** `oncall_primary`, `roster:<id>:secondary`, `user:<id>` as words, without ids. */
+export function targetName(target: string): string {
+  const known = TARGETS[target];
+  if (known) return known;
+  const [kind, , place] = target.split(":");
+  return place ? `${kind} ${place}` : (kind ?? target);
+}

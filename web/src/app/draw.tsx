@@ -1,0 +1,33 @@
+/** Puts the pages on the screen. Comes while `first.ts` asks for what they show. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { queries } from "@/api/queries";
+import { Toasts } from "@/ui/toast";
+
+import { router } from "./router";
+
+// The code of the page that is asked for comes while the server is asked who is here, and not after it.
+for (const match of router.matchRoutes(router.latestLocation)) {
+  const route = router.routesById[match.routeId as keyof typeof router.routesById];
+  const { component } = route.options as { component?: { preload?: () => Promise<unknown> } };
+  void component?.preload?.().catch(() => undefined); // told by the router when it comes to it
+}
+
+const REST_MS = 5_000;
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </QueryClientProvider>
+  </StrictMode>,
+);
+
+// What a first press may need is there before it, and in nobody's way: a dialog must open where the network has gone.
+setTimeout(() => void Promise.all([import("@/ui/dialog-box"), import("@/ui/menu-box")]).catch(() => undefined), REST_MS);

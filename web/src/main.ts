@@ -1,0 +1,8 @@
+/** What runs first, and is small: it asks the server while the code that draws the answer is still on its way. */
+import "@fontsource-variable/inter/index.css";
+import "@/style/tokens.css";
+
+import { askFirst } from "@/app/first";
+
+askFirst(window.location);
+void import("@/app/draw");
