@@ -39,7 +39,7 @@ function Letters() {
     >
       {(data) => (
         <div className="grid gap-3">
-          <p className="text-muted">{data.pages[0]!.total === 1 ? "1 message" : `${data.pages[0]!.total.toLocaleString("en-GB")} messages`} could not be handled. Mend the reason, then hand them back.</p>
+          <p className="text-muted">{data.pages[0]!.total === 1 ? "1 message" : `${data.pages[0]!.total.toLocaleString("en-GB")} messages`} could not be handled. Mend the reason, then hand {data.pages[0]!.total === 1 ? "it" : "them"} back.</p>
           <ul className="grid gap-3">
             {data.pages.flatMap((page) => page.items).map((letter) => (
               <Letter key={letter.id} letter={letter} onReplay={() => setChosen(letter)} />
