@@ -44,8 +44,8 @@ SCAN_HORIZON = timedelta(hours=72)
 SCAN_BATCH = 2_000
 """Messages asked for at once while reading a stream back."""
 
+FETCH_SECONDS = 1.0  # a question to the broker; a consumer may hear as late as that that it shall stop
 DEAD_LETTERS = Counter("nightowl_dead_letters_total", "Messages that could never be handled.", ["stream"])
-
 BUS_ERRORS = (NatsError, JetStreamError, TimeoutError, OSError, asyncio.CancelledError)
 
 
@@ -250,7 +250,7 @@ class Bus:
         try:
             while not stop.is_set():
                 try:
-                    messages = await subscription.fetch(batch, timeout=1)
+                    messages = await subscription.fetch(batch, timeout=FETCH_SECONDS)
                 except TimeoutError:
                     # The builtin on purpose: nats-py raises both it and its own subclass on an empty fetch.
                     if self._client.is_connected:

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
+from nightowl_common import bus as bus_module
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
@@ -21,6 +22,14 @@ from nightowl_testkit.tenants import Tenants
 hypothesis.settings.register_profile("nightowl", deadline=None)
 hypothesis.settings.load_profile("nightowl")
 # By default an example that takes 200 ms fails its test: no test may depend on how busy the machine is.
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_to_stop() -> Iterator[None]:
+    """Consumers in the test's process look up more often: hundreds of services are stopped here, a second each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bus_module, "FETCH_SECONDS", 0.25)
+        yield
 
 
 @pytest.fixture(scope="session")
