@@ -4,7 +4,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 
 sources := "schemas libs services tools tests"
 packages := "schemas/events/src schemas/sql/src libs/common/src libs/auth/src libs/alerting/src libs/oncall/src libs/embedded/src libs/testkit/src services/ingest/src services/enrichment/src services/escalation/src services/notifier/src services/query/src tools/cli/src"
-# A landing is judged by its change, not by the dice: the order of tests is shuffled, and the same each time.
+# A landing is judged by its change, not by the dice: the order of tests in a file is shuffled, and the same each time.
 seed := "2026"
 
 # list the recipes
@@ -32,12 +32,12 @@ nightowl *arguments:
 smoke:
     @python tests/e2e/smoke.py
 
-# everything that must be green before a commit lands: checks, then all tests; `--randomly-seed=default` shuffles anew
+# everything that must be green before a commit lands: checks, then all tests, side by side; `--randomly-seed=default` shuffles anew, `-n 0` runs them in one process
 [group('prove')]
 test *options: check
     nightowl web test
     nightowl web browser
-    pytest --randomly-seed={{ seed }} {{ options }}
+    pytest -n auto --maxprocesses 4 --randomly-seed={{ seed }} {{ options }}
 
 # style, types, import rules and the small checks
 [group('prove')]

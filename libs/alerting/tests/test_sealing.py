@@ -83,6 +83,7 @@ def test_without_a_key_nothing_is_sealed() -> None:
         f"{OLD},{OLD}",
         f"Ö{OLD}",
     ],
+    ids=["a word", "empty", "no key", "no name", "too short", "no base64", "a name twice", "no plain name"],
 )
 def test_a_setting_that_is_none_is_refused_without_telling_it(text: str) -> None:
     """Which one is wrong, and nothing of its value."""

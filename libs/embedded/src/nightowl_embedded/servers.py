@@ -1,6 +1,7 @@
 """The three servers: where their programs are and how each is configured."""
 
 import contextlib
+import errno
 import hashlib
 import importlib.util
 import os
@@ -174,15 +175,26 @@ def _postgres_home() -> Path:
     if os.geteuid() != 0 or _is_reachable(home):
         return home
     tag = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    copy = Path(tempfile.gettempdir()) / f"nightowl-postgres-{tag}"
-    if not (copy / ".complete").exists():
-        shutil.copytree(home, copy / package.name / home.name, symlinks=True, dirs_exist_ok=True)
-        libraries = package.with_name(f"{package.name}.libs")  # found by a path relative to the programs
-        if libraries.is_dir():
-            shutil.copytree(libraries, copy / libraries.name, symlinks=True, dirs_exist_ok=True)
-        copy.chmod(0o755)
-        (copy / ".complete").touch()
+    copy = Path(tempfile.gettempdir()) / f"nightowl-postgres-18-{tag}"
+    if not copy.exists():
+        _copy(package, home, copy)
     return copy / package.name / home.name
+
+
+def _copy(package: Path, home: Path, copy: Path) -> None:
+    """Appears whole: another process may do the same at the same moment, and run the programs of whoever was first."""
+    made = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=copy.parent))
+    shutil.copytree(home, made / package.name / home.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")  # found by a path relative to the programs
+    if libraries.is_dir():
+        shutil.copytree(libraries, made / libraries.name, symlinks=True)
+    made.chmod(0o755)
+    try:
+        made.rename(copy)
+    except OSError as error:
+        shutil.rmtree(made)
+        if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+            raise
 
 
 def _is_reachable(path: Path) -> bool:

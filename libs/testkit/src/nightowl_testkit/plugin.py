@@ -5,6 +5,7 @@ Servers, pool and connections live for the whole session. Each test gets a fresh
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -22,6 +23,14 @@ from nightowl_testkit.tenants import Tenants
 hypothesis.settings.register_profile("nightowl", deadline=None)
 hypothesis.settings.load_profile("nightowl")
 # By default an example that takes 200 ms fails its test: no test may depend on how busy the machine is.
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, workers get whole files."""
+    from nightowl_testkit.workers import Dealing  # noqa: PLC0415  (only where pytest-xdist is asked for)
+
+    return Dealing(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.integration
 
 Fire = Callable[..., Awaitable[UUID]]
 Age = Callable[[UUID], Awaitable[None]]
+NOTHING = "01890000-0000-7000-8000-000000000000"
 DISK = [{"name": "@title", "value": "disk.*", "op": "=~"}]
 
 
@@ -153,8 +154,8 @@ WINDOW = {"matchers": DISK, "timezone": "UTC", "starts_at": "2026-01-01T00:00:00
         ("inhibition_rule", {"source_matchers": DISK, "target_matchers": [{"name": "@y", "value": ""}]},
          "$.rule.target_matchers[0].name"),
         ("grouping_rule", {"matchers": [{"name": "@y", "value": ""}], "group_by": []}, "$.rule.matchers[0].name"),
-        ("route", {"policy_id": str(uuid4())}, "$.rule.policy_id"),
-        ("route", {"service_id": str(uuid4())}, "$.rule.service_id"),
+        ("route", {"policy_id": NOTHING}, "$.rule.policy_id"),
+        ("route", {"service_id": NOTHING}, "$.rule.service_id"),
     ],
     ids=str,
 )  # fmt: skip
