@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 LONG_SECONDS = 60.0
@@ -34,6 +35,17 @@ async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def wait_for_any(events: Sequence[asyncio.Event], seconds: float) -> bool:
+    """Waits until one of the events is set or the time is over; true when one was set."""
+    waiting = [asyncio.create_task(each.wait()) for each in events]
+    try:
+        done, _ = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+    return bool(done)
 
 
 def backoff_seconds(attempt: int, *, first: float = 0.5, cap: float = 30.0) -> float:

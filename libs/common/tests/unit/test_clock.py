@@ -39,6 +39,17 @@ async def test_waiting_for_an_event_tells_whether_it_came():
     assert await asyncio.wait_for(clock.wait_for_event(event, 60), 10) is True
 
 
+async def test_waiting_for_several_events_ends_with_the_first():
+    """And nobody goes on waiting for the others."""
+    events = asyncio.Event(), asyncio.Event()
+
+    assert await clock.wait_for_any(events, 0.01) is False
+    events[1].set()
+    assert await asyncio.wait_for(clock.wait_for_any(events, 60), 10) is True
+    await asyncio.sleep(0.01)
+    assert not events[0]._waiters
+
+
 def test_now_is_aware_and_utc():
     """No naive time leaves the clock."""
     assert clock.utc_now().utcoffset().total_seconds() == 0

@@ -190,7 +190,7 @@ class DueCards:
             while not stop.is_set():
                 self._woken.clear()
                 seconds = await self.start_due()
-                await clock.wait_for_event(self._woken, seconds)
+                await clock.wait_for_any((self._woken, stop), seconds)
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -323,7 +323,7 @@ class DueEvents:
             while not stop.is_set():
                 self._woken.clear()
                 await self.open_lanes(stop)
-                await clock.wait_for_event(self._woken, LONGEST_SLEEP_SECONDS)
+                await clock.wait_for_any((self._woken, stop), LONGEST_SLEEP_SECONDS)
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
