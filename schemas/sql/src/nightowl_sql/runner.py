@@ -93,12 +93,12 @@ async def missing_migrations(connection: Connection) -> list[str]:
         return [f"{GLOBAL}: all"]
     rows = await connection.fetch("SELECT scope, array_agg(version) AS versions FROM public.migrations GROUP BY scope")
     applied = {row["scope"]: set(row["versions"]) for row in rows}
+    of_public, of_tenant = load_migrations("global"), load_migrations("tenant")
     missing = []
     for scope in [GLOBAL, *await _tenants(connection)]:
-        known = load_migrations("global" if scope == GLOBAL else "tenant")
         missing += [
             f"{scope}: {each.name}"
-            for each in known
+            for each in (of_public if scope == GLOBAL else of_tenant)
             if each.phase == "pre" and each.version not in applied.get(scope, set())
         ]
     return missing
