@@ -25,7 +25,7 @@ class Stack:
     def __init__(self, folder: Path, *, is_durable: bool = True) -> None:
         self.folder = folder
         self.postgres = PostgresServer(folder / "postgres", is_durable=is_durable)
-        self.nats = NatsServer(folder / "nats")
+        self.nats = NatsServer(folder / "nats", is_durable=is_durable)
         self.redis = RedisServer(folder / "redis")
         self._lock: IO[str] | None = None
 
