@@ -1,10 +1,11 @@
 """Answers as JSON, packed for callers who can unpack them: a list of a hundred things is a tenth as long on its way."""
 
 import gzip
+from collections.abc import Iterable
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 SHORTEST_BYTES = 1_000
 """Below this, what is saved fits in the same packet."""
@@ -33,7 +34,7 @@ class PackedAnswers(ASGIMiddleware):
         if "gzip" not in accepted_codings(asked) or scope["path"].encode().startswith(_SECRET):
             await next_app(scope, receive, send)
             return
-        held: Message | None = None
+        held: HTTPResponseStartEvent | None = None
 
         async def send_packed(message: Message) -> None:
             nonlocal held
@@ -52,12 +53,12 @@ class PackedAnswers(ASGIMiddleware):
         await next_app(scope, receive, send_packed)
 
 
-def _may_pack(headers: list[tuple[bytes, bytes]]) -> bool:
+def _may_pack(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     there = {name.lower(): value for name, value in headers}
     kind = there.get(b"content-type", b"").partition(b";")[0]
     return kind.endswith(b"json") and not there.keys() & {b"etag", b"content-encoding"}
 
 
-def _packed_headers(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
+def _packed_headers(headers: Iterable[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
     kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
     return [*kept, (b"content-length", b"%d" % length), (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
