@@ -18,6 +18,9 @@ from nightowl_cli.routing import SERVICES
 
 READ_ELSEWHERE = {
     "NIGHTOWL_URL": "web/vite.config.ts",
+    "NIGHTOWL_API_KEY": "tools/cli/src/nightowl_cli/demo_commands.py",
+    "NIGHTOWL_ADDRESS": "compose.yaml",
+    "NIGHTOWL_ENV_FILE": "compose.yaml",
     "NIGHTOWL_TEST_SERVERS": "libs/testkit/src/nightowl_testkit/servers.py",
 }
 """Variables that no settings Struct reads, and the file that does."""
@@ -93,6 +96,11 @@ def known_metrics() -> frozenset[str]:
 def _sources() -> Iterator[Path]:
     for pattern in ("libs/*/src/**/*.py", "services/*/src/**/*.py", "tools/cli/src/**/*.py"):
         yield from ROOT.glob(pattern)
+
+
+def begins_a_metric(name: str) -> bool:
+    """Whether it is a metric, or ends with the `_` behind which several have names of their own."""
+    return name in known_metrics() or (name.endswith("_") and any(each.startswith(name) for each in known_metrics()))
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import { alertListQuery, facetsQuery } from "@/alerts/list/queries";
 import { alertQuery } from "@/alerts/queries";
 import { queries } from "@/api/queries";
 import { nowQuery } from "@/now/queries";
-import { meQuery } from "@/session/me-query";
+import { isLikelyGone, meQuery } from "@/session/me-query";
 
 interface First {
   path: RegExp;
@@ -43,7 +43,7 @@ export function askFirst({ pathname, search }: Pick<Location, "pathname" | "sear
   for (const { path, code, ask } of FIRST) {
     const found = path.exec(pathname);
     if (!found) continue;
-    ask(found.slice(1), search);
+    if (!isLikelyGone()) ask(found.slice(1), search);
     void code().catch(() => undefined);
   }
 }

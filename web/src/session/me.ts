@@ -4,7 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { client, read, setCsrfToken } from "@/api/client";
 import { queries } from "@/api/queries";
 
-import { meQuery, type Me } from "./me-query";
+import { meQuery, noteGone, type Me } from "./me-query";
 
 export type { Me };
 export type Role = Me["role"];
@@ -23,6 +23,7 @@ export function useMe(): Me {
 
 /** After signing in: nothing of another person's stays in the cache. */
 export function begin(me: Me): void {
+  noteGone(false);
   setCsrfToken(me.csrf_token ?? null);
   queries.clear();
   // The answer to signing in knows no preferences; what it does know is enough until the shell asks.
@@ -32,5 +33,6 @@ export function begin(me: Me): void {
 export async function signOut(): Promise<void> {
   await read(client.POST("/api/v1/auth/logout"));
   setCsrfToken(null);
+  noteGone(true);
   queries.clear();
 }
