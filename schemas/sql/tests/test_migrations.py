@@ -227,6 +227,17 @@ async def test_a_tenant_called_public_gets_a_schema_of_its_own(connection: Conne
     assert not await has_table(connection, "public.alerts")
 
 
+async def test_slugs_of_nightowls_own_tenants_are_kept(connection: Connection) -> None:
+    """Nobody gets the canary's tenant, whose pages never leave."""
+    await migrate(connection)
+
+    with pytest.raises(TenantExistsError, match="kept for NightOwl"):
+        await create_tenant(connection, slug="nightowl_canary", name="Mine")
+    await create_tenant(connection, slug="nightowl_canary", name="Canary", is_ours=True)
+
+    assert [row["slug"] for row in await list_tenants(connection)] == ["nightowl_canary"]
+
+
 async def test_the_longest_slug_fits(connection: Connection) -> None:
     """41 characters and the prefix stay below Postgres' limit for names."""
     await migrate(connection)

@@ -18,15 +18,22 @@ class TenantNotSuspendedError(Exception):
     """Only a tenant that is suspended can be dropped: run `nightowl tenant suspend` first and wait 10 seconds."""
 
 
-async def create_tenant(connection: Connection, *, slug: str, name: str) -> None:
+OURS = "nightowl_"
+"""Slugs that begin so are those of tenants that NightOwl makes for itself, such as the canary's."""
+
+
+async def create_tenant(connection: Connection, *, slug: str, name: str, is_ours: bool = False) -> None:
     """Registers the tenant, makes its schema and gives it the migrations that all tenants have, in one transaction.
 
     Raises:
         TenantError: bad slug.
-        TenantExistsError: the slug is taken.
+        TenantExistsError: the slug is taken, or kept for a tenant of NightOwl itself.
         MigrationError: the tenants are being migrated, or are of a newer shape than this code can make.
     """
     schema_of(slug)
+    if slug.startswith(OURS) and not is_ours:
+        message = f"tenant {slug}: names that begin with {OURS} are kept for NightOwl itself"
+        raise TenantExistsError(message)
     async with connection.transaction():
         try:
             async with connection.transaction():

@@ -18,7 +18,7 @@ async def install() -> int:
     key = make_key(load_settings(CanarySettings).canary_key.reveal())
     async with postgres() as connection:
         try:
-            await create_tenant(connection, slug=CANARY_TENANT, name="Canary")
+            await create_tenant(connection, slug=CANARY_TENANT, name="Canary", is_ours=True)
         except TenantExistsError:
             click.echo(f"tenant {CANARY_TENANT} is there already")
     async with database() as opened:
