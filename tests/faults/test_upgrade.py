@@ -13,9 +13,9 @@ from old_release import NoOldReleaseError, OldRelease, unpack
 
 from nightowl_cli import ledger
 from nightowl_cli.seed import DEV_KEY, TENANT
-from nightowl_common.bus import Bus, connect_plain
+from nightowl_common.bus import Bus
 from nightowl_common.db import Database
-from nightowl_common.streams import apply_topology
+from nightowl_common.streams import apply_topology, connect_plain
 from nightowl_embedded import Stack
 from nightowl_sql import migrate as run_migrations
 from nightowl_sql import missing_migrations

@@ -75,8 +75,9 @@ async def door(folder: Path, **given: str | Path) -> AsyncIterator[httpx.AsyncCl
     """The image's nginx on this machine, and a client that adds no header of its own."""
     port = free_port()
     config = lay_out(folder, port=port, **given)  # type: ignore[arg-type]
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)
+    for each in (folder, *folder.parents):  # nginx' workers are nobody, and pytest's folders are their owner's
+        if not each.stat().st_mode & 0o001:
+            each.chmod(0o755)
     log = folder / "log"
     with log.open("wb") as said:
         process = subprocess.Popen(

@@ -1,8 +1,6 @@
 """What rules come to, without a server: times of silences, counts, occurrences, places in an order."""
 
 import base64
-import json
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,16 +16,12 @@ from nightowl_query.engine.rules import (
     count_matching,
     diff,
     differs,
-    require_rule,
     settle_times,
     with_occurrences,
 )
 from nightowl_query.model import BadCursorError
 from nightowl_query.model.rules import (
-    GroupingRuleContent,
-    InhibitionRuleContent,
     MaintenanceWindow,
-    MaintenanceWindowContent,
     Route,
     RouteContent,
     Silence,
@@ -182,21 +176,3 @@ def test_a_place_in_an_order_comes_back_as_it_was() -> None:
             decode_position(cursor)
     with pytest.raises(BadCursorError):
         decode_cursor(encode_position(last))
-
-
-@pytest.mark.parametrize(
-    ("page", "path", "kind"),
-    [
-        ("silence-and-maintenance.md", "silences", SilenceContent),
-        ("silence-and-maintenance.md", "maintenance-windows", MaintenanceWindowContent),
-        ("silence-and-maintenance.md", "inhibition-rules", InhibitionRuleContent),
-        ("group-alerts.md", "grouping-rules", GroupingRuleContent),
-        ("route-alerts.md", "routes", RouteContent),
-    ],
-)
-def test_the_bodies_in_the_how_tos_are_taken(page: str, path: str, kind: type[msgspec.Struct]) -> None:
-    """Whoever copies one gets a rule."""
-    found = re.search(rf"-d '(\{{[^']*\}})' \$URL/{path}\n", (HOWTO / page).read_text(encoding="utf-8"))
-    assert found is not None
-
-    require_rule(msgspec.convert(json.loads(found[1]), kind, strict=False))

@@ -4,8 +4,8 @@ import asyncio
 import errno
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -68,8 +68,10 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
         if error.errno == errno.EADDRINUSE:
             raise EmbeddedError(f"port {options.port} is taken; choose another with --port") from error
         raise EmbeddedError(f"cannot listen on {options.host} port {options.port}: {error.strerror}") from error
+    are_given = _are_servers_given()
     building = await exits.enter_async_context(_building())
-    await exits.enter_async_context(_servers(options.data_dir))
+    if not are_given:
+        exits.enter_context(_embedded(options.data_dir))
     await _prepare()
     await _show_front_end(building, stop)
     exits.push_async_callback(supervisor.stop)
@@ -119,17 +121,19 @@ def _proxies() -> str:
     return str(1 + load_settings(FrontSettings).trusted_proxies)
 
 
-@asynccontextmanager
-async def _servers(data_dir: Path) -> AsyncIterator[None]:
-    """External servers when all three are named, else embedded ones; the environment says where either way."""
+def _are_servers_given() -> bool:
+    """Whether the environment names external servers: all three, or none."""
     external = load_settings(ExternalServers)
     named = [bool(url) for url in (external.database_url, external.nats_url, external.redis_url)]
-    if all(named):
-        yield
-        return
-    if any(named):
+    if any(named) and not all(named):
         message = "set DATABASE_URL, NATS_URL and REDIS_URL, or none of them"
         raise EmbeddedError(message)
+    return all(named)
+
+
+@contextmanager
+def _embedded(data_dir: Path) -> Iterator[None]:
+    """Servers from wheels; the environment says where."""
     with Stack(data_dir) as stack:
         os.environ.update(stack.environment)
         os.environ.setdefault("NIGHTOWL_MASTER_KEYS", kept_key(data_dir / "master-key"))

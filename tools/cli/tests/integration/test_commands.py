@@ -18,10 +18,11 @@ from nightowl_auth import KeyRing, SessionRules, begin_session, load_admin, set_
 from nightowl_cli.generate_schema import fresh_database
 from nightowl_cli.seed import DEV_KEY
 from nightowl_common import clock
-from nightowl_common.bus import Message, connect_plain
+from nightowl_common.bus import Message
 from nightowl_common.cache import Cache
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
+from nightowl_common.streams import connect_plain
 from nightowl_contracts import Actor, AlertsReceived, ReceivedBatch, encode_event, subjects, topology
 from nightowl_contracts.topology import Header
 from nightowl_embedded import free_port

@@ -168,7 +168,7 @@ async def test_without_a_change_nothing_differs_and_nothing_is_left(past, nighto
     assert await shadows(own_servers) == there_before
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session")
 async def changed(past, nightowl):
     """A route makes warnings page, and a roster's order is turned: what a replay says, whose shadow is kept."""
     turn = "UPDATE roster_members SET position = 1 - position"
