@@ -38,7 +38,7 @@ click.rich_click.COMMAND_GROUPS = {
     ]
 }
 
-_NEED_NO_SERVERS = {"up", "run", "generate", "web", "simulate"}
+_NEED_NO_SERVERS = {"up", "run", "generate", "web"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,7 +1,7 @@
 """Finds the servers of an `up` that runs on this machine, for commands that are told of no others.
 
-`up` notes in its data folder where its servers are; the note is gone when they are. It holds no secret that the folder
-itself does not hold.
+`up` notes in its data folder where its servers are, and where it answers itself; the note is gone when they are. It
+holds no secret that the folder itself does not hold.
 """
 
 import os
@@ -34,4 +34,5 @@ def find(folder: Path) -> None:
     external = load_settings(ExternalServers)
     note = folder / NOTE
     if not any((external.database_url, external.nats_url, external.redis_url)) and note.is_file():
-        os.environ.update(msgspec.json.decode(note.read_bytes(), type=dict[str, str]))
+        noted = msgspec.json.decode(note.read_bytes(), type=dict[str, str])
+        os.environ.update({name: value for name, value in noted.items() if not os.environ.get(name)})

@@ -71,7 +71,7 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
     are_given = _are_servers_given()
     building = await exits.enter_async_context(_building())
     if not are_given:
-        exits.enter_context(_embedded(options.data_dir))
+        exits.enter_context(_embedded(options.data_dir, url))
     await _prepare()
     await _show_front_end(building, stop)
     exits.push_async_callback(supervisor.stop)
@@ -132,12 +132,12 @@ def _are_servers_given() -> bool:
 
 
 @contextmanager
-def _embedded(data_dir: Path) -> Iterator[None]:
-    """Servers from wheels; the environment says where."""
+def _embedded(data_dir: Path, url: str) -> Iterator[None]:
+    """Servers from wheels; the environment says where, and a note for other commands, which also holds our address."""
     with Stack(data_dir) as stack:
         os.environ.update(stack.environment)
         os.environ.setdefault("NIGHTOWL_MASTER_KEYS", kept_key(data_dir / "master-key"))
-        with standing.noted(data_dir, stack.environment):
+        with standing.noted(data_dir, {**stack.environment, "NIGHTOWL_URL": url}):
             yield
 
 

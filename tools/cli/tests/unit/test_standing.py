@@ -37,6 +37,16 @@ def test_named_servers_come_first(tmp_path, monkeypatch):
     assert "DATABASE_URL" not in os.environ
 
 
+def test_an_address_that_was_chosen_stays(tmp_path, monkeypatch):
+    """Of `up` itself, which is noted beside its servers."""
+    monkeypatch.setenv("NIGHTOWL_URL", "http://chosen")
+    with standing.noted(tmp_path, {**NAMED, "NIGHTOWL_URL": "http://noted"}):
+        standing.find(tmp_path)
+
+    assert os.environ["NIGHTOWL_URL"] == "http://chosen"
+    assert os.environ["DATABASE_URL"] == NAMED["DATABASE_URL"]
+
+
 def test_no_note_is_no_error(tmp_path):
     """Then the command says what it needs."""
     standing.find(tmp_path)
