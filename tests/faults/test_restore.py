@@ -57,12 +57,13 @@ async def mark_of(database: Database, *, known: Mark | None = None) -> Mark:
     return verdict.head
 
 
-async def until_sent(database: Database, alert_id: UUID) -> None:
+async def until(status: str, database: Database, alert_id: UUID) -> None:
+    """Returns when the alert's page stands so."""
     async with asyncio.timeout(15):
         while True:
             async with database.tenant_tx(TENANT) as tx:
                 found = await tx.fetchval("SELECT status FROM deliveries WHERE alert_id = $1", alert_id)
-            if found == "sent":
+            if found == status:
                 return
             await asyncio.sleep(0.02)
 
@@ -82,9 +83,9 @@ async def dumped(fault_servers, processes, fault_team, fault_database, slack, tm
     names = {each: f"{each}{uuid4().hex[:6]}" for each in ("Taken", "Open", "Flying", "Waiting")}
     async with open_client(processes, fault_team) as client:
         taken = await fire(client, names["Taken"])
-        await until_sent(fault_database, taken)
+        await until("sent", fault_database, taken)
         await client.acknowledge(taken)
-        await until_sent(fault_database, await fire(client, names["Open"]))
+        await until("sent", fault_database, await fire(client, names["Open"]))
         known = {"title": "Disk full", "severity": "major", "fingerprints": ["disk"], "solution": "grow it"}
         assert (await client.call("POST", "/incidents", body=known)).status == 201
         slack.script(Slow(60), when=lambda sent: names["Flying"] in sent.text)
@@ -92,6 +93,7 @@ async def dumped(fault_servers, processes, fault_team, fault_database, slack, tm
         await slack.wait_for(lambda sent: names["Flying"] in sent.text)
         await processes.kill("notifier")
         waiting = await fire(client, names["Waiting"])
+        await until("queued", fault_database, waiting)
         told, head = await answers(client), await mark_of(fault_database)
         tool(fault_servers, "pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", fault_servers.database_url)
     await processes.stop()

@@ -169,7 +169,7 @@ async def test_an_unreadable_message_goes_to_the_dead_letters_and_blocks_nobody(
 
 async def test_an_alert_that_postgres_refuses_is_buried_alone(bus, pipeline, enriching, database, tenant):
     """A NUL that slipped through fails its own message, not the batch around it."""
-    poison = an_event(tenant, an_alert(title="nul \x00 here"))
+    poison = an_event(tenant, an_alert(fingerprint="poison", title="nul \x00 here"))
     await pipeline.publish(poison)
 
     said = await pipeline.handle(an_event(tenant, an_alert()))
