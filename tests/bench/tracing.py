@@ -6,8 +6,7 @@ processor's time of the ingest process, threads included, which what else runs t
 
 import itertools
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +17,7 @@ from rows import WEBHOOK, Row, payload
 
 from nightowl_cli.supervisor import Supervised, Supervisor
 from nightowl_embedded import free_port
+from nightowl_testkit.fakes.served import Served
 
 TURNS = 5
 CONNECTIONS = 16
@@ -25,7 +25,8 @@ CONNECTIONS = 16
 
 async def measure(key: str, *, seconds: float, logs: Path, environment: Mapping[str, str]) -> list[Row]:
     """Processor time of one ingest process per call with one alert, the median of five turns."""
-    async with _collector() as there:
+    async with Sink() as sink:
+        there = f"http://127.0.0.1:{sink.port}"
         nowhere = f"http://127.0.0.1:{free_port()}"
         variants = {
             "no spans": {},
@@ -90,21 +91,17 @@ def _row(name: str, turns: list[Turn], base: float) -> Row:
     )
 
 
-@asynccontextmanager
-async def _collector() -> AsyncIterator[str]:
+class Sink(Served):
     """Takes spans and looks at none of them."""
 
-    async def take(request: web.Request) -> web.Response:
+    def __init__(self) -> None:
+        self.port = free_port()
+
+    def _routes(self) -> web.Application:
+        application = web.Application()
+        application.router.add_post("/v1/traces", self._take)
+        return application
+
+    async def _take(self, request: web.Request) -> web.Response:
         await request.read()
         return web.Response(content_type="application/x-protobuf")
-
-    application = web.Application()
-    application.router.add_post("/v1/traces", take)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", free_port())
-    await site.start()
-    try:
-        yield site.name
-    finally:
-        await runner.cleanup()

@@ -18,6 +18,7 @@ from nightowl_contracts.topology import CONSUMERS
 from nightowl_embedded import free_port
 from nightowl_testkit.builders import an_alertmanager_payload
 from nightowl_testkit.fakes import CollectedSpan, FakeCollector
+from nightowl_testkit.fakes.served import Served
 from nightowl_testkit.services import SERVICES, ServiceProcesses
 from nightowl_testkit.story import page
 
@@ -165,16 +166,21 @@ async def test_the_canary_comes_through_and_is_missed_when_it_does_not(
     assert {each.value for each in found["nightowl_ledger_open_findings"].samples} <= {0}
 
 
-class Watcher:
+class Watcher(Served):
     """Somebody outside who wants to be called every minute."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/ping/secret"
         self.calls = 0
         self._changed = asyncio.Condition()
 
-    async def take(self, _request: web.Request) -> web.Response:
-        """One call."""
+    def _routes(self) -> web.Application:
+        application = web.Application()
+        application.router.add_get("/ping/secret", self._take)
+        return application
+
+    async def _take(self, _request: web.Request) -> web.Response:
         async with self._changed:
             self.calls += 1
             self._changed.notify_all()
@@ -188,15 +194,8 @@ class Watcher:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def watcher() -> AsyncIterator[Watcher]:
-    port = free_port()
-    made = Watcher(f"http://127.0.0.1:{port}/ping/secret")
-    application = web.Application()
-    application.router.add_get("/ping/secret", made.take)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield made
-    await runner.cleanup()
+    async with Watcher() as made:
+        yield made
 
 
 async def scrape(processes: ServiceProcesses, service: str) -> dict[str, Metric]:

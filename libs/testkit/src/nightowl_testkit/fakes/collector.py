@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 from collections.abc import Callable, Sequence
-from typing import Self
 
 import msgspec
 from aiohttp import web
@@ -16,6 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as ProtoSpan
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from nightowl_embedded import free_port
+from nightowl_testkit.fakes.served import Served
 
 MEDIA_TYPE = "application/x-protobuf"
 
@@ -33,14 +33,13 @@ class CollectedSpan(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
 
 
-class FakeCollector:
+class FakeCollector(Served):
     """`async with` starts it on its port and stops it at the end."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.spans: list[CollectedSpan] = []
         self._changed = asyncio.Condition()
-        self._runner: web.AppRunner | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,17 +66,10 @@ class FakeCollector:
             raise AssertionError(f"the trace {trace_id} is not whole within {seconds} s:{there}") from None
         return of_trace()
 
-    async def __aenter__(self) -> Self:
+    def _routes(self) -> web.Application:
         application = web.Application()
         application.router.add_post("/v1/traces", self._take)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return application
 
     async def _take(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from urllib.parse import unquote, urlencode
 
 import jwt
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from nightowl_embedded import free_port
+from nightowl_testkit.fakes.served import Served
 
 Clock = Callable[[], Awaitable[datetime]]
 """Whose time the tokens tell: the database's, which tests move."""
@@ -77,7 +78,7 @@ class _Grant(msgspec.Struct, frozen=True, kw_only=True):
     claims: dict[str, Any]
 
 
-class FakeOidc:
+class FakeOidc(Served):
     """`async with` starts it. Whoever comes is `person` without being asked; `fetches` counts calls by path.
 
     `client_secret` None: our client is a public one.
@@ -90,7 +91,6 @@ class FakeOidc:
         self.port = free_port()
         self.redirect_uris: set[str] = set()
         self._now = now
-        self._runner: web.AppRunner | None = None
         self._first_key = self._make_key("RS256")
         self.clear()
 
@@ -139,20 +139,13 @@ class FakeOidc:
         }  # fmt: skip
         return self._sign(_without_none(told), {"typ": "JWT", **self.lies.header}, self.lies.forged)
 
-    async def __aenter__(self) -> Self:
+    def _routes(self) -> web.Application:
         application = web.Application()
         application.router.add_get("/.well-known/openid-configuration", self._discovery)
         application.router.add_get("/authorize", self._authorize)
         application.router.add_post("/token", self._token)
         application.router.add_get("/jwks", self._jwks)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return application
 
     def _make_key(self, algorithm: str) -> SigningKey:
         return SigningKey(key_id=secrets.token_hex(8), algorithm=algorithm, private=_MAKERS[algorithm]())

@@ -1,9 +1,9 @@
-"""What the fakes share: an HTTP server of their own, the script, and waiting for what people receive."""
+"""What fake providers share: the script, and waiting for what people receive."""
 
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Self, assert_never
+from typing import assert_never
 
 from aiohttp import web
 
@@ -24,6 +24,7 @@ from nightowl_testkit.fakes.script import (
     Slow,
     Step,
 )
+from nightowl_testkit.fakes.served import Served
 
 Accept = Callable[[], Awaitable[web.Response]]
 
@@ -105,21 +106,13 @@ class Recorder(ABC):
             self._changed.notify_all()
 
 
-class FakeProvider(Recorder):
+class FakeProvider(Recorder, Served):
     """A provider with an HTTP API. `async with` starts it on its port and stops it at the end."""
-
-    def __init__(self, *, port: int | None = None) -> None:
-        super().__init__(port=port)
-        self._runner: web.AppRunner | None = None
 
     @property
     @abstractmethod
     def url(self) -> str:
         """The base URL for the provider's own client."""
-
-    @abstractmethod
-    def _routes(self) -> web.Application:
-        """The routes."""
 
     @abstractmethod
     def _error(self, status: int, *, code: str, headers: dict[str, str] | None = None) -> web.Response:
@@ -133,17 +126,10 @@ class FakeProvider(Recorder):
     async def _tell(self, sent: Received, status: str) -> None:
         """Reports what became of a message."""
 
-    async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._routes(), access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        return self
-
     async def __aexit__(self, *_error: object) -> None:
         self.clear()
         await asyncio.gather(*self._later, return_exceptions=True)
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await super().__aexit__()
 
     async def _send(self, request: web.Request, message: Received, accept: Accept) -> web.Response:
         """Answers a send as the script says; `accept` makes the provider's ordinary answer."""
