@@ -25,7 +25,7 @@ from nightowl_embedded import free_port
 from nightowl_testkit.builders import Team, seed_team
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, make_tenant, running_servers
 from nightowl_testkit.services import SERVICES, ServiceProcesses
 from nightowl_testkit.tenants import new_slug
 
@@ -71,9 +71,8 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def servers() -> AsyncIterator[Servers]:
-    with temporary_folder() as folder:
-        async with running_servers(folder) as running:
-            yield running
+    async with running_servers() as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -26,7 +26,7 @@ from nightowl_cli.routing import service_for
 from nightowl_common.db import Database
 from nightowl_query.api.docs import document
 from nightowl_testkit.builders import Team, a_generic_payload, seed_team
-from nightowl_testkit.servers import Servers, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, running_servers
 from nightowl_testkit.services import ServiceProcesses
 from nightowl_testkit.tenants import Tenants
 
@@ -87,9 +87,8 @@ LABELS = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def servers() -> AsyncIterator[Servers]:
-    with temporary_folder() as folder:
-        async with running_servers(folder) as running:
-            yield running
+    async with running_servers() as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

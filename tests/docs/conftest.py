@@ -40,9 +40,8 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def servers() -> AsyncIterator[Servers]:
-    with temporary_folder() as folder:
-        async with running_servers(folder) as running:
-            yield running
+    async with running_servers() as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -13,7 +13,7 @@ from nightowl_common.db import Database
 from nightowl_testkit.builders import Team, seed_team
 from nightowl_testkit.client import ApiClient
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, make_tenant, running_servers
 from nightowl_testkit.services import ServiceProcesses
 from nightowl_testkit.story import Story
 from nightowl_testkit.tenants import new_slug
@@ -37,9 +37,8 @@ FAST = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def servers() -> AsyncIterator[Servers]:
-    with temporary_folder() as folder:
-        async with running_servers(folder) as running:
-            yield running
+    async with running_servers() as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -76,8 +75,7 @@ async def team(database, tenant) -> Team:
 
 @pytest.fixture
 async def client(processes, team) -> AsyncIterator[ApiClient]:
-    urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
-    async with ApiClient(**urls, key=team.key) as opened:
+    async with processes.client(team.key) as opened:
         yield opened
 
 

@@ -49,8 +49,7 @@ async def _live_through(servers: Servers, services: ServiceProcesses, slack: Fak
     bus = await Bus.connect(servers.nats_url, service="smoke", on_closed=lambda: None)
     try:
         team = await seed_team(database, TENANT)
-        urls = {"ingest_url": services.url("ingest"), "query_url": services.url("query")}
-        async with ApiClient(**urls, key=team.key) as client:
+        async with services.client(team.key) as client:
             story = Story(client, DbClock(database), slack, twilio, database=database, team=team)
             return await _one_alert(story, client, slack, twilio)
     finally:

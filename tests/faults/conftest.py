@@ -11,7 +11,7 @@ from nightowl_common.db import Database
 from nightowl_testkit.builders import Team, seed_team
 from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeSlack, FakeTwilio
-from nightowl_testkit.servers import Servers, make_tenant, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, make_tenant, running_servers
 from nightowl_testkit.services import ServiceProcesses
 
 TENANT = "faults"
@@ -19,9 +19,8 @@ TENANT = "faults"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def fault_servers() -> AsyncIterator[Servers]:
-    with temporary_folder() as folder:
-        async with running_servers(folder) as servers:
-            yield servers
+    async with running_servers() as servers:
+        yield servers
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

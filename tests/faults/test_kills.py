@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from fault_load import FAST, pages_per_alert, send_alerts, until_rest
 
-from nightowl_testkit.client import ApiClient
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept
 from nightowl_testkit.services import SERVICES, ServiceProcesses
 
@@ -20,8 +19,7 @@ LATE_SECONDS = 10.0
 
 @pytest.fixture
 async def client(processes, fault_team):
-    urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
-    async with ApiClient(**urls, key=fault_team.key) as opened:
+    async with processes.client(fault_team.key) as opened:
         yield opened
 
 
@@ -78,21 +76,22 @@ async def test_with_two_workers_the_death_of_one_makes_nothing_late_or_double(
     twilio.clear()
     environment = {**slack.environment, **twilio.environment, **FAST}
     names = (*SERVICES, "escalation-2")
-    async with ServiceProcesses(fault_servers, names=names, environment=environment) as processes:
-        urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
-        async with ApiClient(**urls, key=fault_team.key) as client:
-            load = asyncio.create_task(send_alerts(client, prefix=prefix, count=ALERTS, per_second=40))
-            for name in ("escalation", "escalation-2", "escalation"):
-                await asyncio.sleep(1.0)
-                await processes.kill(name)
-                await processes.start(name)
-            await load
-            await until_rest(fault_database, fault_bus, TENANT)
+    async with (
+        ServiceProcesses(fault_servers, names=names, environment=environment) as processes,
+        processes.client(fault_team.key) as client,
+    ):
+        load = asyncio.create_task(send_alerts(client, prefix=prefix, count=ALERTS, per_second=40))
+        for name in ("escalation", "escalation-2", "escalation"):
+            await asyncio.sleep(1.0)
+            await processes.kill(name)
+            await processes.start(name)
+        await load
+        await until_rest(fault_database, fault_bus, TENANT)
 
-            pages = await pages_per_alert(fault_database, TENANT, slack, twilio, prefix=prefix)
-            assert len(pages) == ALERTS
-            assert set(pages.values()) == {1}
-            assert await client.unaccounted() == []
+        pages = await pages_per_alert(fault_database, TENANT, slack, twilio, prefix=prefix)
+        assert len(pages) == ALERTS
+        assert set(pages.values()) == {1}
+        assert await client.unaccounted() == []
     async with fault_database.tenant_tx(TENANT) as tx:
         late = await tx.fetchval(
             """SELECT extract(epoch FROM max(e.fired_at - e.due_at)) FROM escalation_events AS e

@@ -12,7 +12,6 @@ from nats.js.errors import NotFoundError
 from nightowl_common.streams import apply_topology, diff_topology
 from nightowl_contracts.topology import CONSUMERS, ENRICHMENT
 from nightowl_testkit.builders import an_alertmanager_alert, an_alertmanager_payload
-from nightowl_testkit.client import ApiClient
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -25,8 +24,7 @@ async def test_nats_stopped_for_30_s_every_webhook_is_answered_2xx_and_everythin
 ):
     """Accepted into the spool, drained later under the same ids, each alert paged exactly once."""
     prefix = f"Outage{uuid4().hex[:8]}n"
-    urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
-    async with ApiClient(**urls, key=fault_team.key) as client:
+    async with processes.client(fault_team.key) as client:
         load = asyncio.create_task(send_alerts(client, prefix=prefix, count=700, per_second=20))
         await asyncio.sleep(2.0)
         fault_servers.stack.nats.stop()
@@ -76,8 +74,7 @@ async def test_a_store_that_is_lost_takes_only_what_enrichment_had_not_committed
 ):
     """All is answered 2xx; the difference of two counters is what is gone; its senders' repeats page it, all else is paged once."""
     prefix = f"Lost{uuid4().hex[:8]}n"
-    urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
-    async with ApiClient(**urls, key=fault_team.key) as client:
+    async with processes.client(fault_team.key) as client:
         load = asyncio.create_task(send_alerts(client, prefix=prefix, count=160, per_second=20))
         await asyncio.sleep(1.0)
         processes.pause("enrichment")
@@ -110,8 +107,7 @@ async def test_consumers_that_are_lost_start_71_hours_back_and_page_nobody_again
 ):
     """Every message is read again; the inbox, the rows and the subscriptions tell that it was handled."""
     prefix = f"Anew{uuid4().hex[:8]}n"
-    urls = {"ingest_url": processes.url("ingest"), "query_url": processes.url("query")}
-    async with ApiClient(**urls, key=fault_team.key) as client:
+    async with processes.client(fault_team.key) as client:
         await send_alerts(client, prefix=prefix, count=20, per_second=40)
         await until_rest(fault_database, fault_bus, TENANT)
         before = len(slack.received) + len(twilio.received)

@@ -26,10 +26,6 @@ TENANT = "faults"
 ASKED = ("/alerts", "/rosters", "/policies", "/users", "/incidents", "/silences", "/audit-log")
 
 
-def open_client(processes, team) -> ApiClient:
-    return ApiClient(ingest_url=processes.url("ingest"), query_url=processes.url("query"), key=team.key)
-
-
 def tool(servers, name: str, *arguments: str) -> None:
     """One of Postgres' own programs, which must say nothing and succeed."""
     command = [str(servers.stack.postgres.program(name)), *arguments]
@@ -81,7 +77,7 @@ class Dumped(msgspec.Struct, frozen=True, kw_only=True):
 async def dumped(fault_servers, processes, fault_team, fault_database, slack, tmp_path) -> Dumped:
     """One alert is taken, one has been paged, one's page is on its way, one's waits; all services are gone then."""
     names = {each: f"{each}{uuid4().hex[:6]}" for each in ("Taken", "Open", "Flying", "Waiting")}
-    async with open_client(processes, fault_team) as client:
+    async with processes.client(fault_team.key) as client:
         taken = await fire(client, names["Taken"])
         await until("sent", fault_database, taken)
         await client.acknowledge(taken)
@@ -133,7 +129,7 @@ async def test_a_restored_dump_has_everything_and_pays_what_is_owed_once(
     """Rows and audit chain are equal, a page in flight is proved and not repeated, one that waited is sent once."""
     assert await mark_of(restored, known=dumped.head) == dumped.head
     await again.start("ingest", "query")
-    async with open_client(again, fault_team) as client:
+    async with again.client(fault_team.key) as client:
         assert await answers(client) == dumped.answers
         await again.start()
         await until_rest(restored, fault_bus, TENANT)

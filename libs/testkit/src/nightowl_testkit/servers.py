@@ -7,7 +7,7 @@ from the main thread: they die with the thread that started them.
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 import asyncpg
@@ -71,13 +71,13 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def running_servers(folder: Path) -> AsyncIterator[Servers]:
-    """Starts the servers, prepares them, and stops them at the end.
+async def running_servers(folder: Path | None = None) -> AsyncIterator[Servers]:
+    """Starts the servers, prepares them, and stops them at the end; in a folder of their own where none is given.
 
     Raises:
         EmbeddedError: a server did not start, or containers were asked for and no Docker engine answers.
     """
-    with _started(folder) as servers:
+    with nullcontext(folder) if folder else temporary_folder() as place, _started(place) as servers:
         await prepare(servers.environment)
         yield servers
 

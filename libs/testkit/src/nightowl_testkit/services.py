@@ -18,6 +18,7 @@ import aiohttp
 from nightowl_common import clock
 from nightowl_embedded import free_port
 from nightowl_embedded.processes import spawn
+from nightowl_testkit.client import ApiClient
 from nightowl_testkit.servers import Servers
 
 SERVICES = ("ingest", "enrichment", "escalation", "notifier", "query")
@@ -200,6 +201,10 @@ class ServiceProcesses:
             for each in self._processes.values()
             if each.exit_code is not None
         ]
+
+    def client(self, key: str) -> ApiClient:
+        """A client of the first ingest and the first query, to be opened with `async with`."""
+        return ApiClient(ingest_url=self.url("ingest"), query_url=self.url("query"), key=key)
 
     async def __aenter__(self) -> Self:
         try:

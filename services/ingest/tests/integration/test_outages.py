@@ -26,7 +26,7 @@ from nightowl_ingest.model import IngestMessage, Reading
 from nightowl_ingest.settings import Settings
 from nightowl_sql import create_tenant
 from nightowl_testkit.apps import running_app
-from nightowl_testkit.servers import running_servers, temporary_folder
+from nightowl_testkit.servers import running_servers
 
 pytestmark = pytest.mark.integration
 
@@ -38,12 +38,11 @@ BODY = {"alerts": [{"labels": {"alertname": "DiskFull"}, "fingerprint": "f"}]}
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def own():
     """Servers that may be stopped without troubling other tests."""
-    with temporary_folder() as folder:
-        async with running_servers(folder) as servers:
-            connection = await asyncpg.connect(servers.database_url)
-            await create_tenant(connection, slug=TENANT, name="Acme")
-            await connection.close()
-            yield servers
+    async with running_servers() as servers:
+        connection = await asyncpg.connect(servers.database_url)
+        await create_tenant(connection, slug=TENANT, name="Acme")
+        await connection.close()
+        yield servers
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
-from nightowl_testkit.servers import Servers, running_servers, temporary_folder
+from nightowl_testkit.servers import Servers, running_servers
 
 PROGRAM = Path(sys.executable).with_name("nightowl")
 
@@ -33,9 +33,8 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own_servers() -> AsyncIterator[Servers]:
-    with temporary_folder() as folder:
-        async with running_servers(folder) as running:
-            yield running
+    async with running_servers() as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
