@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 import rich_click as click
 
+from nightowl_alerting.knowledge import store as knowledge
 from nightowl_alerting.suspension import suspend_tenant
 from nightowl_auth import insert_admin, insert_key, load_admin, make_key, set_password
 from nightowl_cli import tenants
@@ -115,6 +116,7 @@ async def _configure(connection: Connection, tenant: str, rows: Rows) -> None:
     await connection.execute(f'SET LOCAL search_path TO "{schema_of(tenant)}"')
     values = config["timezone"], config["default_policy_id"], config["slack_channel"]
     await connection.execute(SQL["configure"], *values)
+    await connection.execute(knowledge.SQL["bump_knowledge"])
     await connection.execute(SQL["analyze"])
 
 

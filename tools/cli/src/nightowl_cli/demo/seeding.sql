@@ -21,10 +21,7 @@ INSERT INTO public.api_keys (tenant, prefix, key_hash, role, description)
 VALUES ($1, $2, $3, 'admin', 'demo key, known to everybody')
 
 -- name: configure
--- What was remembered of the tenant before it was dropped must not count for the new one: its versions begin higher.
-UPDATE tenant_config
-SET timezone = $1, default_policy_id = $2, slack_channel = $3,
-    knowledge_version = (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+UPDATE tenant_config SET timezone = $1, default_policy_id = $2, slack_channel = $3
 
 -- name: analyze
 -- Or the first pages would be planned for empty tables.
