@@ -5,13 +5,16 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nightowl_alerting.model import Mute, Route
 from nightowl_alerting.noise import muting
-from nightowl_alerting.noise.grouping import choose_group
+from nightowl_alerting.noise.grouping import belongs, choose_group, key_labels, key_of, require_key
 from nightowl_alerting.noise.matchers import subject_of
 from nightowl_alerting.noise.model import Group, GroupingRule, InhibitionRule, Matcher, MuteRules, OpenAlert, RouteRule
 from nightowl_alerting.noise.routing import Routing, choose_route
+from nightowl_common.errors import InvalidError
 
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
 PAYMENTS, SEARCH = UUID(int=11), UUID(int=12)
@@ -171,3 +174,35 @@ def test_the_first_grouping_rule_that_fits_gives_the_key():
     assert choose_group(a_subject(team="a", cluster="x"), rules) == (rules[0], {"cluster": "x"})
     assert choose_group(a_subject(), rules) == (rules[1], {"cluster": "", "@source": "grafana"})
     assert choose_group(a_subject(), rules[:1]) is None
+
+
+label_names = st.lists(st.text(min_size=1, max_size=25), min_size=1, max_size=10, unique=True)
+label_values = st.text(max_size=5) | st.builds(
+    lambda text, times: text * times, st.text(min_size=1), st.integers(1, 900)
+)
+
+
+@given(label_names, st.data())
+def test_every_key_can_be_looked_up_and_finds_its_own(names, data):
+    """Long values are hashes in it: an index entry has room for 2,700 bytes. Other values make another key."""
+    rule = GroupingRule(id=UUID(int=1), name="a", matchers=[], group_by=names)
+    one, other = (
+        subject_of({name: data.draw(label_values) for name in names}, severity="major", source="s", title="t")
+        for _ in range(2)
+    )
+    require_key(names, field="$")
+
+    key = key_of(one, rule)
+
+    assert sum(len(name.encode()) + len(value.encode()) for name, value in key.items()) <= 2_000
+    assert belongs(one, rule, key)
+    assert belongs(other, rule, key) == all(one.get(name, "") == other.get(name, "") for name in names)
+    assert all(one[name] == value for name, value in key_labels(key).items())
+
+
+def test_names_that_no_index_has_room_for_are_refused():
+    """Ten of them, of 200 characters each, would leave none for the values."""
+    with pytest.raises(InvalidError) as refused:
+        require_key(["n" * 200] * 10, field="$.group_by")
+
+    assert refused.value.fields[0].field == "$.group_by"

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.noise import model as noise
+from nightowl_alerting.noise.grouping import require_key
 from nightowl_alerting.noise.matchers import fits, require_matchers, require_narrow, subject_of
 from nightowl_alerting.noise.model import OpenAlert
 from nightowl_alerting.noise.windows import Occurrence, occurrence_at, occurrences, require_window
@@ -56,6 +57,7 @@ def require_rule(content: msgspec.Struct) -> None:
         case GroupingRuleContent():
             require_matchers(content.matchers, field="$.matchers")
             _require_labels(content.group_by, field="$.group_by")
+            require_key(content.group_by, field="$.group_by")
         case _:
             raise TypeError(type(content).__name__)
 
