@@ -1,6 +1,7 @@
 """Whatever the bytes are: a reading or a 4xx, and what was read can be stored."""
 
 from datetime import UTC, datetime
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightowl_common.errors import NightOwlError
-from nightowl_contracts import Actor, AlertsReceived, decode_event
+from nightowl_contracts import Actor, AlertsReceived, Severity, decode_event
 from nightowl_ingest.api.openapi import (
     AGENT_EXAMPLE,
     ALERTMANAGER_EXAMPLE,
@@ -21,6 +22,8 @@ from nightowl_ingest.api.openapi import (
     TRIAL_EXAMPLE,
 )
 from nightowl_ingest.engine import READERS, Call, cut_messages, read_payload, rejected_body
+from nightowl_ingest.engine.messages import MAX_MESSAGE_BYTES
+from nightowl_ingest.engine.severity import resolve_severity
 from nightowl_ingest.model import Limits, Reading
 
 ID = UUID("01995d6f-3c4e-7a10-9d2b-5f1f0c9e4a77")
@@ -42,6 +45,7 @@ SOURCES = [*sorted(READERS), MAPPED]
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
     | st.sampled_from(["firing", "resolved", "critical", "\x00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"])
+    | st.sampled_from([10**30, -(10**400), 1e308, -1e308, 5e-324, 2**63, 253402300800, -62135596801, "1" * 400, "nan", "-inf"])
 )  # fmt: skip
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8
@@ -118,6 +122,7 @@ def check(source: str, body: bytes) -> None:
         event = decode_event(message.body)
         assert isinstance(event, AlertsReceived)
         assert rb"\u0000" not in message.body.replace(rb"\\", b"")
+        assert len(message.body) <= MAX_MESSAGE_BYTES
         assert all(each.title and 0 < len(each.fingerprint) <= 256 for each in event.data.alerts)
 
 
@@ -125,6 +130,59 @@ def check(source: str, body: bytes) -> None:
 def test_mangled_values_are_read_or_refused(payload):
     """Wrong types, wrong nesting, missing and surplus fields."""
     check(*payload)
+
+
+@given(mangled_values(), st.integers(0, 2))
+def test_a_bad_alert_takes_no_neighbour_with_it(payload, place):
+    """Whatever one alert of a list is, those before and after it are read as if it were not there."""
+    source, body = payload
+    good = {"alertmanager": ALERTMANAGER_EXAMPLE, "grafana": GRAFANA_EXAMPLE, "keep": {"alerts": [KEEP_EXAMPLE]}}.get(
+        source, {"alerts": [GENERIC_EXAMPLE]}
+    )["alerts"][0]
+    source = "generic" if source == MAPPED else source
+    neighbours = [msgspec.json.encode(good)] * 2
+
+    alone = read(source, b'{"alerts":[%s]}' % b",".join(neighbours))
+    among = read(source, b'{"alerts":[%s]}' % b",".join([*neighbours[:place], body, *neighbours[place:]]))
+
+    assert isinstance(alone, Reading)
+    assert isinstance(among, Reading)
+    kept = [msgspec.structs.replace(each, index=0) for each in among.alerts if each.index != place]
+    assert kept == [msgspec.structs.replace(each, index=0) for each in alone.alerts]
+
+
+@given(samples, st.randoms(use_true_random=False))
+def test_the_order_of_keys_means_nothing(sample, dice):
+    """The same fingerprints, whatever order a sender's maps are written in."""
+    source, payload = sample
+
+    def shuffled(value):
+        match value:
+            case dict():
+                names = list(value)
+                dice.shuffle(names)
+                return {name: shuffled(value[name]) for name in names}
+            case list():
+                return [shuffled(each) for each in value]
+            case _:
+                return value
+
+    def fingerprints(value):
+        reading = read(source, msgspec.json.encode(value))
+        assert isinstance(reading, Reading)
+        return [(each.fingerprint, each.severity, each.status, each.title) for each in reading.alerts]
+
+    assert fingerprints(shuffled(payload)) == fingerprints(payload)
+
+
+@given(st.none() | st.text(), st.dictionaries(st.text(), st.sampled_from(get_args(Severity)), max_size=3))
+def test_every_severity_word_has_a_severity(word, own):
+    """Unknown ones too; and its letters' case and the spaces around it mean nothing."""
+    found = resolve_severity(word, own)
+
+    assert found in get_args(Severity)
+    if word is not None and word.upper().lower() == word.lower():
+        assert resolve_severity(f" {word.upper()} ", own) == found
 
 
 @given(mangled_bytes())
@@ -144,3 +202,26 @@ def test_random_bytes_are_read_or_refused(source, body):
 def test_depth_is_no_way_in(source, size):
     """Deep nesting is ignored where unknown fields are, or refused; it never ends the process."""
     check(source, b'{"title":"x","alerts":[{"title":"x","labels":{},"x":' + b"[" * size + b"]" * size + b"}]}")
+
+
+LARGE = {
+    "bytes that are not UTF-8": b'"' + b"\xff" * 65_000 + b'"',
+    "numbers that are written out": b"[" + b",".join([b"1e15"] * 3_400) + b"]",
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+@pytest.mark.parametrize(
+    ("source", "frame"),
+    [
+        ("generic", b'{"title":"x","labels":{%s}}'),
+        ("keep", b'{"name":"x","labels":{%s}}'),
+        ("grafana", b'{"ruleName":"x","state":"alerting","tags":{%s}}'),
+        ("alertmanager", b'{"alerts":[{"labels":{%s}}]}'),
+    ],
+)
+def test_what_grows_while_it_is_read_still_fits_the_stream(source, frame, kind):
+    """A mebibyte of it becomes up to four: such an alert is refused and listed, never accepted and then stuck."""
+    pairs = [b'"k%d":%s' % (place, LARGE[kind]) for place in range(1_020_000 // len(LARGE[kind]))]
+
+    check(source, frame % b",".join(pairs))

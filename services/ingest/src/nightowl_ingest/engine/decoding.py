@@ -12,6 +12,7 @@ import msgspec
 
 from nightowl_common.errors import FieldProblem, InvalidError, MalformedError, NightOwlError
 from nightowl_contracts import ReceivedAlert, RejectedAlert
+from nightowl_ingest.engine.messages import MAX_ALERT_BYTES
 from nightowl_ingest.engine.normalize import ItemError
 from nightowl_ingest.model import Limits, Reading, TooManyAlertsError
 
@@ -78,11 +79,21 @@ def read_items(
     for index, item in enumerate(items):
         try:
             raw, is_cut = keep_raw(item)
-            alerts.append(msgspec.structs.replace(read_one(item, index), raw=raw, raw_is_cut=is_cut))
+            alert = msgspec.structs.replace(read_one(item, index), raw=raw, raw_is_cut=is_cut)
+            _check_size(alert, memoryview(item).nbytes)
+            alerts.append(alert)
         except UNREADABLE as error:
             problem = _explain(error, bytes(item))
             rejected.append(_reject(bytes(item), index, problem, within=path.format(index)))
     return Reading(alerts=alerts, rejected=rejected)
+
+
+def _check_size(alert: ReceivedAlert, read_bytes: int) -> None:
+    """Raises:
+    ItemError: the stream would not take it. Reading makes no text more than four times as long.
+    """
+    if read_bytes > MAX_ALERT_BYTES // 8 and len(msgspec.json.encode(alert)) > MAX_ALERT_BYTES:
+        raise ItemError("$", f"larger than {MAX_ALERT_BYTES} bytes once it is read")
 
 
 def keep_raw(item: msgspec.Raw) -> tuple[str, bool]:

@@ -11,7 +11,10 @@ from nightowl_contracts.ingest import MAX_ALERTS_PER_MESSAGE
 from nightowl_ingest.model import IngestMessage, Reading
 
 MAX_MESSAGE_BYTES = 1_900_000
-"""The stream takes 2 MiB, headers included. One alert alone is always smaller: the body is at most 1 MiB."""
+"""The stream takes 2 MiB, headers included."""
+
+MAX_ALERT_BYTES = 1_800_000
+"""Of one alert in a message of its own. What is read is at most 1 MiB, but `1e15` becomes 1000000000000000.0."""
 
 Item = ReceivedAlert | RejectedAlert
 
