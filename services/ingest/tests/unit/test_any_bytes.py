@@ -225,3 +225,23 @@ def test_what_grows_while_it_is_read_still_fits_the_stream(source, frame, kind):
     pairs = [b'"k%d":%s' % (place, LARGE[kind]) for place in range(1_020_000 // len(LARGE[kind]))]
 
     check(source, frame % b",".join(pairs))
+
+
+@pytest.mark.parametrize(
+    ("source", "payload"),
+    [
+        ("generic", {"title": "x", "labels": {"cluster": "c" * 501}}),
+        ("generic", {"title": "x", "agent_metadata": {"agent_id": "a" * 501}}),
+        ("keep", {"name": "x", "labels": {"cluster": "c" * 501}}),
+        ("grafana", {"ruleName": "x", "state": "alerting", "tags": {"cluster": "c" * 501}}),
+        ("grafana", {"alerts": [{"labels": {"cluster": "c" * 501}}]}),
+        ("alertmanager", {"alerts": [{"labels": {"cluster": "c" * 501}}]}),
+    ],
+)
+def test_what_no_index_has_room_for_is_refused(source, payload):
+    """Alerts are looked up by their cluster, and audit entries by the agent: longer ones could not be stored."""
+    reading = read(source, msgspec.json.encode(payload))
+
+    assert isinstance(reading, Reading)
+    assert [each.reason for each in reading.rejected] == ["longer than 500 characters"]
+    assert reading.rejected[0].field.endswith(("cluster", "agent_id"))

@@ -22,6 +22,7 @@ from nightowl_ingest.engine.decoding import (
 )
 from nightowl_ingest.engine.normalize import (
     SENDERS_OR_LABELS,
+    check_names,
     check_pairs,
     check_text,
     check_title,
@@ -122,6 +123,7 @@ def _normalise(
     labels, annotations = alert.labels, alert.annotations or {}
     if is_large or len(labels) > limits.max_labels or len(annotations) > limits.max_labels:
         _check_bounds(alert, limits)
+    check_names(labels, "$.labels")
     severity = labels.get("severity") or (group.common_labels or {}).get("severity")
     fingerprint, rule = _fingerprint(alert, labels)
     return ReceivedAlert(

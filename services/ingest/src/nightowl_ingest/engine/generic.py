@@ -23,6 +23,8 @@ from nightowl_ingest.engine.normalize import (
     SENDERS,
     FingerprintRules,
     ItemError,
+    check_labels,
+    check_name,
     check_pairs,
     check_text,
     check_title,
@@ -162,7 +164,7 @@ def normalise(  # long: a field per line
     labels, annotations = _labels(alert), texts_of(alert.annotations)
     description = alert.description or alert.message or None
     generator_url = alert.generator_url or alert.url or None
-    check_pairs(labels, "$.labels", limits)
+    check_labels(labels, "$.labels", limits)
     check_pairs(annotations, "$.annotations", limits)
     check_text(description, "$.description", limits)
     check_text(generator_url, "$.url", limits)
@@ -213,7 +215,8 @@ def _status(word: str | None) -> AlertStatus:
 def _agent(agent: GenericAgent | None, limits: Limits) -> AgentReport | None:
     if agent is None:
         return None
-    for name in ("agent_id", "action_taken", "action_result"):
+    check_name(agent.agent_id, "$.agent_metadata.agent_id")
+    for name in ("action_taken", "action_result"):
         check_text(getattr(agent, name), f"$.agent_metadata.{name}", limits)
     return AgentReport(
         agent_id=agent.agent_id,

@@ -17,6 +17,7 @@ from nightowl_ingest.engine.normalize import (
     SENDERS,
     SENDERS_OR_LABELS,
     Json,
+    check_labels,
     check_pairs,
     check_text,
     check_title,
@@ -125,7 +126,7 @@ def read(body: bytes, limits: Limits) -> Reading:
 
 def _normalise(alert: GrafanaAlert, group: _Common, *, index: int, limits: Limits) -> ReceivedAlert:
     annotations = {**_links(alert), **(alert.annotations or {})}
-    check_pairs(alert.labels, "$.labels", limits)
+    check_labels(alert.labels, "$.labels", limits)
     check_pairs(annotations, "$.annotations", limits)
     check_text(alert.generator_url, "$.generatorURL", limits)
     fingerprint, rule = resolve_fingerprint(alert.fingerprint, alert.labels, rules=SENDERS_OR_LABELS)
@@ -169,7 +170,7 @@ def _normalise_legacy(alert: GrafanaLegacyPayload, *, index: int, limits: Limits
     labels = texts_of(alert.tags)
     labels.setdefault("alertname", alert.rule_name)
     annotations = _legacy_annotations(alert)
-    check_pairs(labels, "$.tags", limits)
+    check_labels(labels, "$.tags", limits)
     check_pairs(annotations, "$.evalMatches", limits)
     check_text(alert.message, "$.message", limits)
     check_text(alert.rule_url, "$.ruleUrl", limits)

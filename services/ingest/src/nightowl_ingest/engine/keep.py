@@ -17,6 +17,7 @@ from nightowl_ingest.engine.decoding import check_count, clean, decode_envelope,
 from nightowl_ingest.engine.normalize import (
     ItemError,
     Json,
+    check_labels,
     check_pairs,
     check_text,
     check_title,
@@ -103,7 +104,7 @@ def _normalise(alert: KeepAlert, *, index: int, limits: Limits) -> ReceivedAlert
         raise ItemError("$.name", "required")
     labels, annotations = _labels(alert), _annotations(alert)
     description = alert.description or alert.message or None
-    check_pairs(labels, "$.labels", limits)
+    check_labels(labels, "$.labels", limits)
     check_pairs(annotations, "$", limits)
     check_text(description, "$.description", limits)
     check_text(alert.url, "$.url", limits)

@@ -16,6 +16,11 @@ from nightowl_ingest.model import Limits
 MAX_FINGERPRINT_LENGTH = 256
 """An index entry in Postgres has room for about 2,700 bytes."""
 
+MAX_NAME_LENGTH = 500
+"""Of what alerts are looked up by: in an index too, at up to four bytes per character."""
+
+_LOOKED_UP = "cluster"
+
 Json = str | int | float | bool | list[Any] | dict[str, Any] | None
 """Any JSON value."""
 
@@ -128,6 +133,35 @@ def check_title(title: str, limits: Limits) -> str:
     if len(title) > limits.max_title_length:
         raise ItemError("$.title", f"longer than {limits.max_title_length} characters")
     return title
+
+
+def check_labels(labels: Mapping[str, str], field: str, limits: Limits) -> None:
+    """Bounds of labels.
+
+    Raises:
+        ItemError: as `check_pairs`, or a label by which alerts are looked up is too long for that.
+    """
+    check_pairs(labels, field, limits)
+    check_names(labels, field)
+
+
+def check_names(labels: Mapping[str, str], field: str) -> None:
+    """The bound of the label by which alerts are looked up.
+
+    Raises:
+        ItemError: it is too long for an index.
+    """
+    check_name(labels.get(_LOOKED_UP), f"{field}.{_LOOKED_UP}")
+
+
+def check_name(text: str | None, field: str) -> None:
+    """The bound of a text by which something is looked up.
+
+    Raises:
+        ItemError: it is too long for an index.
+    """
+    if text is not None and len(text) > MAX_NAME_LENGTH:
+        raise ItemError(field, f"longer than {MAX_NAME_LENGTH} characters")
 
 
 def check_pairs(pairs: Mapping[str, str], field: str, limits: Limits) -> None:
