@@ -83,6 +83,11 @@ browser *options:
 faults *options:
     pytest tests/faults {{ options }}
 
+# every property and the API, with new examples each round: `--minutes 10`, `--seed 7 --rounds 1` to see one again
+[group('prove')]
+fuzz *options:
+    @python tests/fuzz {{ options }}
+
 # a picture of every page, both themes, at a desk and on a phone, into docs/pictures
 [group('change')]
 pictures:

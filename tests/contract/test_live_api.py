@@ -1,9 +1,9 @@
 """What the API document says of every operation is true of the running services.
 
 Cases come from the document: its edges one by one (each parameter missing, too long, of a wrong type, another method),
-then drawn ones. Nothing is random, and each operation has a tenant of its own, so neither order nor what another
-operation destroys can change an answer. Services run as processes on servers of their own, since here they would take
-other tests' messages.
+then drawn ones. Nothing is random (but in `./dev fuzz`), and each operation has a tenant of its own, so neither order
+nor what another operation destroys can change an answer. Services run as processes on servers of their own, since here
+they would take other tests' messages.
 """
 
 import json
@@ -30,10 +30,12 @@ from nightowl_testkit.servers import Servers, running_servers
 from nightowl_testkit.services import ServiceProcesses
 from nightowl_testkit.tenants import Tenants
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.hypothesis, pytest.mark.timeout(300)]
 
 NAMES = ("ingest", "enrichment", "notifier", "query")
-DRAWN = 10
+DRAWN = settings.default.max_examples // 10
+"""Cases per operation besides the edges: 10, and 100 in `./dev fuzz`."""
+
 PROMISES = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -259,11 +261,10 @@ def edges(operation: schemathesis.APIOperation) -> Iterator[schemathesis.Case]:
 
 
 def draw(operation: schemathesis.APIOperation, trial: Trial) -> None:
-    """Drawn cases, valid and invalid, the same in every run."""
+    """Drawn cases, valid and invalid."""
 
     @settings(
-        max_examples=DRAWN, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        max_examples=DRAWN, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def run(case: schemathesis.Case) -> None:

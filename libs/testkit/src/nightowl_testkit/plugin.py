@@ -20,9 +20,11 @@ from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeOidc, FakeSlack, Fak
 from nightowl_testkit.servers import Servers, running_servers, temporary_folder
 from nightowl_testkit.tenants import Tenants
 
-hypothesis.settings.register_profile("nightowl", deadline=None)
+hypothesis.settings.register_profile("nightowl", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("deep", deadline=None, max_examples=1_000, print_blob=True)
 hypothesis.settings.load_profile("nightowl")
-# By default an example that takes 200 ms fails its test: no test may depend on how busy the machine is.
+# By default an example that takes 200 ms fails its test: no test may depend on how busy the machine is. A landing tries
+# the same examples each time; `./dev fuzz` throws the dice.
 
 
 @pytest.hookimpl(optionalhook=True)
