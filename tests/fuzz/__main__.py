@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 MARK = "hypothesis"
 """Put on properties by Hypothesis' own plugin, and by hand where examples are drawn inside a test."""
@@ -29,7 +30,7 @@ def main(options: argparse.Namespace) -> int:
     return status
 
 
-def seeds_from(first: int | None):
+def seeds_from(first: int | None) -> Iterator[int]:
     """The one that was asked for, and any others."""
     if first is not None:
         yield first
