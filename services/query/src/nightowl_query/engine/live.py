@@ -12,6 +12,8 @@ CLOCK_SLACK = timedelta(seconds=30)
 """Events are stored after they were made, by another host's clock."""
 
 _UUID7_VERSION = 7
+_END_OF_TIME = 253_402_300_799_000
+"""In milliseconds, the last second of the year 9999. There are ids beyond it, though none of ours."""
 _NEEDS: dict[str, Role] = {"config": "manager", "subscription": "manager"}
 """By the event's noun, what its route in the API needs; all others may be read by everybody of the tenant."""
 
@@ -28,7 +30,10 @@ def resume_from(event_id: UUID | None, now: datetime) -> datetime | None:
     """
     if event_id is None or event_id.version != _UUID7_VERSION:
         return None
-    return begin_from(datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC), now)
+    milliseconds = event_id.int >> 80
+    if milliseconds > _END_OF_TIME:
+        return None
+    return begin_from(datetime.fromtimestamp(milliseconds / 1000, UTC), now)
 
 
 def begin_from(since: datetime, now: datetime) -> datetime | None:
