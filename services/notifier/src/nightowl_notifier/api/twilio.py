@@ -34,6 +34,7 @@ PROVIDER = "twilio"
 TAGS = ["Providers"]
 MAX_BODY_BYTES = 64 * 1024
 MAX_WORD = 40
+MAX_DIGITS = 3
 XML = "application/xml"
 PAGES_LOOKED_AT = 100
 """Newest pages to a number, per tenant, among which an answer looks for its page."""
@@ -84,7 +85,7 @@ def _voice_route(callbacks: Callbacks) -> HTTPRouteHandler:
     async def twilio_voice(request: AnyRequest, d: Signed = "", n: Turn = "0") -> Response[str]:
         """Answers with what is said next, as TwiML. 403 unless both signatures are right."""
         reference, form = await _verified_callback(callbacks, request, VOICE_PATH, d)
-        again = _again(callbacks, d, int(n) + 1 if n.isdecimal() else voice.TURNS)
+        again = _again(callbacks, d, int(n) + 1 if n.isdecimal() and len(n) <= MAX_DIGITS else voice.TURNS)
         told = await on_voice(reference, form, again=again, outbox=request.app.state.outbox)
         return Response(told, media_type=XML)
 
@@ -100,9 +101,10 @@ def _sms_route(callbacks: Callbacks) -> HTTPRouteHandler:
     async def twilio_sms(request: AnyRequest) -> Response[str]:
         """Answers with what is texted back, as TwiML. 403 unless Twilio has signed it."""
         state = request.app.state
-        form = await _form(request)
+        signed = await _form(request)
+        form = _storable(signed)
         candidates = await state.accounts.twilio_of_number(form.get("To", "")[:MAX_WORD])
-        account = _signed_by(candidates, callbacks, request, SMS_PATH, form)
+        account = _signed_by(candidates, callbacks, request, SMS_PATH, signed)
         tenants = [account.tenant] if account.tenant is not None else await state.accounts.sharing_twilio()
         told = await on_sms(form, tenants=tenants, outbox=state.outbox, database=state.database)
         return Response(_message(told), media_type=XML)
@@ -256,7 +258,7 @@ async def _verified_callback(
         raise SignatureError
     candidates = await request.app.state.accounts.twilio_of_tenant(reference.tenant)
     _signed_by(candidates, callbacks, request, path, form)
-    return reference, form
+    return reference, _storable(form)
 
 
 def _signed_by(
@@ -282,3 +284,8 @@ async def _form(request: AnyRequest) -> dict[str, str]:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100))
     except ValueError:
         return {}
+
+
+def _storable(form: Form) -> dict[str, str]:
+    """The fields as Postgres can be asked for them; what is signed is the fields as they came."""
+    return {name: value.replace("\x00", "") for name, value in form.items()}
