@@ -1,5 +1,8 @@
 """Matchers, tried as Alertmanager tries them: pure tests."""
 
+import re
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +108,44 @@ def test_equal_and_not_equal_are_opposites_whatever_the_text(value, pattern):
 
     assert fits([a_matcher("x", "=", pattern)], subject) != fits([a_matcher("x", "!=", pattern)], subject)
     assert fits([a_matcher("x", "=~", pattern)], subject) != fits([a_matcher("x", "!~", pattern)], subject)
+
+
+@pytest.mark.parametrize("pattern", ["(.{0,1000}a?)*", "(a|b)*(.|a|b){800}", "(.*.{900}b?)*"])
+def test_a_pattern_that_is_too_much_for_a_value_does_not_fit(pattern):
+    """Processes are shared by all tenants: no pattern of one may hold up the others for seconds."""
+    value = "".join(Random(1).choices("ab", k=65_536))
+
+    assert fits([a_matcher("a", "=~", pattern)], {"a": value[:1_000]})
+    assert not fits([a_matcher("a", "=~", pattern)], {"a": value})
+    assert fits([a_matcher("a", "=~", ".*"), a_matcher("a", "=~", "[ab]+(x|y|z)?")], {"a": value})
+
+
+parts = st.recursive(
+    st.sampled_from(["a", "b", "é", ".", "[ab]", "[^a]", "\\.", "\\d", "x?"]),
+    lambda inner: (
+        st.builds("({}|{})".format, inner, inner)
+        | st.builds("{}{}".format, inner, inner)
+        | st.builds("({}){}".format, inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}"]))
+    ),
+    max_leaves=8,
+)
+
+
+@given(parts, st.text(alphabet="abéx.1\n", max_size=8), st.sampled_from(["=", "!=", "=~", "!~"]))
+def test_a_matcher_says_what_a_naive_reading_of_it_says(pattern, value, op):
+    """Against Python's own regular expressions and comparisons."""
+    naive = {"=": value == pattern, "=~": re.fullmatch(pattern, value) is not None}
+    naive |= {"!=": not naive["="], "!~": not naive["=~"]}
+
+    assert fits([a_matcher("a", op, pattern)], {"a": value}) == naive[op]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_pattern_or_refused(text):
+    """What is refused is named, and fits nothing."""
+    matcher = a_matcher("a", "=~", text)
+    try:
+        require_matchers([matcher], field="$")
+    except BadMatcherError:
+        assert not fits([matcher], {"a": text})
+    fits([matcher], {"a": "x" * 1_000})

@@ -1,4 +1,8 @@
-"""Alertmanager's matchers, tried on an alert. Pure. Patterns are RE2: linear in the value, whatever they are."""
+"""Alertmanager's matchers, tried on an alert. Pure.
+
+Patterns are RE2: linear in the value, whatever they are. But the factor is the size of the pattern's program, and a
+thousand characters can make 40,000 steps, so a pattern is too much for a very long value and does not fit it.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -10,6 +14,9 @@ from nightowl_alerting.noise.model import Matcher, Subject
 from nightowl_common.errors import FieldProblem
 
 MAX_MATCHERS = 20
+MAX_STEPS = 50_000_000
+"""Of one pattern on one value, at worst: a few tenths of a second. Usual patterns come to a thousandth of it."""
+
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 20
@@ -77,7 +84,9 @@ def _fits_one(matcher: Matcher, value: str) -> bool:
 
 def _found(pattern: str, value: str) -> bool:
     compiled = _pattern(pattern)
-    return compiled is not None and compiled.fullmatch(value) is not None
+    if compiled is None or compiled.programsize * len(value) > MAX_STEPS:
+        return False
+    return compiled.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=4_096)
