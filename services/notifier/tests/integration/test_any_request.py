@@ -108,9 +108,8 @@ async def test_whatever_twilio_says(door, path, form, d, n, how):
 
     answer = await door.asks("POST", url, content=urlencode(form).encode(), headers=headers)
 
-    taken = path == "sms" and how != "unsigned" and form.get("To") == door.twilio.sender
-    assert answer.is_success == (how == "ours" or taken)
-    assert answer.is_success or answer.status_code == 403
+    assert answer.is_success if how == "ours" else answer.is_success or answer.status_code == 403
+    assert answer.status_code == 403 or how != "unsigned"
 
 
 def mangled(draw, value, known):
