@@ -108,8 +108,9 @@ def bound_of(wanted: AlertFilter) -> int:
 
 
 async def _check_patterns(tx: Tx, patterns: Sequence[LabelPattern]) -> None:
-    try:
-        await tx.fetchval(SQL["check_patterns"], [_anchored(each) for each in patterns if each.operator != "!="])
+    tried = [each for each in patterns if each.operator != "!="]
+    try:  # by itself too: `a)|(b` is a pattern only between the anchors, and would slip out of them
+        await tx.fetchval(SQL["check_patterns"], [*(each.value for each in tried), *map(_anchored, tried)])
     except asyncpg.InvalidRegularExpressionError as error:
         raise BadPatternError(fields=[FieldProblem(field="label", reason=str(error))]) from error
     await tx.execute(SQL["bound_patterns"])
