@@ -104,6 +104,7 @@ def test_the_second_sunday_of_the_month():
         ({"rrule": "FREQ=DAILY;BYDAY=XX"}, "$.rrule"),
         ({"rrule": "FREQ=DAILY\nRRULE:FREQ=SECONDLY"}, "$.rrule"),
         ({"rrule": "FREQ=DAILY;COUNT=0"}, "$.rrule"),
+        ({"rrule": "FREQ=DAILY;COUNT=1;UNTIL=20260401"}, "$.rrule"),
         ({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, "$.rrule"),
         ({"starts_at": datetime(2026, 1, 1, tzinfo=UTC)}, "$.starts_at"),
     ],
@@ -128,6 +129,71 @@ def test_at_an_instant_and_over_a_range_agree(minutes, zone, length):
 
     around = occurrences(window, since=at - timedelta(days=4), until=at + timedelta(days=1))
 
+    covering = [each.ends_at for each in around if each.starts_at <= at < each.ends_at]
+    found = occurrence_at(window, at)
+    assert (None if found is None else found.ends_at) == max(covering, default=None)
+
+
+days_of_week = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
+numbered = st.builds("{}{}".format, st.sampled_from(["", "1", "-1", "+2", "5", "-5"]), days_of_week)
+day_numbers = st.integers(-40, 40).filter(bool).map(str)
+parts = {
+    "INTERVAL": st.integers(1, 999).map(str),
+    "COUNT": st.integers(1, 99_999).map(str),
+    "UNTIL": st.sampled_from(
+        ["20260401", "20300101T000000", "20260329T010000Z", "19700101", "99991231T235959Z", "20261301"]
+    ),
+    "WKST": days_of_week,
+    "BYMONTH": st.lists(st.integers(1, 12).map(str), min_size=1, max_size=4).map(",".join),
+    "BYDAY": st.lists(days_of_week | numbered, min_size=1, max_size=4).map(",".join),
+    "BYMONTHDAY": st.lists(day_numbers, min_size=1, max_size=4).map(",".join),
+    "BYSETPOS": st.lists(day_numbers, min_size=1, max_size=3).map(",".join),
+    "BYHOUR": st.just("3"),
+}
+
+
+@st.composite
+def rules(draw) -> str:
+    named = draw(st.lists(st.sampled_from(sorted(parts)), max_size=4))
+    frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY"]))
+    return ";".join([f"FREQ={frequency}", *(f"{name}={draw(parts[name])}" for name in named)])
+
+
+ZONES = ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Auckland", "Pacific/Apia",
+         "Africa/Casablanca", "America/Santiago", "UTC"]  # fmt: skip
+
+
+@given(
+    rules() | st.text(max_size=30),
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)).map(lambda at: at.replace(second=0, microsecond=0)),
+    st.timedeltas(timedelta(0), timedelta(days=4_000)),
+    st.integers(1, 43_200),
+)
+def test_a_rule_that_is_taken_can_be_computed(text, zone, start, later, length):
+    """At the window's own time of day, never before its first start, and at an instant as over a range."""
+    window = a_window(rrule=text, timezone=zone, starts_at=start, duration_minutes=length)
+    try:
+        require_window(window)
+    except BadWindowError:
+        return
+    at = start.replace(tzinfo=UTC) + later
+    local = ZoneInfo(zone)
+
+    around = list(occurrences(window, since=at - timedelta(days=40), until=at + timedelta(days=1)))
+
+    assert [each.starts_at for each in around] == sorted(each.starts_at for each in around)
+    first = start.replace(tzinfo=local).astimezone(UTC)
+    assert all(
+        each.starts_at >= first and each.ends_at - each.starts_at == timedelta(minutes=length) for each in around
+    )
+    for each in around:
+        wall = each.starts_at.astimezone(local).replace(tzinfo=None)
+        shifted = (
+            each.starts_at.astimezone(local).utcoffset()
+            != (each.starts_at - timedelta(hours=25)).astimezone(local).utcoffset()
+        )
+        assert (wall.hour, wall.minute) == (start.hour, start.minute) or shifted
     covering = [each.ends_at for each in around if each.starts_at <= at < each.ends_at]
     found = occurrence_at(window, at)
     assert (None if found is None else found.ends_at) == max(covering, default=None)

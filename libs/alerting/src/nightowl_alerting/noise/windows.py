@@ -88,6 +88,7 @@ def _can_be_read(text: str) -> bool:
     return (
         bool(allowed)
         and len(set(names)) == len(names)
+        and not {"COUNT", "UNTIL"} <= set(names)
         and all(name in allowed and re.fullmatch(allowed[name], value) for name, _, value in others)
     )
 
