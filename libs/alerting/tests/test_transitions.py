@@ -200,6 +200,24 @@ def test_cutting_the_sequence_into_batches_changes_nothing(statuses, data):
         assert second.changes[-1].after.occurrence_count == whole.changes[-1].after.occurrence_count
 
 
+@given(st.lists(st.sampled_from(["info", "warning", "major", "critical"]), min_size=1, max_size=8), st.data())
+def test_the_order_and_repetition_of_firings_changes_nothing_that_matters(severities, data):
+    """Whichever comes first: one open alert that counts them all, and pages if any of them does."""
+    events = [received(severity=severity, n=n) for n, severity in enumerate(severities)]
+    shuffled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=3))))
+    cut = data.draw(st.integers(0, len(shuffled)))
+
+    first = fold(*shuffled[:cut])
+    last = first.changes[-1].after if first.changes else None
+    folded = fold(*shuffled[cut:], open_alert=last)
+
+    [alert] = {change.after.id: change.after for change in [*first.changes, *folded.changes]}.values()
+    assert (alert.status, alert.occurrence_count, alert.episode) == ("firing", len(shuffled), 1)
+    assert dispositions(first) + dispositions(folded) == ["opened"] + ["repeated"] * (len(shuffled) - 1)
+    pages = not {"major", "critical"}.isdisjoint(severities)
+    assert alert.escalation_state == ("pending" if pages else "none")
+
+
 MENDED = AgentReport(agent_id="fixer", action_taken="restarted", action_result="ok", auto_resolved=True)
 
 
