@@ -149,3 +149,21 @@ def test_any_text_is_a_pattern_or_refused(text):
     except BadMatcherError:
         assert not fits([matcher], {"a": text})
     fits([matcher], {"a": "x" * 1_000})
+
+
+some_matchers = st.lists(
+    st.builds(
+        a_matcher, st.sampled_from(["a", "b", "@title"]), st.sampled_from(["=", "!=", "=~", "!~"]),
+        st.sampled_from(["", "x", "y", "x|y", ".*"]),
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(some_matchers, st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["", "x", "y"])))
+def test_an_index_never_misses_what_fits(matchers, labels):
+    """Whatever fits all matchers has the labels that an index is asked for."""
+    subject = subject_of(labels, severity="major", source="s", title="x")
+
+    if fits(matchers, subject):
+        assert required_labels(matchers).items() <= labels.items()

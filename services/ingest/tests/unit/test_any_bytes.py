@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightowl_common.errors import NightOwlError
+from nightowl_auth import check_mapping, compile_mapping
+from nightowl_auth.mapping import FIELDS
+from nightowl_common.errors import InvalidError, NightOwlError
 from nightowl_contracts import Actor, AlertsReceived, Severity, decode_event
 from nightowl_ingest.api.openapi import (
     AGENT_EXAMPLE,
@@ -21,7 +23,7 @@ from nightowl_ingest.api.openapi import (
     SIGNOZ_EXAMPLE,
     TRIAL_EXAMPLE,
 )
-from nightowl_ingest.engine import READERS, Call, cut_messages, read_payload, rejected_body
+from nightowl_ingest.engine import READERS, Call, cut_messages, read_payload, rejected_body, try_payload
 from nightowl_ingest.engine.messages import MAX_MESSAGE_BYTES
 from nightowl_ingest.engine.severity import resolve_severity
 from nightowl_ingest.model import Limits, Reading
@@ -111,7 +113,10 @@ def read(source: str, body: bytes) -> Reading | NightOwlError:
 
 
 def check(source: str, body: bytes) -> None:
-    reading = read(source, body)
+    check_reading(body, read(source, body))
+
+
+def check_reading(body: bytes, reading: Reading | NightOwlError) -> None:
     if isinstance(reading, NightOwlError):
         assert 400 <= reading.status < 500
         assert "\x00" not in rejected_body(body, reading).raw
@@ -130,6 +135,29 @@ def check(source: str, body: bytes) -> None:
 def test_mangled_values_are_read_or_refused(payload):
     """Wrong types, wrong nesting, missing and surplus fields."""
     check(*payload)
+
+
+expressions = st.lists(
+    st.sampled_from(["@", "title", "labels", "alerts", "*", ".", "[*]", "[]", "[0]", "|", "||", "{a: @}", "{a: @, b: *}",
+                     "to_string(@)", "keys(@)", "values(@)", "`null`", "`1e999`", "`[1, {}]`", "'firing'", "to_number('1e400')",
+                     "join(',', keys(@))", "length(@)", "sum([`1e308`, `1e308`])", "'9999-12-31T23:59:59-23:59'", "&title"]),
+    min_size=1, max_size=4,
+).map("".join)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), expressions, min_size=1, max_size=4), mangled_values())
+def test_any_mapping_reads_or_refuses(mapping, payload):
+    """Whatever a key's managers have made of it, and whatever then comes."""
+    try:
+        check_mapping(mapping)
+    except InvalidError:
+        return
+    try:
+        reading = read_payload("generic", payload[1], Limits(), mapping)
+        assert msgspec.json.encode(try_payload(payload[1], Limits(), compile_mapping(mapping)))
+    except NightOwlError as error:
+        reading = error
+    check_reading(payload[1], reading)
 
 
 @given(mangled_values(), st.integers(0, 2))
