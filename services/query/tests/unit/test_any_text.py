@@ -106,7 +106,7 @@ END:VCALENDAR\r
 """
 lines = st.sampled_from(
     [b"DTSTART:00010101T000000", b"DTEND:99991231T235959Z", b"DTSTART:20260301T120000Z", b"DTEND;VALUE=DATE:20260302",
-     b"DURATION:P9999999999D", b"DURATION:-PT1S", b"DTSTART;TZID=Nowhere:20260301T120000", b"RRULE:FREQ=DAILY",
+     b"DURATION:P9999999999D", b"DURATION:-PT1S", b"DTSTART;TZID=Nowhere:20260301T120000", b"RRULE:FREQ=DAILY", b"RECURRENCE-ID:" + b"x" * 600, b"RECURRENCE-ID:a\x00b",
      b"RECURRENCE-ID;VALUE=DATE:20260301", b"STATUS:CANCELLED", b"UID:\\n", b"BEGIN:VEVENT", b"END:VEVENT",
      b"BEGIN:VTIMEZONE", b"END:VTIMEZONE", b"TZID:X", b"BEGIN:STANDARD", b"END:STANDARD", b"TZOFFSETFROM:+9900",
      b"TZOFFSETTO:+0000", b"DTSTART;TZID=X:20260301T120000", b"BEGIN:VALARM", b"END:VALARM", b"DTSTART:", b";:",
@@ -118,6 +118,8 @@ lines = st.sampled_from(
     st.lists(st.tuples(st.integers(0, 11), st.integers(0, 2), lines | st.binary(max_size=10)), max_size=6),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia", "Nowhere/Land"]),
 )
+@example([(8, 1, b"RECURRENCE-ID:" + b"x" * 600)], "UTC")
+@example([(8, 1, b"RECURRENCE-ID:a\x00b")], "UTC")
 def test_any_calendar_of_leave_is_read_or_refused(edits, zone):
     """Lines put in and taken out; what is read has its times in order."""
     text = LEAVE.split(b"\r\n")
@@ -150,4 +152,5 @@ def check_leave(body: bytes, zone: str) -> None:
         found = read_leave(body, zone=zone)
     except (BadCalendarError, UnknownZoneError):
         return
-    assert all(each.uid and each.starts_at < each.ends_at and "\x00" not in each.uid + each.note for each in found)
+    assert all(0 < len(each.uid) <= 500 for each in found)
+    assert all(each.starts_at < each.ends_at and "\x00" not in each.uid + each.note for each in found)

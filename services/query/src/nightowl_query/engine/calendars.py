@@ -129,23 +129,29 @@ def _away(event: Component, at: str, zone: str) -> AwayEvent:
 
 
 def _read_event(event: Component, at: str, zone: str) -> AwayEvent:
-    uid = str(event.get("UID") or "")
-    if not 0 < len(uid) <= _MAX_UID or "\x00" in uid:
-        raise InvalidError(fields=[FieldProblem(field=f"{at}.UID", reason=f"1 to {_MAX_UID} characters")])
+    uid = _uid(event, at)
     repeated = next((each for each in _UNREAD if each in event), None)
     if repeated is not None:
         raise InvalidError(fields=[FieldProblem(field=f"{at}.{repeated}", reason=f"{uid}: repeated leave is not read")])
     starts_at, whole_day = _moment(event, "DTSTART", at, zone)
     ends_at = _end(event, at, zone, starts_at=starts_at, whole_day=whole_day)
     check_span(starts_at, ends_at, names=(f"{at}.DTSTART", f"{at}.DTEND"))
-    one_of_a_series = event.get("RECURRENCE-ID")
     return AwayEvent(
-        uid=uid if one_of_a_series is None else f"{uid} {one_of_a_series.to_ical().decode()}",
+        uid=uid,
         starts_at=starts_at,
         ends_at=ends_at,
         note=str(event.get("SUMMARY") or "").replace("\x00", "")[:_MAX_NOTE],
         is_cancelled=str(event.get("STATUS") or "").upper() == "CANCELLED",
     )
+
+
+def _uid(event: Component, at: str) -> str:
+    """Of one of a series, the series' and its own."""
+    uid, one_of_a_series = str(event.get("UID") or ""), event.get("RECURRENCE-ID")
+    whole = uid if one_of_a_series is None else f"{uid} {one_of_a_series.to_ical().decode()}"
+    if not uid or len(whole) > _MAX_UID or "\x00" in whole:
+        raise InvalidError(fields=[FieldProblem(field=f"{at}.UID", reason=f"1 to {_MAX_UID} characters")])
+    return whole
 
 
 def _end(event: Component, at: str, zone: str, *, starts_at: datetime, whole_day: date | None) -> datetime:
