@@ -1,0 +1,88 @@
+"""What each statement costs, as Postgres itself logs it: every service, every sweeper, and no list of them to keep."""
+
+import asyncio
+import contextlib
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from statistics import median
+
+from bench import Bench
+
+ROOT = Path(__file__).parents[2]
+MARK = "<bench "
+SHOWN = 70
+
+_NAMED = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include: (\S+)\s*$", re.MULTILINE)
+_ENTRY = re.compile(
+    r"<bench (?P<who>[^>]*)> LOG:  duration: (?P<ms>[\d.]+) ms  (?P<step>parse|bind|execute|statement)(?P<rest>.*)",
+    re.DOTALL,
+)
+_PREPARED = re.compile(r"^ \S+: ")
+
+_ON = (
+    f"ALTER SYSTEM SET log_line_prefix = '{MARK}%a> '",
+    "ALTER SYSTEM SET log_parameter_max_length = 0",
+    "ALTER SYSTEM SET log_min_duration_statement = 0",
+    "SELECT pg_reload_conf()",
+)
+_OFF = ("ALTER SYSTEM RESET log_min_duration_statement", "SELECT pg_reload_conf()")
+_ALL_KNOW_SECONDS = 0.5
+
+
+@contextlib.asynccontextmanager
+async def logged(bench: Bench) -> AsyncIterator[dict[str, float]]:
+    """As long as it lasts, Postgres logs; afterwards: `service: statement` → its median cost in ms."""
+    log = bench.stack.postgres.log
+    async with bench.sql() as connection:
+        for each in _ON:
+            await connection.execute(each)
+        await asyncio.sleep(_ALL_KNOW_SECONDS)
+        start = log.stat().st_size
+        costs: dict[str, float] = {}
+        try:
+            yield costs
+        finally:
+            for each in _OFF:
+                await connection.execute(each)
+    with log.open("rb") as file:
+        file.seek(start)
+        costs |= _costs(file.read().decode(errors="replace"))
+
+
+def _costs(text: str) -> dict[str, float]:
+    """Planning (bind) and running (execute) of a prepared statement count together; parsing happens once."""
+    known = dict(_named_queries())
+    steps: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for entry in text.split(MARK)[1:]:
+        found = _ENTRY.match(MARK + entry)
+        if found is None or found["step"] == "parse" or not found["who"].startswith("nightowl-"):
+            continue
+        words = _plain(_PREPARED.sub("", found["rest"]).removeprefix(": "))
+        name = known.get(words, words[:SHOWN])
+        steps[f"{found['who'].removeprefix('nightowl-')}: {name}"][found["step"]].append(float(found["ms"]))
+    return {name: sum(median(times) for times in each.values()) for name, each in steps.items()}
+
+
+def _named_queries() -> Iterator[tuple[str, str]]:
+    for file in ROOT.glob("*/*/src/**/*.sql"):
+        _before, *rest = _NAMED.split(_with_includes(file))
+        for name, body in zip(rest[::2], rest[1::2], strict=True):
+            yield _plain(body), name
+
+
+def _with_includes(file: Path) -> str:
+    return _INCLUDE.sub(lambda line: file.with_name(line[1]).read_text(), file.read_text())
+
+
+def _plain(statement: str) -> str:
+    """Without comments and layout."""
+    return " ".join(re.sub(r"--[^\n]*", "", statement).split()).removesuffix(";")
+
+
+def together(steps: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Size → statement → ms, turned round; only what was seen at every size."""
+    everywhere = set.intersection(*(set(each) for each in steps.values()))
+    return {name: {size: costs[name] for size, costs in steps.items()} for name in sorted(everywhere)}
