@@ -1,17 +1,17 @@
 """What this machine can do at best, measured in the same run as what we do: figures without it mean nothing."""
 
 import asyncio
-import itertools
+import contextlib
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 from bench import Bench
 from figures import Row
-from load import Result, closed_loop, http_post
 from nats.js.api import StreamConfig
 
 from nightowl_common.bus import Bus, Message
@@ -34,14 +34,14 @@ async def measure(bench: Bench) -> list[Row]:
     return [Row(what=f"ceiling: {what}", value=value, unit=unit) for what, (value, unit) in figures.items()]
 
 
-async def bare_asgi(nats_url: str, body: bytes, *, seconds: float, connections: int) -> Result:
-    """The least that an ingest can be: read the body, publish, wait for the PubAck, answer."""
+@contextlib.asynccontextmanager
+async def bare_asgi(nats_url: str) -> AsyncIterator[tuple[int, int]]:
+    """The least that an ingest can be: read the body, publish, wait for the PubAck, answer. Its port and process id."""
     port = free_port()
     process = subprocess.Popen([sys.executable, str(BARE_APP), str(port), nats_url])
     try:
         await _until_open(port)
-        request = http_post("/", body, key="none")
-        return await closed_loop(port, lambda _n: itertools.repeat(request), connections=connections, seconds=seconds)
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()

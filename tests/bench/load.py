@@ -10,18 +10,39 @@ import msgspec
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to. Times in milliseconds."""
+    """What a run came to. `latencies` in seconds, ascending."""
 
-    calls: int
+    latencies: list[float]
     failures: int
     seconds: float
-    p50_ms: float
-    p99_ms: float
+
+    @property
+    def calls(self) -> int:
+        """That were answered."""
+        return len(self.latencies)
 
     @property
     def per_second(self) -> float:
         """Calls per second."""
         return self.calls / self.seconds
+
+    @property
+    def p50_ms(self) -> float:
+        """The median."""
+        return percentile(self.latencies, 0.50) * 1_000
+
+    @property
+    def p99_ms(self) -> float:
+        """Of a hundred calls, one took longer."""
+        return percentile(self.latencies, 0.99) * 1_000
+
+    def __add__(self, other: "Result") -> "Result":
+        """Two runs of the same, one after the other."""
+        return Result(
+            latencies=sorted(self.latencies + other.latencies),
+            failures=self.failures + other.failures,
+            seconds=self.seconds + other.seconds,
+        )
 
 
 class _Connection(asyncio.Protocol):
@@ -140,14 +161,11 @@ async def _discard(reader: asyncio.StreamReader) -> None:
 
 
 def summarise(connections: list[_Connection], seconds: float) -> Result:
-    """Counts and percentiles over all connections."""
-    latencies = sorted(value for each in connections for value in each.latencies)
+    """Over all connections."""
     return Result(
-        calls=len(latencies),
+        latencies=sorted(value for each in connections for value in each.latencies),
         failures=sum(each.failures for each in connections),
         seconds=seconds,
-        p50_ms=percentile(latencies, 0.50) * 1000,
-        p99_ms=percentile(latencies, 0.99) * 1000,
     )
 
 
