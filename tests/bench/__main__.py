@@ -26,6 +26,7 @@ import pages
 import pipeline
 import profiles
 import reads
+import statements
 import table
 import tenants
 import timers
@@ -130,8 +131,9 @@ async def _profile(bench: Bench, name: str, folder: Path) -> list[Hot]:
     print(f"measuring {name} again, for its profile", flush=True)
     try:
         await bench.need(*TABLE[name].needs)
-        async with profiles.recorded(folder.absolute(), name, bench.services) as hot:
+        async with profiles.recorded(folder.absolute(), name, bench.services) as hot, statements.logged(bench) as spent:
             await _rows(bench, name)
+        hot.append(statements.hottest(name, spent, folder / f"{name}-statements.txt"))
     except Exception:  # noqa: BLE001  # an edge, as above: the figures are there without a profile
         traceback.print_exc()
         await bench.stop()

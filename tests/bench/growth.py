@@ -44,7 +44,7 @@ class Growth:
     async def measure(self, bench: Bench) -> list[Row]:
         """At each size: everything in turn by one client, then a quiet while in which only loops work."""
         done: dict[str, dict[str, float]] = {}
-        spent: dict[str, dict[str, float]] = {}
+        spent: dict[str, dict[str, statements.Spent]] = {}
         idle: dict[str, dict[str, float]] = {}
         for step in range(bench.sizes.steps):
             alerts, incidents = bench.sizes.at(step)
@@ -64,7 +64,7 @@ class Growth:
                 for name, points in statements.together(idle).items()
             ),
             *(
-                Curve(what=f"sql {name}", unit="ms", points=points)
+                Curve(what=f"sql {name}", unit="ms", points={size: each.median for size, each in points.items()})
                 for name, points in statements.together(spent).items()
             ),
         ]

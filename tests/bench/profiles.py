@@ -16,6 +16,8 @@ import msgspec
 from figures import Hot
 
 RATE = 100
+"""Samples per second, of threads that hold the interpreter: one that waits for the network shows nothing."""
+
 TOP = 15
 SHOWN = 5
 
@@ -64,7 +66,7 @@ async def recorded(folder: Path, section: str, processes: Mapping[str, int]) -> 
 async def _spy(pid: int, file: Path) -> asyncio.subprocess.Process:
     program = Path(sysconfig.get_path("scripts")) / "py-spy"
     return await asyncio.create_subprocess_exec(
-        program, "record", "--pid", str(pid), "--rate", str(RATE), "--format", "speedscope", "--output", file,
+        program, "record", "--pid", str(pid), "--rate", str(RATE), "--gil", "--format", "speedscope", "--output", file,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
