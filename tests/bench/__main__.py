@@ -37,7 +37,7 @@ from figures import Hot, Machine, Report, Row, Section
 from growth import Growth
 
 ROOT = Path(__file__).parents[2]
-AT_MOST_SECONDS = 600.0
+AT_MOST_SECONDS = 900.0
 
 Measure = Callable[[Bench], Awaitable[list[Row]]]
 
@@ -86,18 +86,19 @@ async def main(options: argparse.Namespace) -> int:
     names = options.only or [name for name, each in TABLE.items() if each.is_usual]
     load_before, sections, hot = os.getloadavg()[0], list[Section](), list[Hot]()
     async with benches.opened(_sizes(options)) as bench:
+        servers = await bench.servers()
         for name in names:
             print(f"measuring {name}", flush=True)
             section = await _measure(bench, name)
             sections.append(section)
+            print("\n".join(table.lines_of(section)), flush=True)
             is_wanted = bool(options.only) or any(row.verdict == "missed" for row in section.rows)
             if options.profile and is_wanted and TABLE[name].is_repeatable:
                 hot += await _profile(bench, name, options.profile)
-        servers = await bench.servers()
-    report = Report(machine=_machine(load_before, servers), sizes=str(_sizes(options)), sections=sections, hot=hot)
-    print(f"\n{table.text(report)}")
-    options.json.write_bytes(report.json())
-    print(f"\nwritten to {options.json}")
+            machine = _machine(load_before, servers)
+            report = Report(machine=machine, sizes=str(_sizes(options)), sections=sections, hot=hot)
+            options.json.write_bytes(report.json())  # after each, so that whoever is interrupted has what is there
+    print(f"\n{table.text(report)}\n\nwritten to {options.json}")
     if options.report:
         table.fill(options.report, report)
         print(f"written to {options.report}")
@@ -111,6 +112,7 @@ async def _measure(bench: Bench, name: str) -> Section:
         rows = await _rows(bench, name)
     except Exception as error:  # noqa: BLE001  # an edge: the table tells it, and so does the exit code
         traceback.print_exc()
+        print("\n".join(bench.last_words()), file=sys.stderr)
         words = " ".join(str(error).split())[:300]
         rows = [Row(what=name, value=None, unit="", failed=f"{type(error).__name__}: {words}")]
         await bench.stop()

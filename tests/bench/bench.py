@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -26,6 +27,8 @@ GROWN = "grown"
 """A tenant of its own for what is kept in great numbers, so that no other measurement reads it."""
 
 PERSON, POLICY, ROSTER = (f"00000000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
+
+LATELY_SECONDS = 30.0
 
 NO_LIMITS = {
     f"NIGHTOWL_{name}_PER_MINUTE": "0" for name in ("KEY_ALERTS", "TENANT_ALERTS", "KEY_CALLS", "TENANT_CALLS")
@@ -160,6 +163,12 @@ class Bench:
     async def _stop(self, names: Sequence[str]) -> None:
         stopping = [self._running.pop(name) for name in dict.fromkeys(names) if name in self._running]
         await asyncio.gather(*(each.stop() for each in stopping))
+
+    def last_words(self) -> list[str]:
+        """The end of each log that was written lately; the logs themselves go with the folder."""
+        now = time.time()
+        logs = [each for each in self.folder.rglob("*.log") if now - each.stat().st_mtime < LATELY_SECONDS]
+        return [f"{each.relative_to(self.folder)}: {each.read_text(errors='replace')[-1_500:]}" for each in logs]
 
     async def servers(self) -> str:
         """Which versions run."""

@@ -39,7 +39,7 @@ WITH added AS (
     WHERE fingerprint LIKE 'fp-%' AND substr(fingerprint, 4)::integer BETWEEN $1 AND $2
 ), told AS (
     INSERT INTO "{SCHEMA}".alert_timeline (alert_id, id, at, kind, actor)
-    SELECT id, uuidv7(n * interval '-30 seconds'), first_fired_at, 'opened', '{{"kind": "source", "id": "bench"}}' FROM added
+    SELECT id, uuidv7(n * interval '-30 seconds'), first_fired_at, 'opened', '{{"kind": "source", "id": "bench", "name": "Bench"}}' FROM added
 ), fired AS (
     INSERT INTO "{SCHEMA}".escalation_events (alert_id, cycle, tier, outcome, recipients, due_at, fired_at)
     SELECT id, 0, 0, 'paged', ARRAY['user:{PERSON}'], first_fired_at, first_fired_at FROM added WHERE n % 10 = 3

@@ -28,6 +28,18 @@ def text(report: Report) -> str:
     )
 
 
+def lines_of(section: Section) -> list[str]:
+    """One measurement, for a terminal."""
+    return [
+        f"-- {section.name}: {section.seconds:.0f} s, others took {section.others:.0%} of the processors",
+        *(_line(row) for row in section.rows),
+        *(
+            f"{curve.what:66} {_points(curve)}{'  STEEP' if curve.is_steep else ''}"
+            for curve in _worth_showing(section)
+        ),
+    ]
+
+
 def _line(row: Row) -> str:
     share = "" if row.share is None else f"{row.share:.0%}"
     return (
