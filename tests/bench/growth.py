@@ -64,8 +64,10 @@ class Growth:
                 for name, points in statements.together(idle).items()
             ),
             *(
-                Curve(what=f"sql {name}", unit="ms", points={size: each.median for size, each in points.items()})
-                for name, points in statements.together(spent).items()
+                Curve(what=f"sql {name}", unit="ms", points=points)
+                for name, points in statements.together(
+                    {size: statements.often(each) for size, each in spent.items()}
+                ).items()
             ),
         ]
         steep = [curve for curve in self.curves if curve.is_steep]

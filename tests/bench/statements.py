@@ -17,6 +17,7 @@ from profiles import TOP
 ROOT = Path(__file__).parents[2]
 MARK = "<bench "
 SHOWN = 70
+OFTEN = 5
 
 _NAMED = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _INCLUDE = re.compile(r"^-- include: (\S+)\s*$", re.MULTILINE)
@@ -113,6 +114,11 @@ def _with_includes(file: Path) -> str:
 def _plain(statement: str) -> str:
     """Without comments and layout."""
     return " ".join(re.sub(r"--[^\n]*", "", statement).split()).removesuffix(";")
+
+
+def often(spent: Mapping[str, Spent]) -> dict[str, float]:
+    """Statement → ms, of those that ran often enough for a median; a connection's first questions are none of them."""
+    return {name: each.median for name, each in spent.items() if each.times >= OFTEN}
 
 
 T = TypeVar("T")

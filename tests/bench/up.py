@@ -34,19 +34,31 @@ async def up(bench: Bench) -> list[Row]:
     built = await _front_end()
     data = bench.folder / "up"
     async with _started(data, bench.folder / "first.log") as (process, first, screen):
+        first_cpu = _cpu_seconds(process.pid)
         await asyncio.sleep(SETTLED_SECONDS)
         idle = _memory(process.pid)
         note = await _load(screen, seconds=bench.sizes.seconds * 2)
         await asyncio.sleep(SETTLED_SECONDS)
         loaded = _memory(process.pid)
-    async with _started(data, bench.folder / "warm.log") as (_process, warm, _screen):
-        pass
+    async with _started(data, bench.folder / "warm.log") as (process, warm, _screen):
+        warm_cpu = _cpu_seconds(process.pid)
     return [
-        Row(what="start of `up`, first time", value=first, unit="s", most=20, note=f"empty data folder; {built}"),
-        Row(what="start of `up`, warm", value=warm, unit="s", most=5),
+        Row(
+            what="start of `up`, first time",
+            value=first,
+            unit="s",
+            most=20,
+            note=f"{first_cpu:.1f} CPU s; empty data folder; {built}",
+        ),
+        Row(what="start of `up`, warm", value=warm, unit="s", most=5, note=f"{warm_cpu:.1f} CPU s"),
         *_rows("at idle", idle, most=128),
         *_rows("after load", loaded, most=None, note=note),
     ]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Of all that it has started, so far."""
+    return cost.read({"up": pid}).named["up"]
 
 
 async def _front_end() -> str:
