@@ -10,6 +10,8 @@ from reasons import reason
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 SHOWN_CURVES = 12
+NOISE = 0.1
+"""Of the processors: with more of others' work, no figure is held against us."""
 
 
 def text(report: Report) -> str:
@@ -112,7 +114,9 @@ def _missed(report: Report) -> Iterator[str]:
     yield "### What misses its target"
     yield ""
     for section, row in missed:
-        why = reason(row.what)
+        why = reason(row.what) or row.failed or "Nobody has looked into it yet."
+        if section.others > NOISE:
+            why = f"{why} Others took {section.others:.0%} of the processors: it says little before it is taken again."
         yield textwrap.fill(
             f"- **{row.what}**: {_number(row.value)} {row.unit}, target {row.target}. {why}",
             120,
