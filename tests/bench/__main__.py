@@ -1,195 +1,183 @@
-"""`./dev bench`: figures beside the ceilings of the same machine, taken in the same run. Never a test: machines are noisy."""
+"""`./dev bench`: figures beside the ceilings of the same machine, taken in the same run. Never a test: machines are noisy.
+
+A measurement that fails says so in the table, the others go on, and the program ends with 1. A missed target is no
+failure. `docs/performance.md` says how figures are taken.
+"""
 
 import argparse
 import asyncio
+import datetime as dt
+import importlib
 import os
 import platform
-import tempfile
+import subprocess
+import sys
+import time
+import traceback
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 
-import asyncpg
+import bench as benches
 import ceilings
 import knowledge
 import listing
 import msgspec
-import rows
+import pages
+import pipeline
+import profiles
+import reads
+import statements
+import table
 import tenants
+import timers
 import tracing
-from rows import Bench, Row
+import up
+from bench import QUICK, Bench, Sizes
+from figures import Hot, Machine, Report, Row, Section
+from growth import Growth
 
-import web
-from nightowl_auth import insert_key, make_key
-from nightowl_cli.supervisor import Supervisor
-from nightowl_common.bus import Bus
-from nightowl_common.db import Database
-from nightowl_common.streams import apply_topology, connect_plain
-from nightowl_embedded import Stack
-from nightowl_sql import create_tenant, migrate
+ROOT = Path(__file__).parents[2]
+AT_MOST_SECONDS = 900.0
 
-TENANTS = 20
-NO_LIMITS = {
-    f"NIGHTOWL_{name}_PER_MINUTE": "0" for name in ("KEY_ALERTS", "TENANT_ALERTS", "KEY_CALLS", "TENANT_CALLS")
+Measure = Callable[[Bench], Awaitable[list[Row]]]
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """What it needs running, and how it is measured. Some cannot be done twice on one stack, for a profile."""
+
+    measure: Measure
+    needs: tuple[str, ...] = ()
+    is_repeatable: bool = True
+    is_usual: bool = True
+
+
+async def _paints(bench: Bench) -> list[Row]:
+    """A browser's driver is loaded for whoever asks for it."""
+    rows: list[Row] = await importlib.import_module("paints").paints(bench)
+    return rows
+
+
+GROWTH = Growth()
+_WORKERS = ("ingest", "enrichment", "escalation")
+TABLE = {
+    "ceilings": Measurement(measure=ceilings.measure, is_repeatable=False),
+    "ingest": Measurement(measure=pipeline.ingest, needs=("ingest",)),
+    "ingest10": Measurement(measure=pipeline.ingest10, needs=("ingest",)),
+    "tracing": Measurement(measure=tracing.tracing, is_repeatable=False),
+    "latency": Measurement(measure=pipeline.latency, needs=_WORKERS),
+    "pipeline": Measurement(measure=pipeline.pipeline, needs=_WORKERS),
+    "pipeline20": Measurement(measure=pipeline.pipeline20, needs=_WORKERS),
+    "knowledge": Measurement(measure=knowledge.enrichment, needs=_WORKERS),
+    "pages": Measurement(measure=pages.pages, needs=(*_WORKERS, "notifier")),
+    "timers": Measurement(measure=timers.timers, needs=_WORKERS),
+    "kills": Measurement(measure=timers.kills, needs=_WORKERS),
+    "search": Measurement(measure=knowledge.search, needs=("query",)),
+    "reads": Measurement(measure=reads.reads, needs=("query",)),
+    "growth": Measurement(measure=GROWTH.measure, is_repeatable=False),
+    "list": Measurement(measure=listing.listing, needs=("query",), is_repeatable=False),
+    "tenants": Measurement(measure=tenants.tenants, is_repeatable=False),
+    "up": Measurement(measure=up.up, is_repeatable=False),
+    "web": Measurement(measure=_paints, is_repeatable=False, is_usual=False),
 }
-"""What a bench sends is what a limit is there to refuse. Counting goes on, so its cost is in the figures."""
 
 
-async def main(options: argparse.Namespace) -> None:
+async def main(options: argparse.Namespace) -> int:
     """Starts a stack of its own, measures, prints a table, writes JSON."""
-    with tempfile.TemporaryDirectory(prefix="nightowl-bench-") as folder:
-        Path(folder).chmod(0o755)
-        with Stack(Path(folder) / "stack") as stack:
-            os.environ.update(stack.environment)
-            keys = await _prepare(stack)
-            figures = await _measure(options, stack, keys, Path(folder))
-    _print(figures)
-    options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
-    print(f"\nwritten to {options.json}")
-
-
-async def _measure(options: argparse.Namespace, stack: Stack, keys: list[str], folder: Path) -> list[Row]:
-    environment = {
-        "NIGHTOWL_MODE": "dev",
-        "NIGHTOWL_LOCAL_OUTBOX": "true",
-        "NIGHTOWL_LOG_LEVEL": "warning",
-        **NO_LIMITS,
-    }
-    front = Supervisor(("ingest",), logs=folder / "logs", environment=environment)
-    workers = Supervisor(("enrichment", "escalation"), logs=folder / "logs", environment=environment)
-    bus = await Bus.connect(stack.nats.url, service="bench", on_closed=lambda: None)
-    bench = Bench(
-        database_url=stack.postgres.url, nats_url=stack.nats.url, bus=bus, ingest=front, keys=keys,
-        seconds=options.seconds,
-    )  # fmt: skip
-    stored = await ceilings.jetstream_publish(bench.bus)
-    figures = [Row(what="ceiling: JetStream publish and ack, pipelined", value=stored, unit="msg/s", target="")]
-    try:
-        await front.start()
-        figures += await _rows(_alone(bench), options.only)
-        await workers.start()
-        query = Supervisor(("query",), logs=folder / "logs", environment=environment)
-        spare = Supervisor(("escalation",), logs=folder / "spare", environment=environment)
-        figures += await _rows(_together(bench, query, spare), options.only)
-    finally:
-        await workers.stop()
-        await front.stop()
-        await bus.close()
-    if options.only in {None, "tracing"}:
-        print("measuring tracing", flush=True)
-        figures += await tracing.measure(
-            keys[0], seconds=options.seconds, logs=folder / "tracing", environment=environment
-        )
-    if options.only in {None, "list"}:
-        figures += await _list(options, stack, keys, folder / "logs", environment)
-    if options.only in {None, "tenants"}:
-        figures += await tenants.measure(
-            stack, tenants=options.tenants, seconds=options.seconds, logs=folder / "many", environment=environment
-        )
-    if options.only == "web":  # needs a browser, so it is measured when it is asked for
-        figures += await web.measure(stack, keys[0], logs=folder / "web", environment=environment)
-    return figures
-
-
-async def _list(
-    options: argparse.Namespace, stack: Stack, keys: list[str], logs: Path, environment: dict[str, str]
-) -> list[Row]:
-    """With nothing else running: a million alerts, then one query process."""
-    query = Supervisor(("query",), logs=logs, environment=environment)
-    print(f"measuring list, {options.alerts:,} alerts", flush=True)
-    await listing.load(stack.postgres.url, options.alerts)
-    await query.start()
-    try:
-        return await listing.measure(
-            stack.postgres.url, query.services[0].port, keys[0], seconds=options.seconds, alerts=options.alerts
-        )
-    finally:
-        await query.stop()
-
-
-Table = dict[str, Callable[[], Awaitable[list[Row]]]]
-
-
-def _alone(bench: Bench) -> Table:
-    """Ingest beside the bare application, which has no consumer behind it either."""
-    return {
-        "ingest": partial(rows.ingest, bench, alerts=1, target="≥ 5,500 and ≥ 50 % of bare"),
-        "ingest10": partial(rows.ingest, bench, alerts=10, target="≥ 3,500 (35,000 alerts/s)"),
-    }
-
-
-def _together(bench: Bench, query: Supervisor, spare: Supervisor) -> Table:
-    """Everything that works on alerts."""
-    return {
-        "latency": partial(rows.latency, bench),
-        "pipeline": partial(rows.pipeline, bench, tenants=1, target="≥ 8,000"),
-        "pipeline20": partial(rows.pipeline, bench, tenants=TENANTS, target="≥ 6,000"),
-        "timers": partial(rows.timers, bench),
-        "kills": partial(rows.kills, bench, spare=spare),
-        "knowledge": partial(knowledge.enrichment, bench),
-        "search": partial(knowledge.search, bench, query=query),
-    }
-
-
-async def _rows(table: Table, only: str | None) -> list[Row]:
-    figures = []
-    for name, measure in table.items():
-        if only is None or only == name:
+    names = options.only or [name for name, each in TABLE.items() if each.is_usual]
+    load_before, sections, hot = os.getloadavg()[0], list[Section](), list[Hot]()
+    async with benches.opened(_sizes(options)) as bench:
+        servers = await bench.servers()
+        for name in names:
             print(f"measuring {name}", flush=True)
-            figures += await measure()
-    return figures
+            section = await _measure(bench, name)
+            sections.append(section)
+            print("\n".join(table.lines_of(section)), flush=True)
+            is_wanted = bool(options.only) or any(row.verdict == "missed" for row in section.rows)
+            if options.profile and is_wanted and TABLE[name].is_repeatable:
+                hot += await _profile(bench, name, options.profile)
+            machine = _machine(load_before, servers)
+            report = Report(machine=machine, sizes=str(_sizes(options)), sections=sections, hot=hot)
+            options.json.write_bytes(report.json())  # after each, so that whoever is interrupted has what is there
+    print(f"\n{table.text(report)}\n\nwritten to {options.json}")
+    if options.report:
+        table.fill(options.report, report)
+        print(f"written to {options.report}")
+    return int(report.has_failed)
 
 
-async def _prepare(stack: Stack) -> list[str]:
-    connection = await asyncpg.connect(stack.postgres.url)
-    await migrate(connection)
-    for number in range(TENANTS):
-        await create_tenant(connection, slug=f"bench{number}", name="Bench")
-        await connection.execute(_TEAM.format(schema=f"tenant_bench{number}"))
-    await connection.close()
-    client = await connect_plain(stack.nats.url)
-    await apply_topology(client.jetstream())
-    await client.close()
-    database = await Database.connect(stack.postgres.url, size=2, service="bench")
-    keys = [make_key() for _ in range(TENANTS)]
-    async with database.global_tx() as tx:
-        for number, key in enumerate(keys):
-            await insert_key(tx, key, tenant=f"bench{number}", role="admin", description="bench")
-    await database.close()
-    return [key.raw for key in keys]
+async def _measure(bench: Bench, name: str) -> Section:
+    """Whatever goes wrong is this measurement's row, and the next one finds fresh services."""
+    started, before = time.perf_counter(), bench.use()
+    try:
+        rows = await _rows(bench, name)
+    except Exception as error:  # noqa: BLE001  # an edge: the table tells it, and so does the exit code
+        traceback.print_exc()
+        print("\n".join(bench.last_words()), file=sys.stderr)
+        words = " ".join(str(error).split())[:300]
+        rows = [Row(what=name, value=None, unit="", failed=f"{type(error).__name__}: {words}")]
+        await bench.stop()
+    return Section(
+        name=name, rows=rows, curves=GROWTH.curves if name == "growth" else [], others=before.others(bench.use()),
+        seconds=time.perf_counter() - started,
+    )  # fmt: skip
 
 
-_TEAM = """
-INSERT INTO "{schema}".users (id, email, display_name, slack_user_id, role)
-VALUES ('00000000-0000-7000-8000-000000000001', 'a@bench.example', 'A', 'U1', 'admin');
-INSERT INTO "{schema}".escalation_policies (id, name) VALUES ('00000000-0000-7000-8000-000000000002', 'P');
-INSERT INTO "{schema}".escalation_policy_versions (policy_id, version, tiers) VALUES
-    ('00000000-0000-7000-8000-000000000002', 1,
-     '[{{"timeout_minutes": 60, "notify_via": ["slack_dm"], "targets": ["user:00000000-0000-7000-8000-000000000001"]}}]');
-UPDATE "{schema}".tenant_config SET default_policy_id = '00000000-0000-7000-8000-000000000002';
-"""
+async def _rows(bench: Bench, name: str) -> list[Row]:
+    async with asyncio.timeout(AT_MOST_SECONDS):
+        await bench.need(*TABLE[name].needs)
+        return await TABLE[name].measure(bench)
 
 
-def _print(figures: list[Row]) -> None:
-    print(
-        f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load on the same cores\n"
+async def _profile(bench: Bench, name: str, folder: Path) -> list[Hot]:
+    """Once more, looked into; its figures are thrown away, because being looked into costs."""
+    print(f"measuring {name} again, for its profile", flush=True)
+    try:
+        await bench.need(*TABLE[name].needs)
+        async with profiles.recorded(folder.absolute(), name, bench.services) as hot, statements.logged(bench) as spent:
+            await _rows(bench, name)
+        hot.append(statements.hottest(name, spent, folder / f"{name}-statements.txt"))
+    except Exception:  # noqa: BLE001  # an edge, as above: the figures are there without a profile
+        traceback.print_exc()
+        await bench.stop()
+        return []
+    return hot
+
+
+def _sizes(options: argparse.Namespace) -> Sizes:
+    given = {name: getattr(options, name) for name in ("seconds", "alerts", "tenants")}
+    return msgspec.structs.replace(
+        QUICK if options.quick else Sizes(), **{name: value for name, value in given.items() if value is not None}
     )
-    print(f"{'what':62} {'value':>12} {'unit':9} {'target':28} {'ceiling':>10} {'share':>6}")
-    for row in figures:
-        ceiling = f"{row.ceiling:,.1f}" if row.ceiling else ""
-        share = f"{row.share:.0%}" if row.share else ""
-        print(f"{row.what:62} {row.value:12,.1f} {row.unit:9} {row.target:28} {ceiling:>10} {share:>6}  {row.note}")
+
+
+def _machine(load_before: float, servers: str) -> Machine:
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, check=False, capture_output=True, text=True
+    ).stdout.strip()
+    return Machine(
+        at=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"), commit=commit or "unknown",
+        kind=platform.machine(), cores=os.cpu_count() or 1, python=platform.python_version(), servers=servers,
+        load_before=load_before, load_after=os.getloadavg()[0],
+    )  # fmt: skip
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--only", action="append", choices=list(TABLE), help="one measurement; may be given again")
+    parser.add_argument("--quick", action="store_true", help="all of it in minutes: short windows, small sizes")
+    parser.add_argument("--seconds", type=float, help="length of a window under load (default 5)")
+    parser.add_argument(
+        "--alerts", type=int, help="alerts of `list`, and the last step of `growth` (default 1,000,000)"
+    )
+    parser.add_argument("--tenants", type=int, help="tenants of `tenants` (default 1,000)")
+    parser.add_argument(
+        "--profile", type=Path, nargs="?", const=Path("profiles"), metavar="FOLDER",
+        help="what misses its target, or was asked for by name, runs again under py-spy (default folder: profiles)",
+    )  # fmt: skip
+    parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the JSON goes")
+    parser.add_argument("--report", type=Path, metavar="PAGE", help="a page whose marked region is written anew")
+    return parser
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement (default 5)")
-    parser.add_argument(
-        "--only",
-        help="one row: ingest, ingest10, latency, pipeline, pipeline20, timers, kills, list, knowledge, search, tenants,"
-        " tracing or web",
-    )
-    parser.add_argument("--alerts", type=int, default=1_000_000, help="alerts of the list (default 1,000,000)")
-    parser.add_argument("--tenants", type=int, default=2_000, help="tenants of `tenants` (default 2,000)")
-    parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the JSON goes")
-    asyncio.run(main(parser.parse_args()))
+    sys.exit(asyncio.run(main(_parser().parse_args())))

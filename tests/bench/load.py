@@ -3,26 +3,46 @@ answer. Written on asyncio protocols because the usual clients cost more than th
 """
 
 import asyncio
-import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to. Times in milliseconds."""
+    """What a run came to. `latencies` in seconds, ascending."""
 
-    calls: int
+    latencies: list[float]
     failures: int
     seconds: float
-    p50_ms: float
-    p99_ms: float
+
+    @property
+    def calls(self) -> int:
+        """That were answered."""
+        return len(self.latencies)
 
     @property
     def per_second(self) -> float:
         """Calls per second."""
         return self.calls / self.seconds
+
+    @property
+    def p50_ms(self) -> float:
+        """The median."""
+        return percentile(self.latencies, 0.50) * 1_000
+
+    @property
+    def p99_ms(self) -> float:
+        """Of a hundred calls, one took longer."""
+        return percentile(self.latencies, 0.99) * 1_000
+
+    def __add__(self, other: "Result") -> "Result":
+        """Two runs of the same, one after the other."""
+        return Result(
+            latencies=sorted(self.latencies + other.latencies),
+            failures=self.failures + other.failures,
+            seconds=self.seconds + other.seconds,
+        )
 
 
 class _Connection(asyncio.Protocol):
@@ -89,10 +109,16 @@ def http_post(path: str, body: bytes, *, key: str, wait_seconds: int = 0) -> byt
     return head.encode() + body
 
 
+def http_get(path: str, *, key: str) -> bytes:
+    """One request, ready to be written."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nX-API-Key: {key}\r\n\r\n".encode()
+
+
 async def closed_loop(
-    port: int, requests: Callable[[int], Iterator[bytes]], *, connections: int, seconds: float
+    port: int | Sequence[int], requests: Callable[[int], Iterator[bytes]], *, connections: int, seconds: float
 ) -> Result:
-    """Runs `connections` loops for a while; `requests(n)` gives the n-th connection its requests."""
+    """Runs `connections` loops for a while, dealt out to the ports; `requests(n)` gives the n-th its requests."""
+    ports = [port] if isinstance(port, int) else port
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     deadline = started + seconds
@@ -100,24 +126,27 @@ async def closed_loop(
     for number in range(connections):
         done: asyncio.Future[None] = loop.create_future()
         connection = _Connection(requests(number), deadline, done)
-        await loop.create_connection(lambda made=connection: made, "127.0.0.1", port)
+        await loop.create_connection(lambda made=connection: made, "127.0.0.1", ports[number % len(ports)])
         running.append((connection, done))
     await asyncio.wait_for(asyncio.gather(*(done for _c, done in running)), seconds + 30)
     return summarise([each for each, _done in running], time.perf_counter() - started)
 
 
 async def paced(port: int, requests: Iterator[bytes], *, per_second: int, seconds: float) -> int:
-    """Sends at a fixed pace over 16 connections without waiting for answers; returns how many were sent."""
+    """Sends at a fixed pace over 16 connections without waiting for answers; returns how many were sent.
+
+    A request is taken from `requests` at the moment when it is due.
+    """
     lanes = [await asyncio.open_connection("127.0.0.1", port) for _ in range(16)]
     drains = [asyncio.create_task(_discard(reader)) for reader, _writer in lanes]
     started = time.perf_counter()
     sent = 0
-    for (_reader, writer), request in zip(itertools.cycle(lanes), requests, strict=False):
-        due = started + sent / per_second
-        if due - started >= seconds:
+    while sent / per_second < seconds:
+        await asyncio.sleep(max(0.0, started + sent / per_second - time.perf_counter()))
+        request = next(requests, None)
+        if request is None:
             break
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        writer.write(request)
+        lanes[sent % len(lanes)][1].write(request)
         sent += 1
     await asyncio.sleep(1.0)
     for _reader, writer in lanes:
@@ -132,14 +161,11 @@ async def _discard(reader: asyncio.StreamReader) -> None:
 
 
 def summarise(connections: list[_Connection], seconds: float) -> Result:
-    """Counts and percentiles over all connections."""
-    latencies = sorted(value for each in connections for value in each.latencies)
+    """Over all connections."""
     return Result(
-        calls=len(latencies),
+        latencies=sorted(value for each in connections for value in each.latencies),
         failures=sum(each.failures for each in connections),
         seconds=seconds,
-        p50_ms=percentile(latencies, 0.50) * 1000,
-        p99_ms=percentile(latencies, 0.99) * 1000,
     )
 
 

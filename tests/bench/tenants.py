@@ -7,17 +7,17 @@ import asyncio
 import itertools
 import time
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 import asyncpg
-from load import Result, closed_loop, http_post
-from rows import WEBHOOK, Row, payload
+from bench import Bench
+from figures import Row
+from growth import SERVICES, quiet
+from load import Result, closed_loop, http_get, http_post
+from pipeline import WEBHOOK, payload
 
 from nightowl_auth import insert_key, make_key
 from nightowl_auth.platform import insert_platform_key, make_platform_key
-from nightowl_cli.supervisor import Supervisor
 from nightowl_common.db import Database
-from nightowl_embedded import Stack
 from nightowl_sql import Migration, create_tenant, load_migrations, migrate, runner
 
 FEW = 10
@@ -29,27 +29,35 @@ def slug_of(number: int) -> str:
     return f"many{number:05}"
 
 
-async def measure(stack: Stack, *, tenants: int, seconds: float, logs: Path, environment: dict[str, str]) -> list[Row]:
+async def tenants(bench: Bench) -> list[Row]:
     """All rows, with nothing else running."""
-    url = stack.postgres.url
-    print(f"measuring tenants, {tenants:,} of them", flush=True)
-    figures = [await _make(url, tenants), *await _migrate(url, tenants)]
-    keys, platform_key = await _keys(url, tenants)
-    services = Supervisor(("ingest", "query"), logs=logs, environment=environment)
-    await services.start()
-    ports = {each.name: each.port for each in services.services}
-    try:
-        figures.append(await _list(ports["query"], platform_key, tenants, seconds))
-        for name, port, make in (
-            ("list alerts", ports["query"], _get_alerts),
-            ("ingest one", ports["ingest"], lambda key: http_post(WEBHOOK, payload(1), key=key)),
-        ):
-            few = await _run(port, [make(key) for key in keys[:FEW]], seconds)
-            many = await _run(port, [make(key) for key in keys], seconds)
-            figures.append(_row(name, few, many, tenants))
-    finally:
-        await services.stop()
+    count, url = bench.sizes.tenants, bench.database_url
+    await bench.need(*SERVICES)
+    idle_before = await quiet(bench)
+    await bench.stop()
+    figures = [await _make(url, count), *await _migrate(url, count)]
+    keys, platform_key = await _keys(url, count)
+    await bench.need(*SERVICES)
+    idle_after = await quiet(bench)
+    figures.append(_idle_row(idle_before, idle_after, count))
+    await bench.need("ingest", "query")
+    figures.append(await _list(bench, platform_key))
+    for name, port, make in (
+        ("list alerts", bench.port("query"), _get_alerts),
+        ("ingest one", bench.port("ingest"), lambda key: http_post(WEBHOOK, payload(1), key=key)),
+    ):
+        few = await _run(port, [make(key) for key in keys[:FEW]], bench.sizes.seconds)
+        many = await _run(port, [make(key) for key in keys], bench.sizes.seconds)
+        figures.append(_row(name, few, many, count))
     return figures
+
+
+def _idle_row(before: dict[str, float], after: dict[str, float], tenants: int) -> Row:
+    note = ", ".join(f"{name} {cost:.1f} (before {before.get(name, 0.0):.1f})" for name, cost in after.items())
+    return Row(
+        what=f"tenants: all loops over {tenants:,} more, idle (ceiling: before)", value=sum(after.values()),
+        unit="CPU ms/s", ceiling=sum(before.values()), note=note,
+    )  # fmt: skip
 
 
 async def _make(url: str, tenants: int) -> Row:
@@ -65,7 +73,7 @@ async def _make(url: str, tenants: int) -> Row:
     await asyncio.gather(*(work() for _ in range(JOBS)))
     taken = time.perf_counter() - started
     note = f"{tenants:,} in {taken:.1f} s over {JOBS} connections"
-    return Row(what="tenants: making one", value=taken / tenants * 1000, unit="ms", target="", note=note)
+    return Row(what="tenants: making one", value=taken / tenants * 1000, unit="ms", note=note)
 
 
 async def _migrate(url: str, tenants: int) -> list[Row]:
@@ -107,7 +115,7 @@ async def _timed_migration(
     taken = time.perf_counter() - started
     assert set(report.failed) == set(expected), report.failed
     note = f"{report.tenants:,} tenants, {len(report.steps):,} applied, {len(report.failed)} failed"
-    return Row(what=f"tenants: migrating, {what}", value=taken, unit="s", target="", note=note)
+    return Row(what=f"tenants: migrating, {what}", value=taken, unit="s", note=note)
 
 
 async def _keys(url: str, tenants: int) -> tuple[list[str], str]:
@@ -121,15 +129,19 @@ async def _keys(url: str, tenants: int) -> tuple[list[str], str]:
     return [key.raw for key in keys], operator.raw
 
 
-async def _list(port: int, key: str, tenants: int, seconds: float) -> Row:
-    request = f"GET /api/v1/admin/tenants?limit=200 HTTP/1.1\r\nHost: bench\r\nX-API-Key: {key}\r\n\r\n".encode()
-    result = await closed_loop(port, lambda _n: itertools.repeat(request), connections=1, seconds=seconds)
-    note = f"200 of {tenants:,}; p50 {result.p50_ms:.1f}{'; FAILED' * bool(result.failures)}"
-    return Row(what="tenants: a page of the list, p99", value=result.p99_ms, unit="ms", target="", note=note)
+async def _list(bench: Bench, key: str) -> Row:
+    request = http_get("/api/v1/admin/tenants?limit=200", key=key)
+    result = await closed_loop(
+        bench.port("query"), lambda _n: itertools.repeat(request), connections=1, seconds=bench.sizes.read_seconds
+    )
+    note = f"200 of {bench.sizes.tenants:,}; p50 {result.p50_ms:.1f} ms"
+    return Row(
+        what="tenants: a page of the list, p99", value=result.p99_ms, unit="ms", note=note, failures=result.failures
+    )
 
 
 def _get_alerts(key: str) -> bytes:
-    return f"GET /api/v1/alerts HTTP/1.1\r\nHost: bench\r\nX-API-Key: {key}\r\n\r\n".encode()
+    return http_get("/api/v1/alerts", key=key)
 
 
 async def _run(port: int, requests: list[bytes], seconds: float) -> Result:
@@ -144,9 +156,8 @@ async def _run(port: int, requests: list[bytes], seconds: float) -> Result:
 
 
 def _row(name: str, few: Result, many: Result, tenants: int) -> Row:
-    failed = few.failures + many.failures
     note = f"p50 {many.p50_ms:.1f}, p99 {many.p99_ms:.1f} ms; over {FEW}: p50 {few.p50_ms:.1f}, p99 {few.p99_ms:.1f} ms"
     return Row(
         what=f"tenants: {name}, over {tenants:,} (ceiling: over {FEW})", value=many.per_second, unit="calls/s",
-        target="", ceiling=few.per_second, note=f"{note}{'; FAILED' * bool(failed)}",
+        ceiling=few.per_second, note=note, failures=few.failures + many.failures,
     )  # fmt: skip

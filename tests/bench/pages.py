@@ -1,0 +1,63 @@
+"""From the webhook to the provider's receipt: five services at a pace, and a fake Slack that notes when a page came."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Iterator
+
+from bench import Bench
+from figures import Row
+from load import http_post, paced, percentile
+from pipeline import WEBHOOK, fresh_numbers, payload
+
+PER_SECOND = 200
+PATIENCE_SECONDS = 60.0
+
+_FINGERPRINTS = """
+SELECT d.id, a.fingerprint FROM tenant_bench0.deliveries AS d JOIN tenant_bench0.alerts AS a ON a.id = d.alert_id
+WHERE d.created_at > $1
+"""
+
+
+async def pages(bench: Bench) -> list[Row]:
+    """200 critical alerts a second, each paged to one person over Slack. Time runs from when the request is written."""
+    count = int(PER_SECOND * bench.sizes.seconds * 2)
+    fresh = fresh_numbers()
+    sent_at: dict[str, float] = {}
+
+    def requests() -> Iterator[bytes]:
+        for number in itertools.islice(fresh, count):
+            body = payload(1, fingerprints=iter([number]), severity="critical")
+            sent_at[f"{number:016x}"] = time.time()
+            yield http_post(WEBHOOK, body, key=bench.keys[0])
+
+    bench.slack.clear()
+    async with bench.sql() as connection:
+        since = await connection.fetchval("SELECT clock_timestamp()")
+        before = bench.use()
+        await paced(bench.port("ingest"), requests(), per_second=PER_SECOND, seconds=60 + count / PER_SECOND)
+        await _until(lambda: len(bench.slack.received) >= count)
+        costs = before.each(bench.use(), count)
+        rows = await connection.fetch(_FINGERPRINTS, since)
+    alerts = {row["id"]: row["fingerprint"] for row in rows}
+    told = [
+        (alerts[each.delivery_id], each.at.timestamp())
+        for each in bench.slack.received
+        if each.delivery_id is not None and each.delivery_id in alerts
+    ]
+    late = sorted(at - sent_at[fingerprint] for fingerprint, at in told)
+    doubles = len(told) - len({fingerprint for fingerprint, _at in told})
+    wrong = f"{len(told)} pages of {count} alerts, {doubles} doubled" if len(told) != count or doubles else ""
+    what = f"webhook to provider call, {PER_SECOND} alerts/s"
+    p50, p99 = (1_000 * percentile(late, share) for share in (0.5, 0.99))
+    return [
+        Row(what=f"{what}, p50", value=p50, unit="ms", most=50, note=f"{len(told):,} pages", costs=costs, failed=wrong),
+        Row(what=f"{what}, p99", value=p99, unit="ms", most=250, note=f"worst {1_000 * max(late, default=0):,.0f} ms"),
+    ]
+
+
+async def _until(is_done: Callable[[], bool]) -> None:
+    """So, or not within a minute, which the figures then tell."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_done() and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
