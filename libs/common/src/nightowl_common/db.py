@@ -111,6 +111,7 @@ class Tx:
         self._connection = connection
         self.emitted: list[AnyEvent] = []
         self._now: datetime | None = None
+        self._mark = ""
 
     def emit(self, event: AnyEvent) -> None:
         """The event is published after this transaction commits, and never if it does not.
@@ -124,23 +125,23 @@ class Tx:
 
     async def fetch(self, query: str, *args: object) -> list[Record]:
         """All rows."""
-        return await self._connection.fetch(query, *args)
+        return await self._connection.fetch(self._mark + query, *args)
 
     async def fetchrow(self, query: str, *args: object) -> Record | None:
         """The first row, or None."""
-        return await self._connection.fetchrow(query, *args)
+        return await self._connection.fetchrow(self._mark + query, *args)
 
     async def fetchval(self, query: str, *args: object) -> Any:
         """The first column of the first row, or None."""
-        return await self._connection.fetchval(query, *args)
+        return await self._connection.fetchval(self._mark + query, *args)
 
     async def execute(self, query: str, *args: object) -> str:
         """Runs a statement; returns its command tag."""
-        return await self._connection.execute(query, *args)
+        return await self._connection.execute(self._mark + query, *args)
 
     async def executemany(self, query: str, args: Sequence[Sequence[object]]) -> None:
         """Runs a statement once per row of arguments, pipelined."""
-        await self._connection.executemany(query, args)
+        await self._connection.executemany(self._mark + query, args)
 
     async def now(self) -> datetime:
         """The database's time: when this transaction began, asked once."""
@@ -148,9 +149,15 @@ class Tx:
             self._now = await self.fetchval("SELECT public.clock_now()")
         return self._now
 
-    async def enter_tenant(self, slug: str) -> None:
-        """From here on, unqualified names mean this tenant's tables. For batches over several tenants."""
-        await self._connection.execute(f'SET LOCAL search_path TO "{schema_of(slug)}"')
+    async def enter_tenant(self, slug: str, *, keeps_plans: bool = False) -> None:
+        """From here on, unqualified names mean this tenant's tables. For batches over several tenants.
+
+        Postgres plans a prepared statement anew whenever it runs under another search_path. With `keeps_plans` the
+        tenant has statements of its own, whose plans stay; each holds about 65 kB of the connection's memory.
+        """
+        schema = schema_of(slug)
+        await self._connection.execute(f'SET LOCAL search_path TO "{schema}"')
+        self._mark = f"/* {schema} */ " if keeps_plans else ""
 
 
 class Database:
@@ -163,12 +170,14 @@ class Database:
         self._limits: Mapping[str, Mapping[str, int]] = {}
 
     @classmethod
-    async def connect(cls, url: str, *, size: int, service: str) -> "Database":
+    async def connect(cls, url: str, *, size: int, service: str, keeps_plans: bool = False) -> "Database":
         """Opens the pool.
 
         `reset` is a no-op because the reset round trip halves throughput (measured) and nothing here
         ever sets session state; `search_path` starts as `pg_catalog`, so that a query outside a tenant
-        transaction cannot see any table by accident.
+        transaction cannot see any table by accident. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a
+        connection remembers 1,000 statements, and reads no table from end to end, because a plan that was made while
+        the table was small would go on doing so when it is large.
         """
         pool = await asyncpg.create_pool(
             url,
@@ -178,6 +187,7 @@ class Database:
             reset=_keep_as_is,
             max_inactive_connection_lifetime=300,
             command_timeout=30,
+            statement_cache_size=1_000 if keeps_plans else 100,
             server_settings={
                 "search_path": "pg_catalog",
                 "application_name": f"nightowl-{service}",
@@ -186,6 +196,7 @@ class Database:
                 "tcp_keepalives_idle": "5",
                 "tcp_keepalives_interval": "5",
                 "jit": "off",
+                "enable_seqscan": "off" if keeps_plans else "on",
             },
         )
         DATABASE_CONNECTIONS.set_function(lambda: pool.get_size() - pool.get_idle_size())

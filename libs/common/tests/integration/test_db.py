@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import secrets
 
 import asyncpg
 import pytest
 
 from nightowl_common.db import Database, DatabaseUnavailableError, UnknownTenantError, UnstorableError
 from nightowl_common.errors import PermanentError
+from nightowl_testkit.servers import make_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -74,6 +76,27 @@ async def test_a_global_transaction_sees_no_tenant(database, tenant):
     async with database.global_tx() as tx:
         await tx.enter_tenant(tenant)
         assert await tx.fetch("SELECT * FROM users") == []
+
+
+async def test_plans_of_tenants_are_kept_apart(servers, tenant):
+    """Each tenant's statement has a plan of its own, made once, though the search path changes in between."""
+    neighbour = await make_tenant(servers, f"t_{secrets.token_hex(6)}")
+    database = await Database.connect(servers.database_url, size=2, service="planned", keeps_plans=True)
+    query = "SELECT count(*) FROM users WHERE email = $1"
+    async with database.tenant_tx(neighbour) as tx:
+        await tx.execute(INSERT, "a@b.c")
+
+    async with database.global_tx() as tx:
+        for _ in range(8):
+            for slug, count in ((tenant, 0), (neighbour, 1)):
+                await tx.enter_tenant(slug, keeps_plans=True)
+                assert await tx.fetchval(query, "a@b.c") == count
+        made = await tx.fetch(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%' || $1", query
+        )
+    await database.close()
+
+    assert [tuple(each) for each in made] == [(3, 5), (3, 5)]
 
 
 @pytest.mark.parametrize("slug", ["nobody", "public", "pg_catalog", 'x"; DROP SCHEMA public', "", "A"])

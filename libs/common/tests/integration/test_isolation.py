@@ -106,7 +106,7 @@ class _Entered:
 
     async def __aenter__(self):
         tx = await self._outer.__aenter__()
-        await tx.enter_tenant(self._slug)
+        await tx.enter_tenant(self._slug, keeps_plans=True)
         return tx
 
     async def __aexit__(self, *error):
@@ -117,7 +117,7 @@ class _Entered:
 async def world(servers):
     """A pool of three connections that all operations share."""
     slugs = [await make_tenant(servers, f"t_{secrets.token_hex(6)}") for _ in range(2)]
-    database = await Database.connect(servers.database_url, size=3, service="isolation")
+    database = await Database.connect(servers.database_url, size=3, service="isolation", keeps_plans=True)
     yield World(database, slugs)
     await database.close()
 

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import sys
+from unittest.mock import Mock
 
 import pytest
 import structlog
@@ -118,3 +120,25 @@ def test_an_exception_is_shown_in_text(lines):
     first, *rest = read()
     assert "failed" in first
     assert any("ValueError: invalid literal" in each for each in rest)
+
+
+@pytest.mark.parametrize("value", [{1: "a"}, object(), b"\xff", "\ud800", 1 << 80, {"a", "b"}])
+def test_whatever_is_told_becomes_a_line(lines, value):
+    """A value that JSON has no word for must not cost the line, let alone whoever writes it."""
+    read = lines()
+
+    get_logger("g").info("told", value=value)
+
+    [line] = [json.loads(each) for each in read()]
+    assert line["event"] == "told"
+    assert "value" in line
+
+
+def test_nobody_fails_because_nobody_reads(lines, monkeypatch):
+    """A full disk or a closed pipe loses the line and nothing else."""
+    lines()
+    monkeypatch.setattr(sys.stdout, "write", Mock(side_effect=BrokenPipeError))
+
+    get_logger("h").info("request")
+
+    sys.stdout.write.assert_called_once()

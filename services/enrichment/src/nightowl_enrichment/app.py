@@ -45,7 +45,9 @@ def build(settings: Settings) -> Litestar:
 
 
 async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> None:  # long: the wiring, in order
-    database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="enrichment")
+    database = await Database.connect(
+        settings.database_url, size=settings.database_pool_size, service="enrichment", keeps_plans=True
+    )
     stack.push_async_callback(database.close)
     bus = await Bus.connect(settings.nats_url, service="enrichment", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)

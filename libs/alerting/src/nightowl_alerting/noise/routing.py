@@ -53,7 +53,10 @@ def choose_route(subject: Subject, routing: Routing) -> Route:
 
 def first_saying(taken: Sequence[RouteRule], field: Field) -> RouteRule | None:
     """Which of the routes that an alert takes decides a field; None: it is left to the defaults."""
-    return next((each for each in taken if getattr(each, field) is not None), None)
+    for each in taken:
+        if getattr(each, field) is not None:
+            return each
+    return None
 
 
 def taken_routes(subject: Subject, routes: Sequence[RouteRule]) -> Iterator[RouteRule]:

@@ -1,10 +1,11 @@
 """INGEST messages in, alerts out: decode → transaction → inbox → load → decide → apply → outbox → commit → ack.
 
-A batch is one transaction. When a batch fails, its messages are tried one by one, so that a bad one cannot hold up
-its neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead letters with a
-disposition of its own.
+A batch is one transaction, or two side by side that share no tenant. When one fails, its messages are tried one by
+one, so that a bad one cannot hold up its neighbours; a message that fails for the eighth time, or cannot be read at
+all, goes to the dead letters with a disposition of its own.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
@@ -27,7 +28,8 @@ from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventErro
 from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
-from nightowl_enrichment.engine import payloads_to_keep
+from nightowl_enrichment.engine import PlannedTenants, payloads_to_keep
+from nightowl_enrichment.handlers.batching import lanes, parts
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.handlers.receiving import receive
@@ -38,8 +40,15 @@ from nightowl_enrichment.settings import Settings
 log = get_logger(__name__)
 
 CONSUMER = "enrichment"
+LANES = 2
+"""Transactions side by side: while the database works on one, the next is decided. More only wait for each other."""
+
 RULES_SECONDS = 2.0
 """How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
+
+PLANNED_TENANTS = 80
+PLANNED_SECONDS = 300.0
+"""Eleven statements for each of them; asyncpg prepares a statement anew after as long."""
 
 
 class Enricher:
@@ -51,11 +60,15 @@ class Enricher:
         self._bus = bus
         self._settings = settings
         self._rules: dict[str, tuple[float, TenantRules]] = {}
+        self._planned = PlannedTenants(PLANNED_TENANTS, seconds=PLANNED_SECONDS)
 
     async def on_messages(self, messages: Sequence[Msg]) -> None:
         """Gives every alert in the messages its disposition and acknowledges the messages."""
         delivered = [each for each in [await self._decode(message) for message in messages] if each is not None]
-        for part in _parts(delivered, self._settings.batch_alerts):
+        await asyncio.gather(*(self._handle_lane(lane) for lane in lanes(delivered, LANES)))
+
+    async def _handle_lane(self, lane: Sequence[Delivered]) -> None:
+        for part in parts(lane, self._settings.batch_alerts):
             await self._handle_part(part)
 
     async def _handle_part(self, part: Sequence[Delivered]) -> None:
@@ -130,7 +143,7 @@ class Enricher:
         handled: list[Handled] = []
         for tenant, of_tenant in by_tenant.items():
             await self._outbox.require_tenant(tenant)
-            await tx.enter_tenant(tenant)
+            await tx.enter_tenant(tenant, keeps_plans=self._planned.holds(tenant, now=clock.monotonic_seconds()))
             outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally)
             handled += [_handled(event, outcomes[event.id]) for event in of_tenant]
         return handled
@@ -191,20 +204,6 @@ class Enricher:
             if handled.event_id not in await inbox.load_handled(tx, CONSUMER, [handled.event_id]):
                 await inbox.insert_handled(tx, CONSUMER, [handled])
         telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
-
-
-def _parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered]]:
-    """The messages in order, cut so that each part holds about `most` alerts and at least one message."""
-    part: list[Delivered] = []
-    size = 0
-    for each in delivered:
-        if part and size + len(each.event.data.alerts) > most:
-            yield part
-            part, size = [], 0
-        part.append(each)
-        size += len(each.event.data.alerts)
-    if part:
-        yield part
 
 
 def _received(events: Sequence[AlertsReceived]) -> list[Received]:
