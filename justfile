@@ -78,10 +78,10 @@ browser *options:
     @nightowl web browser
     pytest tests/browser {{ options }}
 
-# processes and servers killed, paused and cut
+# the fault matrix: servers and processes killed, paused and cut while alerts flow; `--quick`, `--list`, `--rounds N`
 [group('prove')]
 faults *options:
-    pytest tests/faults {{ options }}
+    @python tests/faults {{ options }}
 
 # a picture of every page, both themes, at a desk and on a phone, into docs/pictures
 [group('change')]

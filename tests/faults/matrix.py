@@ -1,0 +1,22 @@
+"""The fault matrix: every row, in the order in which they run. A module of rows is added here."""
+
+import kills
+from scenario import Scenario
+
+ROWS: list[Scenario] = [
+    *kills.ROWS,
+]
+
+
+def chosen(*, only: list[str], quick: bool) -> list[Scenario]:
+    """The rows that are asked for by name (a part of it is enough), or all, or the quick ones.
+
+    Raises:
+        LookupError: no row has that name.
+    """
+    for name in only:
+        if not any(name in each.name for each in ROWS):
+            raise LookupError(f"no row is called {name}; --list names them")
+    if only:
+        return [each for each in ROWS if any(name in each.name for name in only)]
+    return [each for each in ROWS if each.is_quick or not quick]

@@ -1,0 +1,125 @@
+"""Runs a scenario: tenants, load, fault, healing, rest, judgement."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+from evidence import ahead_of, collect, until_rest
+from load import Load
+from oracle import Evidence, Finding, copies_of, judge
+from scenario import Run, Scenario
+from timing import Timing, measure
+from world import World
+
+from nightowl_alerting.ledger import ReceivedMessage, unaccounted
+from nightowl_common import clock
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import DLQ, INGEST
+from nightowl_testkit.builders import Team
+
+RECOVERY_SECONDS = 5.0
+LATENESS_SECONDS = 1.0
+
+REST_SECONDS = 150.0
+"""Long enough for an acknowledgement to be missed by the broker, and for three unclear attempts."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How hard: alerts per second, for how long, and where chance begins."""
+
+    per_second: float
+    seconds: float
+    seed: int = 2026
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run came to. `slow` says which figures are beyond their targets; that alone is no failure."""
+
+    scenario: str
+    seed: int
+    accepted: int
+    tries: int
+    pages: int
+    repeats: int
+    findings: list[Finding]
+    slow: list[str]
+    timing: Timing
+    took_seconds: float
+
+    def count(self, wrong: str) -> int:
+        """Findings of a kind."""
+        return sum(each.wrong == wrong for each in self.findings)
+
+
+async def run_scenario(world: World, scenario: Scenario, options: Options) -> Outcome:
+    """One run. The world is whole before and after it."""
+    started = clock.monotonic_seconds()
+    await world.scale(scenario.replicas)
+    world.fakes.clear()
+    seconds = max(options.seconds, scenario.least_seconds)
+    ahead, buried = await ahead_of(world), await world.bus.count(DLQ)
+    async with world.tenants() as teams:
+        load = Load(world, teams, per_second=options.per_second, seed=options.seed)
+        run = Run(world, load, teams, seconds=seconds, seed=options.seed)
+        notes = [*await _suffer(run, scenario), *await _extras(run, scenario)]
+        evidence = await collect(world, teams, load.accepted, ahead=ahead, buried_before=buried)
+        findings = [
+            *judge(evidence, scenario.permits),
+            *(Finding(wrong="broken", rule="row", subject=scenario.name, detail=each) for each in notes),
+            *await _ledger(world, teams),
+        ]
+    timing = measure(evidence, run.marks)
+    return Outcome(
+        scenario=scenario.name, seed=options.seed, accepted=len(load.accepted), tries=load.answers.total(),
+        pages=len(evidence.received), repeats=_repeats(evidence), findings=findings,
+        slow=[] if "late" in scenario.permits else _slow(timing), timing=timing,
+        took_seconds=clock.monotonic_seconds() - started,
+    )  # fmt: skip
+
+
+async def _suffer(run: Run, scenario: Scenario) -> list[str]:
+    """Load and fault, side by side, until all is at rest again."""
+    flowing = asyncio.create_task(run.load.run(run.seconds))
+    try:
+        await scenario.breaks(run)
+    finally:
+        await run.world.heal()
+    try:
+        async with asyncio.timeout(run.seconds + REST_SECONDS):
+            await flowing
+    except TimeoutError:
+        return ["senders still had something in hand that nobody accepted"]
+    left = await until_rest(run.world, run.teams, seconds=REST_SECONDS)
+    return [left] if left else []
+
+
+async def _extras(run: Run, scenario: Scenario) -> list[str]:
+    """What the row itself looks at, what senders were refused, and services that have ended by themselves."""
+    dead = [each for each in run.world.services.dead() if each.partition(" ")[0] in run.world.running]
+    return [*await scenario.check(run), *run.notes, *run.load.refused, *dead]
+
+
+async def _ledger(world: World, teams: Sequence[Team]) -> list[Finding]:
+    """The product's own proof, as a second witness."""
+    findings: list[Finding] = []
+    for each in teams:
+        scanned = await world.bus.scan(INGEST, subject=subjects.ingest(each.tenant))
+        async with world.database.tenant_tx(each.tenant) as tx:
+            found = await unaccounted(tx, each.tenant, [ReceivedMessage.from_scan(message) for message in scanned])
+        findings += [
+            Finding(wrong="broken", rule=f"{one.rule}, ledger", subject=one.subject, detail=one.detail) for one in found
+        ]
+    return findings
+
+
+def _repeats(evidence: Evidence) -> int:
+    """Second messages of one page, each marked or a finding."""
+    return sum(len(messages) - 1 for messages in copies_of(evidence.received).values())
+
+
+def _slow(timing: Timing) -> list[str]:
+    recovery, late = timing.recovery_seconds or 0.0, timing.lateness.p99
+    return [
+        *([f"recovery {recovery:.1f} s"] if recovery > RECOVERY_SECONDS else []),
+        *([f"timers p99 {late:.2f} s"] if late > LATENESS_SECONDS else []),
+    ]
