@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
+from nightowl_common import clock
 from nightowl_common.db import Database, DatabaseUnavailableError, UnknownTenantError, UnstorableError
 from nightowl_common.errors import PermanentError
 
@@ -359,3 +361,17 @@ async def test_json_comes_back_as_it_went_in(database):
 async def kill(database, pid):
     async with database.global_tx() as tx:
         assert await tx.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+
+
+async def test_a_wrong_clock_of_the_host_is_put_right_by_the_database(database, monkeypatch):
+    """Whoever reads the tenants hears the server's time."""
+    right = clock.host_now
+    monkeypatch.setattr(clock, "_anchor", None)
+    monkeypatch.setattr(clock, "host_now", lambda: right() + timedelta(hours=1))
+    assert clock.utc_now() - right() > timedelta(minutes=59)
+
+    async with asyncio.timeout(30):
+        while clock.utc_now() - right() > timedelta(minutes=1):  # an answer that was too long on its way does not count
+            await database.tenants()
+
+    assert clock.host_ahead_seconds() == pytest.approx(3600, abs=5)

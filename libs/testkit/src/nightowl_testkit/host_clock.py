@@ -65,7 +65,7 @@ def begin(path: str) -> None:
 
     from nightowl_common import clock  # noqa: PLC0415  (the clock above comes first)
 
-    clock.utc_now = lambda: datetime.fromtimestamp(time.time(), UTC)
+    clock.host_now = lambda: datetime.fromtimestamp(time.time(), UTC)
 
 
 def main() -> None:
