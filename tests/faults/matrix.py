@@ -1,10 +1,14 @@
 """The fault matrix: every row, in the order in which they run. A module of rows is added here."""
 
+import clusters
 import kills
+import partitions
 from scenario import Scenario
 
 ROWS: list[Scenario] = [
     *kills.ROWS,
+    *partitions.ROWS,
+    *clusters.ROWS,
 ]
 
 

@@ -10,6 +10,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TypeAlias
 
 import asyncpg
@@ -26,6 +27,8 @@ from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio, Received
 from nightowl_testkit.servers import Servers, running_servers
 from nightowl_testkit.services import SERVICES, ServiceProcesses
+
+_NOTHING: Mapping[str, str] = {}
 
 MOST = 5
 """So many of every service can be had."""
@@ -73,16 +76,24 @@ class Fakes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class World:
-    """Running servers, services and fakes. `services` knows `MOST` of each; `scale` says how many run."""
+    """Running servers, services and fakes. `services` knows `MOST` of each; `scale` says how many run.
 
-    def __init__(self, servers: Servers, database: Database, bus: Bus, fakes: Fakes) -> None:
+    `environment` is added to the services' settings.
+    """
+
+    copies = 1
+    """On so many nodes each stream is."""
+
+    def __init__(
+        self, servers: Servers, database: Database, bus: Bus, fakes: Fakes, environment: Mapping[str, str] = _NOTHING
+    ) -> None:
         self.servers = servers
         self.database = database
         self.bus = bus
         self.fakes = fakes
         self.clock = DbClock(database)
         self.services = ServiceProcesses(
-            servers, names=replicas(MOST), environment={**fakes.environment, **FAST, **NO_LIMITS}
+            servers, names=replicas(MOST), environment={**fakes.environment, **FAST, **NO_LIMITS, **environment}
         )
         self.running: tuple[str, ...] = ()
         self._numbers = itertools.count(1)
@@ -99,7 +110,7 @@ class World:
         for server in self.servers.stack.servers:
             server.send(signal.SIGCONT)
             await asyncio.to_thread(server.start)
-        await apply_topology(self.bus.jetstream)
+        await apply_topology(self.bus.jetstream, replicas=self.copies)
         for name in self.running:
             if self.services[name].is_running:
                 self.services.resume(name)
@@ -162,10 +173,10 @@ def draw_via(chance: random.Random) -> str:
 
 
 @asynccontextmanager
-async def open_world() -> AsyncIterator[World]:
-    """Starts servers and fakes; services are started by the first `scale`."""
+async def open_world(make: type[World] = World, *, folder: Path | None = None) -> AsyncIterator[World]:
+    """Starts servers and fakes; services are started by the first `scale`. `make` may be a world of a special kind."""
     async with (
-        running_servers() as servers,
+        running_servers(folder, is_clustered=make.copies > 1) as servers,
         FakeSlack() as slack,
         FakeTwilio() as twilio,
         FakeMail() as mail,
@@ -173,7 +184,7 @@ async def open_world() -> AsyncIterator[World]:
     ):
         database = await Database.connect(servers.database_url, size=6, service="faults")
         bus = await Bus.connect(servers.nats_url, service="faults", on_closed=lambda: None)
-        world = World(servers, database, bus, Fakes(slack=slack, twilio=twilio, mail=mail, hooks=hooks))
+        world = make(servers, database, bus, Fakes(slack=slack, twilio=twilio, mail=mail, hooks=hooks))
         try:
             yield world
         finally:

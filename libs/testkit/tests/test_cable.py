@@ -1,6 +1,7 @@
 """The cable forwards everything, and does what a test tells it, to what is connected and to what comes."""
 
 import asyncio
+import contextlib
 import time
 from contextlib import asynccontextmanager
 
@@ -19,13 +20,16 @@ class Parrot:
 
     def __init__(self):
         self.heard = b""
+        self.talks = set()
 
     async def talk(self, reader, writer):
         """One connection."""
-        while chunk := await reader.read(65_536):
-            self.heard += chunk
-            writer.write(chunk)
-        writer.write(b"bye")
+        self.talks.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(65_536):
+                self.heard += chunk
+                writer.write(chunk)
+            writer.write(b"bye")
         writer.close()
 
 
@@ -37,6 +41,7 @@ async def parrot():
     async with Cable(f"tcp://127.0.0.1:{port}") as cable:
         yield bird, cable
     server.close()
+    await asyncio.gather(*bird.talks)
 
 
 @asynccontextmanager
@@ -117,6 +122,30 @@ async def test_what_hangs_goes_nowhere_in_its_direction_and_arrives_when_it_is_m
 
             assert await says(reader, b"two")
             assert await says(late, b"late")
+
+
+async def test_what_was_given_up_while_it_hung_never_arrives():
+    """A page that is sent again must not come twice because the network was mended."""
+    async with parrot() as (bird, cable):
+        async with connected(cable) as (reader, writer):
+            writer.write(b"one")
+            assert await says(reader, b"one")
+            cable.hang()
+            writer.write(b"two")
+            writer.close()
+            await writer.wait_closed()
+        async with connected(cable) as (_reader, writer):
+            writer.write(b"never")
+            await until(lambda: cable.connections == 2)
+            writer.close()
+            await writer.wait_closed()
+
+        await cable.mend()
+        async with connected(cable) as (reader, writer):
+            writer.write(b"three")
+            assert await says(reader, b"three")
+
+        assert bird.heard == b"onethree"
 
 
 async def test_a_slow_way_takes_its_time_for_each_chunk_and_keeps_the_order():

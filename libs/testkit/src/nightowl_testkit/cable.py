@@ -6,6 +6,7 @@ server. All of it happens in the test's event loop, with one copy of each chunk 
 
 import asyncio
 import enum
+import select
 import socket
 import struct
 from collections import deque
@@ -64,7 +65,7 @@ class Cable:
     @property
     def connections(self) -> int:
         """How many connections go through it now, and wait to be let through."""
-        return len(self._links)
+        return sum(link.near.transport is not None for link in self._links)
 
     def cut(self) -> None:
         """Connections are reset, new ones refused, as by a server that died."""
@@ -78,7 +79,7 @@ class Cable:
     def hang(self, *ways: Way) -> None:
         """Bytes of these directions (without any: both) go nowhere, and nobody is told: a partition.
 
-        They are not lost: TCP repeats them, so they arrive when it is mended, unless the connection was given up.
+        They are not lost: TCP repeats them, so they arrive when it is mended, unless the services gave up on them.
         A new connection is established with the kernel alone and goes nowhere, whichever direction is blocked.
         """
         self._set(blocked=ways or BOTH)
@@ -89,6 +90,8 @@ class Cable:
 
     async def mend(self) -> None:
         """As it was at first. What hung goes on."""
+        for link in tuple(self._links):
+            link.forget_if_given_up()
         self._set()
         if self._listener is None:
             await self._listen()
@@ -140,6 +143,15 @@ class _Link:
             self._connecting = asyncio.create_task(self._connect())
         self.near.go_on()
         self.far.go_on()
+
+    def forget_if_given_up(self) -> None:
+        """What is still to be let through to the server is lost when nobody waits for its answer any more."""
+        near = self.near.transport
+        if near is not None and self._lanes[Way.TO_SERVER].is_blocked:
+            look = select.poll()
+            look.register(near.get_extra_info("socket").fileno(), select.POLLRDHUP)
+            if look.poll(0):
+                self.reset()
 
     async def _connect(self) -> None:
         try:
