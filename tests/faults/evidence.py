@@ -10,6 +10,7 @@ from load import Accepted
 from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
 from world import World
 
+from nightowl_alerting.ledger import ReceivedMessage
 from nightowl_common import clock
 from nightowl_common.bus import BusUnavailableError, ScannedMessage
 from nightowl_common.db import DatabaseUnavailableError, Tx
@@ -102,9 +103,7 @@ async def _load(tx: Tx, kind: type[T], tenant: str, ahead: timedelta) -> list[T]
 
 
 def _stored(message: ScannedMessage) -> Stored:
+    """One that nobody of ours has published is known by its place."""
     receipt, _, _ = message.headers.get(Header.MESSAGE_ID, "").partition(":")
-    return Stored(
-        event_id=UUID(message.headers[Header.EVENT_ID]),
-        receipt_id=UUID(receipt) if receipt else None,
-        alerts=int(message.headers[Header.ALERTS]),
-    )
+    known = ReceivedMessage.from_scan(message)
+    return Stored(event_id=known.event_id, receipt_id=UUID(receipt) if receipt else None, alerts=known.alerts)

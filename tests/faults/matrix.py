@@ -1,10 +1,20 @@
 """The fault matrix: every row, in the order in which they run. A module of rows is added here."""
 
+import floods
 import kills
+import pauses
+import providers
+import servers_away
+import windows
 from scenario import Scenario
 
 ROWS: list[Scenario] = [
     *kills.ROWS,
+    *windows.ROWS,
+    *pauses.ROWS,
+    *servers_away.ROWS,
+    *providers.ROWS,
+    *floods.ROWS,
 ]
 
 

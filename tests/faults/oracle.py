@@ -100,6 +100,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         """The delivery whose message tells of this one."""
         return self.bundled_into or self.id
 
+    @property
+    def was_unclear(self) -> bool:
+        """A try of it ended so that nobody knew, or its notifier was gone: somebody else has claimed it since."""
+        return self.unclear_attempts > 0 or self.token > 1
+
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `escalation_events`."""
@@ -263,7 +268,7 @@ def _copies(delivery: Delivery, messages: Sequence[Received], *, may_repeat: boo
         words = "marked" if is_marked else "unmarked"
         detail = f"received {len(messages)} times, {words}, {delivery.unclear_attempts} unclear attempts"
         yield Finding(wrong="doubled", rule="4", subject=subject, detail=detail)
-    if delivery.status not in WENT_OUT and not delivery.unclear_attempts:
+    if delivery.status not in WENT_OUT and not delivery.was_unclear:
         detail = f"received, and it is {delivery.status}"
         yield Finding(wrong="broken", rule="4", subject=subject, detail=detail)
 
