@@ -5,6 +5,7 @@ acknowledge some of them meanwhile. Every accepted alert is written down.
 """
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -122,7 +123,7 @@ class Load:
         """No new calls; `run` returns when the last of them was accepted."""
         self._stop.set()
 
-    async def run(self, seconds: float) -> None:
+    async def run(self, seconds: float = math.inf) -> None:
         """Sends for so long, or until it is stopped."""
         started = due = clock.monotonic_seconds()
         async with _session() as session, asyncio.TaskGroup() as group:

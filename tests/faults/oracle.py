@@ -29,6 +29,8 @@ PAGES_FROM = {"critical", "major"}
 TIMED = {"pending": "escalation", "muted": "escalation", "snoozed": "snooze"}
 WENT_OUT = {"sent", "delivered"}
 WAITING = {"queued", "sending"}
+UNPROVABLE = {"email", "webhook", "mattermost", "teams", "phone"}
+"""Channels where nobody can be asked whether a message has arrived."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,7 +247,7 @@ def _messages(evidence: Evidence, permits: frozenset[str]) -> Iterator[Finding]:
             detail = f"{len(messages)} messages that belong to no delivery"
             yield Finding(wrong="broken", rule="4", subject=f"delivery {delivery_id}", detail=detail)
             continue
-        yield from _copies(delivery, messages, may_repeat="repeats" in permits)
+        yield from _copies(delivery, messages, permits)
     for each in evidence.deliveries:
         if each.status in WENT_OUT and each.message_of not in copies:
             detail = f"{each.status}, and nobody received it"
@@ -260,13 +262,16 @@ def copies_of(received: Sequence[Received]) -> Mapping[UUID | None, list[Receive
     return copies
 
 
-def _copies(delivery: Delivery, messages: Sequence[Received], *, may_repeat: bool) -> Iterator[Finding]:
+def _copies(delivery: Delivery, messages: Sequence[Received], permits: frozenset[str]) -> Iterator[Finding]:
     subject = f"delivery {delivery.id}"
     again = messages[1:]
     is_marked = all(each.is_repeat for each in again)
+    may_repeat = "repeats" in permits or ("unprovable repeats" in permits and messages[0].channel in UNPROVABLE)
     if again and not (may_repeat and is_marked and len(again) <= delivery.unclear_attempts):
         words = "marked" if is_marked else "unmarked"
-        detail = f"received {len(messages)} times, {words}, {delivery.unclear_attempts} unclear attempts"
+        detail = (
+            f"{len(messages)} times over {messages[0].channel}, {words}, {delivery.unclear_attempts} unclear attempts"
+        )
         yield Finding(wrong="doubled", rule="4", subject=subject, detail=detail)
     if delivery.status not in WENT_OUT and not delivery.was_unclear:
         detail = f"received, and it is {delivery.status}"

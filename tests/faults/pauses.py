@@ -49,7 +49,7 @@ ROWS = [
         expected="fenced: its late write is refused",
         breaks=pause_a_lease_holder,
         check=was_fenced,
-        permits=frozenset({"repeats", "late"}),
+        permits=frozenset({"unprovable repeats", "late"}),
     ),
     Scenario(
         name="pause-escalation",

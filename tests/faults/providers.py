@@ -9,7 +9,7 @@ from scenario import Run, Scenario
 
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Slow, Step
 
-UNCLEAR = frozenset({"repeats", "late"})
+UNCLEAR = frozenset({"unprovable repeats", "late"})
 
 
 async def misbehave(run: Run, *steps: Step, fakes: Sequence[str], for_share: float = 0.5) -> None:

@@ -63,7 +63,7 @@ def line(columns: Sequence[str]) -> str:
     return f"{name:32} " + " ".join(f"{each:>10}" for each in figures) + f"  {last}"
 
 
-def findings(outcome: Outcome, *, most: int = 20) -> Iterator[str]:
+def details(outcome: Outcome, *, most: int = 20) -> Iterator[str]:
     """What was wrong, in words, after what is worth telling."""
     yield from (f"    {each}" for each in outcome.remarks)
     for each in outcome.findings[:most]:
@@ -75,13 +75,16 @@ def findings(outcome: Outcome, *, most: int = 20) -> Iterator[str]:
 def page(outcomes: Sequence[Outcome], *, command: str, load: str) -> str:
     """A Markdown page of the run."""
     rows = [HEAD, tuple("---" for _ in HEAD), *(cells(each) for each in outcomes), total(outcomes)]
-    wrong = [said for each in outcomes for said in findings(each)]
+    is_whole = not any(each.findings for each in outcomes)
+    told = [said for each in outcomes for said in (f"- {each.scenario}", *details(each)) if list(details(each))]
     return "\n".join([
-        f"`{command}`, {load}, on {os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}.",
-        "Load, services, servers and fakes share them.",
+        f"`{command}`: {load}, on {os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}.",
+        "The load, all services, the servers and the fake providers share them.",
         "",
         *(f"| {' | '.join(row)} |" for row in rows),
         "",
-        *(wrong or ["Nothing was lost, nothing was doubled without a mark."]),
+        "Nothing was lost, and nothing doubled without a mark." if is_whole else "There are findings.",
+        "",
+        *told,
         "",
     ])  # fmt: skip

@@ -79,16 +79,18 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
 
 
 async def _suffer(run: Run, scenario: Scenario) -> None:
-    """Load and fault, side by side, until all is at rest again."""
+    """Load and fault, side by side, until all is at rest again. Alerts flow for as long as anything is being broken."""
     await scenario.before(run)
     run.begin()
-    flowing = asyncio.create_task(run.load.run(run.seconds))
+    flowing = asyncio.create_task(run.load.run())
     try:
         await scenario.breaks(run)
     finally:
         await run.world.heal()
+        await run.reach(1)
+        run.load.stop()
     try:
-        async with asyncio.timeout(run.seconds + REST_SECONDS):
+        async with asyncio.timeout(REST_SECONDS):
             await flowing
     except TimeoutError:
         run.notes.append("senders still had something in hand that nobody accepted")
@@ -99,7 +101,9 @@ async def _suffer(run: Run, scenario: Scenario) -> None:
 
 
 async def _rest(run: Run) -> None:
-    left = await until_rest(run.world, run.teams, seconds=REST_SECONDS)
+    left = await until_rest(
+        run.world.database, run.world.bus, [each.tenant for each in run.teams], seconds=REST_SECONDS
+    )
     run.notes += [left] if left else []
 
 

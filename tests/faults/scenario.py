@@ -13,7 +13,7 @@ from world import OpenWorld, World, open_world
 from nightowl_common import clock
 from nightowl_testkit.builders import Team
 
-Permit = Literal["repeats", "dead letters", "stream lost", "late"]
+Permit = Literal["repeats", "unprovable repeats", "dead letters", "stream lost", "late"]
 
 
 class Run:
@@ -71,9 +71,15 @@ def nothing_more(_run: Run, _evidence: Evidence) -> Sequence[str]:
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One row. `breaks` runs while alerts flow and may leave things broken: the world is healed after it.
     `before` runs before the load, `after` when all is at rest, and then there is rest again. `check` sees the evidence;
-    what it returns are findings. `permits` says what is no finding here: `repeats`
-    (doubles that are marked, where a provider or a notifier was left unclear), `dead letters`, `stream lost` (what was
-    accepted and not yet committed may be gone from the bus) and `late` (recovery and lateness are told, not judged).
+    what it returns are findings. `permits` says what is no finding here:
+
+    - `unprovable repeats`: doubles that are marked, over channels where nobody can be asked whether the first arrived; the
+      row leaves pages unclear, because a provider is told to, or because nobody could write down what it said
+    - `repeats`: the same over any channel, because look-ups fail as well
+    - `dead letters`
+    - `stream lost`: what was accepted and not yet committed may be gone from the bus
+    - `late`: recovery and lateness are told, not judged
+
     Rows that name the same `world` one after the other share it.
     """
 

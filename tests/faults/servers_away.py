@@ -1,9 +1,10 @@
 """Rows of servers that end, are away, or lose what they had."""
 
 import asyncio
+import re
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import aiohttp
@@ -13,8 +14,9 @@ from scenario import Run, Scenario
 
 from nightowl_common import clock
 from nightowl_common.streams import diff_topology
-from nightowl_contracts.topology import CONSUMERS, PAGES
+from nightowl_contracts.topology import CONSUMERS, ENRICHMENT, PAGES
 from nightowl_embedded.processes import Server
+from nightowl_testkit.servers import Servers
 
 RED_SECONDS = 15.0
 """Until readiness tells that what a service reads from is gone."""
@@ -48,49 +50,86 @@ def every_call_was_answered_2xx(run: Run, _evidence: Evidence) -> Sequence[str]:
     return (f"senders noticed: {others}",) if others else ()
 
 
-async def wipe_the_broker(run: Run) -> None:
-    """With some messages that nobody has read yet; how many alerts they hold is the loss window."""
-    world = run.world
-    await run.reach(0.3)
-    for each in ("enrichment", "enrichment-2"):
-        world.services.pause(each)
-    await _until_waiting(run)
-    for each in ("ingest", "ingest-2"):
-        world.services.pause(each)
-    await asyncio.to_thread(_lose_store, run)
-    for each in ("ingest", "ingest-2", "enrichment", "enrichment-2"):
-        world.services.resume(each)
-    await run.reach(0.6)
-    await world.heal()
-    run.mark()
+class Wipe:
+    """The broker loses its store while it holds messages that nobody has read yet: they are the loss window.
+
+    Two counters tell its size, as the manual says; whoever still fires tells of it again.
+    """
+
+    async def count(self, run: Run) -> None:
+        """Before the load."""
+        self._before = await self._difference(run)
+
+    async def breaks(self, run: Run) -> None:
+        """Nothing is repaired before the load has gone on for a while."""
+        services = run.world.services
+        await run.reach(0.3)
+        _each(services.pause, "enrichment")
+        async with asyncio.timeout(RED_SECONDS):
+            while (await run.world.bus.lag(ENRICHMENT) or 0) < WAITING:
+                await asyncio.sleep(0.02)
+        _each(services.pause, "ingest")
+        await asyncio.to_thread(lose_store, run.world.servers)
+        _each(services.resume, "ingest", "enrichment")
+        await run.reach(0.6)
+        await run.world.heal()
+        run.mark()
+
+    async def tell_again(self, run: Run) -> None:
+        """At rest: the counters are compared with what the database has, and senders tell of what still fires."""
+        gone = await self._difference(run) - self._before
+        disposed = sum([await _disposed(run, each.tenant) for each in run.teams])
+        run.remarks.append(f"{gone:.0f} alerts were in the broker alone")
+        if set(run.load.webhook_answers) == {200} and gone != len(run.load.accepted) - disposed:
+            run.notes.append(f"{len(run.load.accepted)} accepted, {disposed} disposed of: the counters say {gone}")
+        await run.load.tell_all_again()
+
+    def check(self, run: Run, evidence: Evidence) -> Sequence[str]:
+        """What still fires is there."""
+        missing = sorted(set(run.load.still_fires) - {each.problem for each in evidence.alerts})
+        return (f"nobody knows of {missing}",) if missing else ()
+
+    async def _difference(self, run: Run) -> float:
+        services, names = run.world.services, run.world.running
+        received = [
+            await counted(services.url(each), "nightowl_alerts_received_total")
+            for each in names
+            if each.startswith("ingest")
+        ]
+        disposed = [
+            await counted(services.url(each), "nightowl_dispositions_total")
+            for each in names
+            if each.startswith("enrichment")
+        ]
+        return sum(received) - sum(disposed)
 
 
-async def _until_waiting(run: Run) -> None:
-    enrichment = CONSUMERS[0]
-    async with asyncio.timeout(RED_SECONDS):
-        while (await run.world.bus.lag(enrichment) or 0) < WAITING:
-            await asyncio.sleep(0.02)
+def _each(act: Callable[[str], None], *services: str) -> None:
+    for service in services:
+        act(service)
+        act(f"{service}-2")
 
 
-def _lose_store(run: Run) -> None:
-    nats = run.world.servers.stack.nats
+async def _disposed(run: Run, tenant: str) -> int:
+    async with run.world.database.global_tx() as tx:
+        query = "SELECT coalesce(sum(cardinality(dispositions)), 0)::integer FROM public.inbox WHERE tenant = $1"
+        disposed: int = await tx.fetchval(query, tenant)
+    return disposed
+
+
+async def counted(url: str, name: str) -> float:
+    """The sum of a counter over its labels, as a process tells Prometheus."""
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/metrics") as answer:
+        text = await answer.text()
+    return sum(float(each) for each in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE))
+
+
+def lose_store(servers: Servers) -> None:
+    """Kills the broker, empties its store and starts it again where it was: no stream, no consumer, no message."""
+    nats = servers.stack.nats
     nats.kill()
     shutil.rmtree(nats.folder / "jetstream")
     nats.start()
-
-
-async def tell_again(run: Run) -> None:
-    """Senders tell of what still fires once more, as they all do."""
-    await run.load.tell_all_again()
-
-
-def what_fires_is_there(run: Run, evidence: Evidence) -> Sequence[str]:
-    """The loss window is told: accepted alerts without a disposition. Whatever was told of again is there."""
-    accepted, disposed = len(evidence.accepted), sum(len(each.dispositions) for each in evidence.inboxed)
-    run.remarks.append(f"{max(0, accepted - disposed)} alerts were in the broker alone")
-    there = {each.problem for each in evidence.alerts}
-    missing = sorted(set(run.load.still_fires) - there)
-    return (f"nobody knows of {missing}",) if missing else ()
 
 
 async def delete_consumers(run: Run) -> None:
@@ -138,6 +177,8 @@ async def flush_redis(run: Run) -> None:
     run.mark()
 
 
+WIPE = Wipe()
+
 ROWS = [
     Scenario(
         name="nats-restart",
@@ -157,9 +198,10 @@ ROWS = [
         name="nats-wiped",
         row="NATS store wiped",
         expected="no page lost that Postgres knew; the loss window is told; senders' repeats cover it",
-        breaks=wipe_the_broker,
-        after=tell_again,
-        check=what_fires_is_there,
+        before=WIPE.count,
+        breaks=WIPE.breaks,
+        after=WIPE.tell_again,
+        check=WIPE.check,
         permits=frozenset({"stream lost", "late"}),
     ),
     Scenario(
@@ -182,6 +224,7 @@ ROWS = [
         expected="ingest still 2xx; timers fire when it is back, each once",
         breaks=partial(restart, server="postgres", number=signal.SIGQUIT),
         check=every_call_was_answered_2xx,
+        permits=frozenset({"unprovable repeats"}),
     ),
     Scenario(
         name="postgres-away",
@@ -189,7 +232,7 @@ ROWS = [
         expected="ingest still 2xx; timers fire when it is back, each once",
         breaks=partial(stay_away, server="postgres"),
         check=every_call_was_answered_2xx,
-        permits=frozenset({"late"}),
+        permits=frozenset({"unprovable repeats", "late"}),
     ),
     Scenario(
         name="redis-flush",

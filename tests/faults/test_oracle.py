@@ -134,6 +134,15 @@ def test_a_marked_double_of_an_unclear_send_is_permitted_where_the_row_says_so()
     assert [each.wrong for each in judge(evidence)] == ["doubled"]
 
 
+def test_a_marked_double_is_no_excuse_where_the_provider_could_be_asked():
+    """A mail may come again where a text message may not."""
+    by_mail = [msgspec.structs.replace(each, channel="email") for each in MARKED]
+    permits = frozenset({"unprovable repeats"})
+
+    assert judge(but(received=by_mail, deliveries=UNCLEAR), permits) == []
+    assert [each.wrong for each in judge(but(received=MARKED, deliveries=UNCLEAR), permits)] == ["doubled"]
+
+
 def test_a_bundle_is_one_message_for_all_that_travel_with_it():
     """The follower has no message of its own, and its alert is told all the same."""
     other = an_id()
