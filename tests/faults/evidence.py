@@ -6,8 +6,8 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from load import Accepted
 from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
+from problems import Accepted
 from world import World
 
 from nightowl_alerting.ledger import ReceivedMessage

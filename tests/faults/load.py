@@ -10,19 +10,19 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import aiohttp
 import msgspec
-from world import VIA, World, name_of_service
+from problems import Accepted, Kind, Problem, payload_of
+from world import VIA, World
 
 from nightowl_common import clock
-from nightowl_testkit.builders import Team, a_generic_payload, an_alertmanager_alert, an_alertmanager_payload
+from nightowl_testkit.builders import Team
 from nightowl_testkit.client import Receipt
 
 T = TypeVar("T")
-Kind = Literal["fires", "repeats", "resolves"]
 
 IN_FLIGHT = 100
 """A sender's calls at a time; what comes on top waits its turn, as in Alertmanager's queue."""
@@ -36,30 +36,6 @@ TOGETHER: Mapping[int, int] = {1: 7, 2: 1, 3: 1, 5: 1}
 
 TOLD_SHARE = 0.3
 """Of the calls wait for what has become of their alerts; half of those alerts, somebody takes."""
-
-
-class Problem(msgspec.Struct, kw_only=True):
-    """Something that is wrong somewhere. `name` is its label `problem`, by which it is known everywhere."""
-
-    name: str
-    tenant: str
-    severity: str
-    via: str
-    source: str
-    starts_at: datetime
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert of a call that was answered 2xx. `sent_at` is the first try."""
-
-    tenant: str
-    receipt_id: UUID
-    index: int
-    problem: str
-    kind: Kind
-    severity: str
-    sent_at: datetime
-    at: datetime
 
 
 class Front:
@@ -286,29 +262,3 @@ def _waits() -> Iterator[float]:
     yield from AGAIN_SECONDS
     while True:
         yield AGAIN_SECONDS[-1]
-
-
-def payload_of(source: str, call: Sequence[tuple[Kind, Problem]]) -> bytes:
-    """What a sender posts."""
-    if source == "generic":
-        return msgspec.json.encode(_generic(*call[0]))
-    return msgspec.json.encode(an_alertmanager_payload(*(_of_alertmanager(*each) for each in call)))
-
-
-def _generic(kind: Kind, problem: Problem) -> dict[str, object]:
-    return a_generic_payload(
-        title=problem.name, severity=problem.severity, status="resolved" if kind == "resolves" else "firing",
-        fingerprint=problem.name, labels=_labels(problem),
-    )  # fmt: skip
-
-
-def _of_alertmanager(kind: Kind, problem: Problem) -> dict[str, object]:
-    is_over = kind == "resolves"
-    return an_alertmanager_alert(
-        problem.name, severity=problem.severity, status="resolved" if is_over else "firing",
-        labels=_labels(problem), starts_at=problem.starts_at, ends_at=clock.utc_now() if is_over else None,
-    )  # fmt: skip
-
-
-def _labels(problem: Problem) -> dict[str, str]:
-    return {"problem": problem.name, "service": name_of_service(problem.via)}

@@ -18,7 +18,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from load import Accepted
+from problems import Accepted
 
 from nightowl_testkit.fakes import Received
 

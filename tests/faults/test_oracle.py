@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from load import Accepted
 from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer, judge
+from problems import Accepted
 from timing import Passage, lateness, measure, recovery
 
 from nightowl_testkit.fakes import Received
