@@ -6,13 +6,14 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from load import Accepted
 from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
+from problems import Accepted
 from world import World
 
+from nightowl_alerting.ledger import ReceivedMessage
 from nightowl_common import clock
-from nightowl_common.bus import BusUnavailableError, ScannedMessage
-from nightowl_common.db import DatabaseUnavailableError, Tx
+from nightowl_common.bus import Bus, BusUnavailableError, ScannedMessage
+from nightowl_common.db import Database, DatabaseUnavailableError, Tx
 from nightowl_contracts import subjects
 from nightowl_contracts.topology import CONSUMERS, DLQ, INGEST, Header
 from nightowl_testkit.builders import Team
@@ -46,26 +47,25 @@ _ROWS = {
 """Of the tenant $1; $2 is how far the database's clock is ahead, so that times are the host's."""
 
 
-async def until_rest(world: World, teams: Sequence[Team], *, seconds: float) -> str:
+async def until_rest(database: Database, bus: Bus, tenants: Sequence[str], *, seconds: float) -> str:
     """Waits until everything accepted is committed and every page is settled; what is left after that time, or ""."""
     deadline = clock.monotonic_seconds() + seconds
-    while left := await _unrest(world, teams):
+    while left := await _unrest(database, bus, tenants):
         if clock.monotonic_seconds() > deadline:
             return f"no rest within {seconds:.0f} s: {left}"
         await clock.sleep(LOOK_SECONDS)
     return ""
 
 
-async def _unrest(world: World, teams: Sequence[Team]) -> dict[str, int]:
+async def _unrest(database: Database, bus: Bus, tenants: Sequence[str]) -> dict[str, int]:
     """Edits of messages may stay: they owe nobody a page, and take their time."""
     try:
-        left = {}
-        for each in teams:
-            async with world.database.tenant_tx(each.tenant) as tx:
-                left |= dict(await tx.fetchrow(_UNREST, each.tenant) or {})
-            if any(left.values()):
-                return {name: count for name, count in left.items() if count}
-        lags = {each.name: await world.bus.lag(each) for each in CONSUMERS}
+        for tenant in tenants:
+            async with database.tenant_tx(tenant) as tx:
+                row = await tx.fetchrow(_UNREST, tenant)
+            if left := {name: count for name, count in dict(row or {}).items() if count}:
+                return left
+        lags = {each.name: await bus.lag(each) for each in CONSUMERS}
     except (BusUnavailableError, DatabaseUnavailableError) as error:
         return {str(error): 1}
     return {name: 1 if lag is None else lag for name, lag in lags.items() if lag != 0}
@@ -102,9 +102,7 @@ async def _load(tx: Tx, kind: type[T], tenant: str, ahead: timedelta) -> list[T]
 
 
 def _stored(message: ScannedMessage) -> Stored:
+    """One that nobody of ours has published is known by its place."""
     receipt, _, _ = message.headers.get(Header.MESSAGE_ID, "").partition(":")
-    return Stored(
-        event_id=UUID(message.headers[Header.EVENT_ID]),
-        receipt_id=UUID(receipt) if receipt else None,
-        alerts=int(message.headers[Header.ALERTS]),
-    )
+    known = ReceivedMessage.from_scan(message)
+    return Stored(event_id=known.event_id, receipt_id=UUID(receipt) if receipt else None, alerts=known.alerts)

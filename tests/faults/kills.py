@@ -35,6 +35,7 @@ ROWS = [
         row=f"kill -9 of {service}, one of two, the other, both",
         expected=EXPECTED[service],
         breaks=partial(kill_one_then_the_other_then_both, service=service),
+        permits=frozenset({"unprovable repeats"} if service == "notifier" else ()),
     )
     for service in SERVICES
 ]

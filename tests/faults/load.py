@@ -5,59 +5,37 @@ acknowledge some of them meanwhile. Every accepted alert is written down.
 """
 
 import asyncio
+import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TypeVar
 from uuid import UUID
 
 import aiohttp
 import msgspec
-from world import World, draw_via, name_of_service
+from problems import Accepted, Kind, Problem, payload_of
+from world import VIA, World
 
 from nightowl_common import clock
-from nightowl_testkit.builders import Team, a_generic_payload, an_alertmanager_alert, an_alertmanager_payload
+from nightowl_testkit.builders import Team
 from nightowl_testkit.client import Receipt
 
-Kind = Literal["fires", "repeats", "resolves"]
+T = TypeVar("T")
 
 IN_FLIGHT = 100
 """A sender's calls at a time; what comes on top waits its turn, as in Alertmanager's queue."""
 
 CALL_SECONDS = 5.0
 AGAIN_SECONDS = (0.2, 0.5, 1.0)
-KINDS: dict[Kind, int] = {"fires": 65, "repeats": 20, "resolves": 15}
-SEVERITIES = {"critical": 3, "major": 2, "warning": 4, "info": 1}
-TOGETHER = {1: 7, 2: 1, 3: 1, 5: 1}
+KINDS: Mapping[Kind, int] = {"fires": 65, "repeats": 20, "resolves": 15}
+SEVERITIES: Mapping[str, int] = {"critical": 3, "major": 2, "warning": 4, "info": 1}
+TOGETHER: Mapping[int, int] = {1: 7, 2: 1, 3: 1, 5: 1}
 """Alerts in a call."""
 
 TOLD_SHARE = 0.3
 """Of the calls wait for what has become of their alerts; half of those alerts, somebody takes."""
-
-
-class Problem(msgspec.Struct, kw_only=True):
-    """Something that is wrong somewhere. `name` is its label `problem`, by which it is known everywhere."""
-
-    name: str
-    tenant: str
-    severity: str
-    via: str
-    source: str
-    starts_at: datetime
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert of a call that was answered 2xx. `sent_at` is the first try."""
-
-    tenant: str
-    receipt_id: UUID
-    index: int
-    problem: str
-    kind: Kind
-    severity: str
-    sent_at: datetime
-    at: datetime
 
 
 class Front:
@@ -83,10 +61,27 @@ class Front:
 class Load:
     """Sends at a pace, to the tenants in turn; `run` returns when the last call was accepted."""
 
-    def __init__(self, world: World, teams: Sequence[Team], *, per_second: float, seed: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        teams: Sequence[Team],
+        *,
+        per_second: float,
+        seed: int,
+        kinds: Mapping[Kind, int] = KINDS,
+        severities: Mapping[str, int] = SEVERITIES,
+        together: Mapping[int, int] = TOGETHER,
+        via: Mapping[str, int] = VIA,
+    ) -> None:
         self.per_second = per_second
+        self.seed = seed
+        self._kinds = kinds
+        self._severities = severities
+        self._together = together
+        self._via = via
         self.accepted: list[Accepted] = []
         self.answers: Counter[int] = Counter()
+        self.webhook_answers: Counter[int] = Counter()
         self.refused: list[str] = []
         self.taken: set[UUID] = set()
         self._teams = {each.tenant: each for each in teams}
@@ -104,30 +99,43 @@ class Load:
         """No new calls; `run` returns when the last of them was accepted."""
         self._stop.set()
 
-    async def run(self, seconds: float) -> None:
+    async def run(self, seconds: float = math.inf) -> None:
         """Sends for so long, or until it is stopped."""
         started = due = clock.monotonic_seconds()
-        async with (
-            aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=CALL_SECONDS), connector=aiohttp.TCPConnector(limit=2 * IN_FLIGHT)
-            ) as session,
-            asyncio.TaskGroup() as group,
-        ):
+        async with _session() as session, asyncio.TaskGroup() as group:
             while due < started + seconds and not self._stop.is_set():
                 await clock.wait_for_event(self._stop, max(0.0, due - clock.monotonic_seconds()))
                 call = self._next_call()
                 due += len(call) / self.per_second
                 group.create_task(self._send(session, group, call))
 
+    @property
+    def still_fires(self) -> list[str]:
+        """Names of problems that were told of and have not ended."""
+        return [each.name for each in self._open]
+
+    async def tell_all_again(self) -> None:
+        """Every problem that has not ended is told of once more."""
+        known, self._open = self._open, []
+        async with _session() as session, asyncio.TaskGroup() as group:
+            for each in known:
+                group.create_task(self._send(session, group, [("repeats", each)]))
+
+    async def take_all(self, alerts: Sequence[tuple[Team, UUID]]) -> None:
+        """Somebody acknowledges all of these, at once."""
+        async with _session() as session, asyncio.TaskGroup() as group:
+            for team, alert_id in alerts:
+                group.create_task(self._take(session, team, alert_id))
+
     def _next_call(self) -> list[tuple[Kind, Problem]]:
         """What the next call tells: problems of one tenant and one sender."""
-        size = self._draw(TOGETHER)
+        size = self._draw(self._together)
         first = self._next_alert(None)
         more = [] if first[1].source == "generic" else [self._next_alert(first[1]) for _ in range(size - 1)]
         return [first, *more]
 
     def _next_alert(self, beside: Problem | None) -> tuple[Kind, Problem]:
-        kind = self._draw(KINDS)
+        kind = self._draw(self._kinds)
         if kind != "fires" and (known := self._take_open(beside)) is not None:
             return kind, known
         return "fires", self._new_problem(beside)
@@ -145,17 +153,17 @@ class Load:
 
     def _new_problem(self, beside: Problem | None) -> Problem:
         self._number += 1
-        tenants, via = list(self._teams), draw_via(self._chance)
+        tenants = list(self._teams)
         return Problem(
             name=f"{self._prefix}n{self._number}",
             tenant=beside.tenant if beside else tenants[self._number % len(tenants)],
-            severity=self._draw(SEVERITIES),
-            via=via,
+            severity=self._draw(self._severities),
+            via=self._draw(self._via),
             source=beside.source if beside else self._draw({"alertmanager": 3, "generic": 1}),
             starts_at=clock.utc_now(),
         )
 
-    def _draw(self, weights: dict) -> object:
+    def _draw(self, weights: Mapping[T, int]) -> T:
         return self._chance.choices(list(weights), weights=list(weights.values()))[0]
 
     async def _send(
@@ -189,7 +197,7 @@ class Load:
                     severity=problem.severity,
                     sent_at=sent_at,
                     at=at,
-                )  # fmt: skip
+                )
             )
             if kind != "resolves":
                 self._open.append(problem)
@@ -201,6 +209,7 @@ class Load:
         for wait in _waits():
             url = self._ingest.pick()
             status, body = await self._call(session, "POST", f"{url}/api/v1/{path}", content, headers)
+            self.webhook_answers[status] += 1
             if 200 <= status < 300:
                 return body
             if 400 <= status < 500:
@@ -243,33 +252,13 @@ class Load:
         return status, body
 
 
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=CALL_SECONDS), connector=aiohttp.TCPConnector(limit=2 * IN_FLIGHT)
+    )
+
+
 def _waits() -> Iterator[float]:
     yield from AGAIN_SECONDS
     while True:
         yield AGAIN_SECONDS[-1]
-
-
-def payload_of(source: str, call: Sequence[tuple[Kind, Problem]]) -> bytes:
-    """What a sender posts."""
-    if source == "generic":
-        return msgspec.json.encode(_generic(*call[0]))
-    return msgspec.json.encode(an_alertmanager_payload(*(_of_alertmanager(*each) for each in call)))
-
-
-def _generic(kind: Kind, problem: Problem) -> dict[str, object]:
-    return a_generic_payload(
-        title=problem.name, severity=problem.severity, status="resolved" if kind == "resolves" else "firing",
-        fingerprint=problem.name, labels=_labels(problem),
-    )  # fmt: skip
-
-
-def _of_alertmanager(kind: Kind, problem: Problem) -> dict[str, object]:
-    is_over = kind == "resolves"
-    return an_alertmanager_alert(
-        problem.name, severity=problem.severity, status="resolved" if is_over else "firing",
-        labels=_labels(problem), starts_at=problem.starts_at, ends_at=clock.utc_now() if is_over else None,
-    )  # fmt: skip
-
-
-def _labels(problem: Problem) -> dict[str, str]:
-    return {"problem": problem.name, "service": name_of_service(problem.via)}

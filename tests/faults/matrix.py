@@ -1,13 +1,27 @@
 """The fault matrix: every row, in the order in which they run. A module of rows is added here."""
 
+import clocks
 import clusters
+import disks
+import floods
 import kills
 import partitions
+import pauses
+import providers
+import servers_away
+import windows
 from scenario import Scenario
 
 ROWS: list[Scenario] = [
     *kills.ROWS,
+    *windows.ROWS,
+    *pauses.ROWS,
+    *servers_away.ROWS,
+    *providers.ROWS,
+    *floods.ROWS,
     *partitions.ROWS,
+    *clocks.ROWS,
+    *disks.ROWS,
     *clusters.ROWS,
 ]
 

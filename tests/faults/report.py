@@ -17,6 +17,8 @@ HEAD = (
     "late p99 s",
     "late max s",
     "recovery s",
+    "in hand s",
+    "took s",
     "verdict",
 )
 
@@ -28,7 +30,8 @@ def cells(outcome: Outcome) -> tuple[str, ...]:
         outcome.scenario, f"{outcome.accepted:,}", f"{outcome.pages:,}",
         *(f"{outcome.count(wrong):,}" for wrong in ("lost", "doubled", "broken")), f"{outcome.repeats:,}",
         f"{outcome.timing.lateness.p99:.2f}", f"{outcome.timing.lateness.max:.2f}",
-        "" if recovery is None else f"{recovery:.1f}", verdict(outcome),
+        "" if recovery is None else f"{recovery:.1f}", f"{outcome.timing.in_hand_seconds:.1f}",
+        f"{outcome.took_seconds:.0f}", verdict(outcome),
     )  # fmt: skip
 
 
@@ -48,6 +51,8 @@ def total(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         f"{max((each.timing.lateness.p99 for each in outcomes), default=0):.2f}",
         f"{max((each.timing.lateness.max for each in outcomes), default=0):.2f}",
         f"{max((each.timing.recovery_seconds or 0 for each in outcomes), default=0):.1f}",
+        f"{max((each.timing.in_hand_seconds for each in outcomes), default=0):.1f}",
+        f"{sum(each.took_seconds for each in outcomes):.0f}",
         "FAILED" if any(each.findings for each in outcomes) else "ok",
     )  # fmt: skip
 
@@ -58,8 +63,9 @@ def line(columns: Sequence[str]) -> str:
     return f"{name:32} " + " ".join(f"{each:>10}" for each in figures) + f"  {last}"
 
 
-def findings(outcome: Outcome, *, most: int = 20) -> Iterator[str]:
-    """What was wrong, in words."""
+def details(outcome: Outcome, *, most: int = 20) -> Iterator[str]:
+    """What was wrong, in words, after what is worth telling."""
+    yield from (f"    {each}" for each in outcome.remarks)
     for each in outcome.findings[:most]:
         yield f"    {each}"
     if len(outcome.findings) > most:
@@ -69,13 +75,16 @@ def findings(outcome: Outcome, *, most: int = 20) -> Iterator[str]:
 def page(outcomes: Sequence[Outcome], *, command: str, load: str) -> str:
     """A Markdown page of the run."""
     rows = [HEAD, tuple("---" for _ in HEAD), *(cells(each) for each in outcomes), total(outcomes)]
-    wrong = [said for each in outcomes for said in findings(each)]
+    is_whole = not any(each.findings for each in outcomes)
+    told = [said for each in outcomes for said in (f"- {each.scenario}", *details(each)) if list(details(each))]
     return "\n".join([
-        f"`{command}`, {load}, on {os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}.",
-        "Load, services, servers and fakes share them.",
+        f"`{command}`: {load}, on {os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}.",
+        "The load, all services, the servers and the fake providers share them.",
         "",
         *(f"| {' | '.join(row)} |" for row in rows),
         "",
-        *(wrong or ["Nothing was lost, nothing was doubled without a mark."]),
+        "Nothing was lost, and nothing doubled without a mark." if is_whole else "There are findings.",
+        "",
+        *told,
         "",
     ])  # fmt: skip

@@ -17,8 +17,9 @@ from nightowl_testkit.cable import Cable
 from nightowl_testkit.disk import SmallDisk
 from nightowl_testkit.host_clock import HostClock
 from nightowl_testkit.servers import Servers, temporary_folder
+from nightowl_testkit.services import SERVICES
 
-DISK_MEGABYTES = 1_500
+DISK_MEGABYTES = 500
 
 
 class Cables(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class RiggedWorld(World):
     async def scale(self, count: int) -> None:
         """First replicas live on one host, all others on another."""
         for number, host in enumerate(self.hosts, start=1):
-            for name in ("ingest", "enrichment", "escalation", "notifier", "query"):
+            for name in SERVICES:
                 self.services[name if number == 1 else f"{name}-2"].live_by(host)
         await super().scale(count)
 

@@ -7,7 +7,7 @@ import msgspec
 from evidence import ahead_of, collect, until_rest
 from load import Load
 from oracle import Evidence, Finding, copies_of, judge
-from scenario import Run, Scenario
+from scenario import Run, Scenario, nothing
 from timing import Timing, measure
 from world import World
 
@@ -43,6 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int
     findings: list[Finding]
     slow: list[str]
+    remarks: list[str]
     timing: Timing
     took_seconds: float
 
@@ -61,42 +62,59 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
     async with world.tenants() as teams:
         load = Load(world, teams, per_second=options.per_second, seed=options.seed)
         run = Run(world, load, teams, seconds=seconds, seed=options.seed)
-        notes = [*await _suffer(run, scenario), *await _extras(run, scenario)]
+        await _suffer(run, scenario)
         evidence = await collect(world, teams, load.accepted, ahead=ahead, buried_before=buried)
         findings = [
             *judge(evidence, scenario.permits),
-            *(Finding(wrong="broken", rule="row", subject=scenario.name, detail=each) for each in notes),
+            *(_of_row(scenario, each) for each in [*scenario.check(run, evidence), *run.notes, *_troubles(run)]),
             *await _ledger(world, teams),
         ]
     timing = measure(evidence, run.marks)
     return Outcome(
         scenario=scenario.name, seed=options.seed, accepted=len(load.accepted), tries=load.answers.total(),
         pages=len(evidence.received), repeats=_repeats(evidence), findings=findings,
-        slow=[] if "late" in scenario.permits else _slow(timing), timing=timing,
+        slow=[] if "late" in scenario.permits else _slow(timing), remarks=run.remarks, timing=timing,
         took_seconds=clock.monotonic_seconds() - started,
     )  # fmt: skip
 
 
-async def _suffer(run: Run, scenario: Scenario) -> list[str]:
-    """Load and fault, side by side, until all is at rest again."""
-    flowing = asyncio.create_task(run.load.run(run.seconds))
+async def _suffer(run: Run, scenario: Scenario) -> None:
+    """Load and fault, side by side, until all is at rest again. Alerts flow for as long as anything is being broken."""
+    await scenario.before(run)
+    run.begin()
+    flowing = asyncio.create_task(run.load.run())
     try:
         await scenario.breaks(run)
     finally:
         await run.world.heal()
+        await run.reach(1)
+        run.load.stop()
     try:
-        async with asyncio.timeout(run.seconds + REST_SECONDS):
+        async with asyncio.timeout(REST_SECONDS):
             await flowing
     except TimeoutError:
-        return ["senders still had something in hand that nobody accepted"]
-    left = await until_rest(run.world, run.teams, seconds=REST_SECONDS)
-    return [left] if left else []
+        run.notes.append("senders still had something in hand that nobody accepted")
+    await _rest(run)
+    if scenario.after is not nothing:
+        await scenario.after(run)
+        await _rest(run)
 
 
-async def _extras(run: Run, scenario: Scenario) -> list[str]:
-    """What the row itself looks at, what senders were refused, and services that have ended by themselves."""
-    dead = [each for each in run.world.services.dead() if each.partition(" ")[0] in run.world.running]
-    return [*await scenario.check(run), *run.notes, *run.load.refused, *dead]
+async def _rest(run: Run) -> None:
+    left = await until_rest(
+        run.world.database, run.world.bus, [each.tenant for each in run.teams], seconds=REST_SECONDS
+    )
+    run.notes += [left] if left else []
+
+
+def _troubles(run: Run) -> list[str]:
+    """What senders were refused, and services that have ended by themselves."""
+    dead = [run.world.services[name] for name in run.world.running if not run.world.services[name].is_running]
+    return [*run.load.refused, *(each.describe(f"ended with code {each.exit_code}") for each in dead)]
+
+
+def _of_row(scenario: Scenario, detail: str) -> Finding:
+    return Finding(wrong="broken", rule="row", subject=scenario.name, detail=detail)
 
 
 async def _ledger(world: World, teams: Sequence[Team]) -> list[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from oracle import Delivery, Evidence, copies_of
+from oracle import Evidence, copies_of
 
 NORMAL = timedelta(seconds=1)
 
@@ -64,15 +64,18 @@ def lateness(passages: Iterable[Passage]) -> Lateness:
 
 
 def recovery(marks: Sequence[datetime], passages: Sequence[Passage]) -> float | None:
-    """The longest time from a mark until the last slow passage before the next mark was over."""
+    """The longest time from a mark until the last slow passage that it is to blame for was over."""
     if not marks:
         return None
-    slow = sorted(each.done_at for each in passages if each.done_at - each.begun_at > NORMAL)
-    longest = 0.0
-    for mark, following in zip(marks, [*marks[1:], datetime.max.replace(tzinfo=marks[0].tzinfo)], strict=True):
-        inside = [each for each in slow if mark < each <= following]
-        longest = max(longest, (inside[-1] - mark).total_seconds() if inside else 0.0)
-    return longest
+    slow = [each for each in passages if each.done_at - each.begun_at > NORMAL]
+    return max((_since_mark(marks, each) for each in slow), default=0.0)
+
+
+def _since_mark(marks: Sequence[datetime], passage: Passage) -> float:
+    """To blame is the first mark that fell into it, else the last one before it; nobody for what was over before."""
+    inside = [each for each in marks if passage.begun_at < each <= passage.done_at]
+    blamed = inside[:1] or [each for each in marks if each <= passage.begun_at][-1:]
+    return (passage.done_at - blamed[0]).total_seconds() if blamed else 0.0
 
 
 def _rank(ordered: Sequence[float], share: float) -> float:
@@ -98,9 +101,5 @@ def _pages(evidence: Evidence) -> tuple[list[Passage], list[Passage]]:
     for each in evidence.deliveries:
         if each.step == 0 and each.message_of in first:
             passage = Passage(begun_at=each.created_at, done_at=first[each.message_of])
-            (held if _was_in_hand(each) else straight).append(passage)
+            (held if each.was_unclear else straight).append(passage)
     return straight, held
-
-
-def _was_in_hand(delivery: Delivery) -> bool:
-    return delivery.unclear_attempts > 0 or delivery.token > 1

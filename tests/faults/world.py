@@ -6,10 +6,9 @@ and what is judged is the scenario's alone.
 
 import asyncio
 import itertools
-import random
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -116,6 +115,15 @@ class World:
                 self.services.resume(name)
         await self.services.start(*self.running)
 
+    @contextmanager
+    def paused(self, server: Server) -> Iterator[None]:
+        """SIGSTOP: a server holds its connections and says nothing."""
+        server.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            server.send(signal.SIGCONT)
+
     async def stop_server(self, server: Server, number: signal.Signals) -> None:
         """Sends a signal that ends a server, and waits until it is gone."""
         server.send(number)
@@ -165,11 +173,6 @@ def replicas(count: int) -> tuple[str, ...]:
 def name_of_service(via: str) -> str:
     """The service whose alerts page over a channel."""
     return f"by-{via}"
-
-
-def draw_via(chance: random.Random) -> str:
-    """A channel, as often as `VIA` says."""
-    return chance.choices(list(VIA), weights=list(VIA.values()))[0]
 
 
 @asynccontextmanager
