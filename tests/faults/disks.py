@@ -14,7 +14,7 @@ from servers_away import every_call_was_answered_2xx
 from nightowl_testkit.disk import DiskError, SmallDisk
 from nightowl_testkit.servers import temporary_folder
 
-RETRY_AFTER = "Retry-After"
+RETRY_AFTER = "retry-after"
 
 
 async def fill(run: Run, servers: Sequence[str]) -> None:
@@ -52,9 +52,15 @@ def refused_or_accepted(run: Run, _evidence: Evidence) -> Sequence[str]:
     answers = run.load.webhook_answers
     others = {status: count for status, count in answers.items() if status not in {0, 200, 503}}
     return [
-        *([f"answers: {others}"] if others else []),
+        *([f"answers: {others}; {_last_words(run)}"] if others else []),
         *([] if answers[503] else ["nothing was refused"]),
     ]
+
+
+def _last_words(run: Run) -> str:
+    """The errors that ingest did not expect."""
+    logs = [run.world.services[name].log.read_text(errors="replace") for name in run.world.running if "ingest" in name]
+    return "\n".join(part[:3000] for log in logs for part in log.split("webhook_failed")[1:3])
 
 
 def _can_mount() -> bool:
