@@ -16,7 +16,7 @@ from uuid import UUID
 import aiohttp
 import msgspec
 from problems import Accepted, Kind, Problem, payload_of
-from world import VIA, World
+from world import PEOPLE, VIA, World
 
 from nightowl_common import clock
 from nightowl_testkit.builders import Team
@@ -159,6 +159,7 @@ class Load:
             tenant=beside.tenant if beside else tenants[self._number % len(tenants)],
             severity=self._draw(self._severities),
             via=self._draw(self._via),
+            person=self._chance.randrange(PEOPLE),
             source=beside.source if beside else self._draw({"alertmanager": 3, "generic": 1}),
             starts_at=clock.utc_now(),
         )

@@ -57,6 +57,7 @@ ROWS = [
         expected="its transaction is ended by Postgres, the other worker fires",
         breaks=partial(pause, name="escalation", seconds=LEASE_OVER_SECONDS),
         permits=frozenset({"late"}),
+        is_quick=False,
     ),
     Scenario(
         name="pause-enrichment",

@@ -70,6 +70,7 @@ ROWS = [
         expected="proved by look-up; no loss",
         breaks=partial(misbehave, Slow(20), fakes=["twilio"]),
         permits=UNCLEAR,
+        is_quick=False,
     ),
     Scenario(
         name="unclear-answers",

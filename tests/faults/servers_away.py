@@ -233,6 +233,7 @@ ROWS = [
         breaks=partial(stay_away, server="postgres"),
         check=every_call_was_answered_2xx,
         permits=frozenset({"unprovable repeats", "late"}),
+        is_quick=False,
     ),
     Scenario(
         name="redis-flush",
@@ -240,6 +241,7 @@ ROWS = [
         expected="the same pages as without a fault",
         breaks=flush_redis,
         check=every_call_was_answered_2xx,
+        is_quick=False,
     ),
     Scenario(
         name="redis-down",
