@@ -85,6 +85,8 @@ async def _suffer(run: Run, scenario: Scenario) -> None:
     flowing = asyncio.create_task(run.load.run())
     try:
         await scenario.breaks(run)
+    except Exception as error:  # noqa: BLE001  (a row that cannot do what it wants is a finding, and the others go on)
+        run.notes.append(f"the row broke off: {type(error).__name__}: {error}")
     finally:
         await run.world.heal()
         await run.reach(1)
