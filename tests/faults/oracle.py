@@ -13,7 +13,7 @@ Beyond them: whoever was to be told of an alert that nobody took was told, and n
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -117,7 +117,7 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a judgement is made from, of one scenario's tenants."""
+    """All that a judgement is made from, of one scenario's tenants. `taken`: who was acknowledged, within how many seconds."""
 
     accepted: Sequence[Accepted] = ()
     stored: Sequence[Stored] = ()
@@ -128,6 +128,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     firings: Sequence[Firing] = ()
     received: Sequence[Received] = ()
     dead_letters: int = 0
+    taken: Mapping[UUID, float] = {}
 
 
 def judge(evidence: Evidence, permits: frozenset[str] = frozenset()) -> list[Finding]:
@@ -290,10 +291,17 @@ def _told(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _stopped(evidence: Evidence) -> Iterator[Finding]:
-    """Nothing is decided to be paged after somebody has taken the alert."""
-    taken = {each.id: each.acknowledged_at for each in evidence.alerts if each.acknowledged_at is not None}
+    """Nothing is decided to be paged after somebody has taken the alert.
+
+    Both times are those at which the transactions began, which need not be in the order of their commits. But the
+    acknowledgement was committed when its caller had the answer.
+    """
+    committed_by = {
+        each.id: each.acknowledged_at + timedelta(seconds=evidence.taken[each.id])
+        for each in evidence.alerts
+        if each.acknowledged_at is not None and each.id in evidence.taken
+    }
     for firing in evidence.firings:
-        if firing.alert_id in taken and firing.fired_at > taken[firing.alert_id]:
-            yield Finding(
-                wrong="broken", rule="ack", subject=f"alert {firing.alert_id}", detail="paged after it was taken"
-            )
+        if firing.alert_id in committed_by and firing.fired_at > committed_by[firing.alert_id]:
+            subject = f"alert {firing.alert_id}"
+            yield Finding(wrong="broken", rule="ack", subject=subject, detail="paged after it was taken")

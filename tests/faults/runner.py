@@ -63,7 +63,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
         load = Load(world, teams, per_second=options.per_second, seed=options.seed)
         run = Run(world, load, teams, seconds=seconds, seed=options.seed)
         await _suffer(run, scenario)
-        evidence = await collect(world, teams, load.accepted, ahead=ahead, buried_before=buried)
+        evidence = await collect(world, teams, load, ahead=ahead, buried_before=buried)
         findings = [
             *judge(evidence, scenario.permits),
             *(_of_row(scenario, each) for each in [*scenario.check(run, evidence), *run.notes, *_troubles(run)]),
