@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from load import Load
-from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
+from records import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
 from world import World
 
 from nightowl_alerting.ledger import ReceivedMessage

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from load import Load
-from oracle import Evidence, copies_of
+from oracle import copies_of
+from records import Evidence
 from scenario import Run, Scenario
 from timing import Passage, lateness
 

@@ -13,12 +13,13 @@ Beyond them: whoever was to be told of an alert that nobody took was told, and n
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 from problems import Accepted
+from records import Alert, Delivery, Evidence, Inboxed, Stored, Timer
 
 from nightowl_testkit.fakes import Received
 
@@ -43,92 +44,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"{self.wrong}: {self.subject}: {self.detail} (rule {self.rule})"
-
-
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A message on INGEST."""
-
-    event_id: UUID
-    receipt_id: UUID | None
-    alerts: int
-
-
-class Inboxed(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that enrichment has handled."""
-
-    event_id: UUID
-    indexes: list[int]
-    dispositions: list[str]
-    alert_ids: list[UUID | None]
-    handled_at: datetime
-
-
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `alerts`; `problem` is its label."""
-
-    id: UUID
-    problem: str | None
-    status: str
-    severity: str
-    escalation_state: str
-    escalation_version: int
-    occurrence_count: int
-    acknowledged_at: datetime | None = None
-
-
-class Timer(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `timers`."""
-
-    kind: str
-    ref: UUID
-    version: int
-
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `deliveries`. `key` is what must be unique."""
-
-    id: UUID
-    alert_id: UUID
-    key: str
-    step: int
-    status: str
-    token: int
-    unclear_attempts: int
-    bundled_into: UUID | None
-    created_at: datetime
-
-    @property
-    def message_of(self) -> UUID:
-        """The delivery whose message tells of this one."""
-        return self.bundled_into or self.id
-
-    @property
-    def was_unclear(self) -> bool:
-        """A try of it ended so that nobody knew, or its notifier was gone: somebody else has claimed it since."""
-        return self.unclear_attempts > 0 or self.token > 1
-
-
-class Firing(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `escalation_events`."""
-
-    alert_id: UUID
-    due_at: datetime
-    fired_at: datetime
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a judgement is made from, of one scenario's tenants. `taken`: who was acknowledged, within how many seconds."""
-
-    accepted: Sequence[Accepted] = ()
-    stored: Sequence[Stored] = ()
-    inboxed: Sequence[Inboxed] = ()
-    alerts: Sequence[Alert] = ()
-    timers: Sequence[Timer] = ()
-    deliveries: Sequence[Delivery] = ()
-    firings: Sequence[Firing] = ()
-    received: Sequence[Received] = ()
-    dead_letters: int = 0
-    taken: Mapping[UUID, float] = {}
 
 
 def judge(evidence: Evidence, permits: frozenset[str] = frozenset()) -> list[Finding]:

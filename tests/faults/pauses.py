@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from oracle import Evidence
+from records import Evidence
 from scenario import Run, Scenario
 
 from nightowl_testkit.fakes import Slow

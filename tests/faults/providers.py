@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from statistics import quantiles
 
-from oracle import Evidence, copies_of
+from oracle import copies_of
+from records import Evidence
 from scenario import Run, Scenario
 
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Slow, Step

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import msgspec
 from evidence import ahead_of, collect, until_rest
 from load import Load
-from oracle import Evidence, Finding, copies_of, judge
+from oracle import Finding, copies_of, judge
+from records import Evidence
 from scenario import Run, Scenario, nothing
 from timing import Timing, measure
 from world import World

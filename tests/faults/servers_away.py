@@ -9,7 +9,7 @@ from functools import partial
 
 import aiohttp
 import redis.asyncio as redis
-from oracle import Evidence
+from records import Evidence
 from scenario import Run, Scenario
 
 from nightowl_common import clock

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer, judge
+from oracle import judge
 from problems import Accepted
+from records import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
 from timing import Passage, lateness, measure, recovery
 
 from nightowl_testkit.fakes import Received
