@@ -6,8 +6,8 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
-from problems import Accepted
+from load import Load
+from records import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
 from world import World
 
 from nightowl_alerting.ledger import ReceivedMessage
@@ -78,9 +78,7 @@ async def ahead_of(world: World) -> timedelta:
     return ahead
 
 
-async def collect(
-    world: World, teams: Sequence[Team], accepted: Sequence[Accepted], *, ahead: timedelta, buried_before: int
-) -> Evidence:
+async def collect(world: World, teams: Sequence[Team], load: Load, *, ahead: timedelta, buried_before: int) -> Evidence:
     """Everything, of a system at rest."""
     rows = {kind: [] for kind in _ROWS}
     stored: list[Stored] = []
@@ -91,7 +89,7 @@ async def collect(
             for kind in _ROWS:
                 rows[kind] += await _load(tx, kind, team.tenant, ahead)
     return Evidence(
-        accepted=accepted, stored=stored, inboxed=rows[Inboxed], alerts=rows[Alert], timers=rows[Timer],
+        accepted=load.accepted, taken=load.taken, stored=stored, inboxed=rows[Inboxed], alerts=rows[Alert], timers=rows[Timer],
         deliveries=rows[Delivery], firings=rows[Firing], received=world.fakes.received,
         dead_letters=await world.bus.count(DLQ) - buried_before,
     )  # fmt: skip

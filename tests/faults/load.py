@@ -16,7 +16,7 @@ from uuid import UUID
 import aiohttp
 import msgspec
 from problems import Accepted, Kind, Problem, payload_of
-from world import VIA, World
+from world import PEOPLE, VIA, World
 
 from nightowl_common import clock
 from nightowl_testkit.builders import Team
@@ -59,7 +59,10 @@ class Front:
 
 
 class Load:
-    """Sends at a pace, to the tenants in turn; `run` returns when the last call was accepted."""
+    """Sends at a pace, to the tenants in turn; `run` returns when the last call was accepted.
+
+    `taken` holds the alerts that people have acknowledged, and how many seconds that took from the first try.
+    """
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class Load:
         self.answers: Counter[int] = Counter()
         self.webhook_answers: Counter[int] = Counter()
         self.refused: list[str] = []
-        self.taken: set[UUID] = set()
+        self.taken: dict[UUID, float] = {}
         self._teams = {each.tenant: each for each in teams}
         self._chance = random.Random(seed)
         self._prefix = f"p{seed:x}"
@@ -159,6 +162,7 @@ class Load:
             tenant=beside.tenant if beside else tenants[self._number % len(tenants)],
             severity=self._draw(self._severities),
             via=self._draw(self._via),
+            person=self._chance.randrange(PEOPLE),
             source=beside.source if beside else self._draw({"alertmanager": 3, "generic": 1}),
             starts_at=clock.utc_now(),
         )
@@ -222,13 +226,14 @@ class Load:
     async def _take(self, session: aiohttp.ClientSession, team: Team, alert_id: UUID) -> None:
         """Somebody acknowledges it, trying again as people do; what has ended meanwhile needs nobody."""
         await clock.sleep(self._chance.random())
+        started = clock.monotonic_seconds()
         for wait in _waits():
             url = self._query.pick()
             status, body = await self._call(
                 session, "PATCH", f"{url}/api/v1/alerts/{alert_id}/acknowledge", b"", {"X-API-Key": team.key}
             )
             if status == 200:
-                self.taken.add(alert_id)
+                self.taken[alert_id] = clock.monotonic_seconds() - started
             if status in {200, 409}:
                 return
             if 400 <= status < 500:

@@ -13,12 +13,13 @@ Beyond them: whoever was to be told of an alert that nobody took was told, and n
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 from problems import Accepted
+from records import Alert, Delivery, Evidence, Inboxed, Stored, Timer
 
 from nightowl_testkit.fakes import Received
 
@@ -43,91 +44,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"{self.wrong}: {self.subject}: {self.detail} (rule {self.rule})"
-
-
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A message on INGEST."""
-
-    event_id: UUID
-    receipt_id: UUID | None
-    alerts: int
-
-
-class Inboxed(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that enrichment has handled."""
-
-    event_id: UUID
-    indexes: list[int]
-    dispositions: list[str]
-    alert_ids: list[UUID | None]
-    handled_at: datetime
-
-
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `alerts`; `problem` is its label."""
-
-    id: UUID
-    problem: str | None
-    status: str
-    severity: str
-    escalation_state: str
-    escalation_version: int
-    occurrence_count: int
-    acknowledged_at: datetime | None = None
-
-
-class Timer(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `timers`."""
-
-    kind: str
-    ref: UUID
-    version: int
-
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `deliveries`. `key` is what must be unique."""
-
-    id: UUID
-    alert_id: UUID
-    key: str
-    step: int
-    status: str
-    token: int
-    unclear_attempts: int
-    bundled_into: UUID | None
-    created_at: datetime
-
-    @property
-    def message_of(self) -> UUID:
-        """The delivery whose message tells of this one."""
-        return self.bundled_into or self.id
-
-    @property
-    def was_unclear(self) -> bool:
-        """A try of it ended so that nobody knew, or its notifier was gone: somebody else has claimed it since."""
-        return self.unclear_attempts > 0 or self.token > 1
-
-
-class Firing(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `escalation_events`."""
-
-    alert_id: UUID
-    due_at: datetime
-    fired_at: datetime
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a judgement is made from, of one scenario's tenants."""
-
-    accepted: Sequence[Accepted] = ()
-    stored: Sequence[Stored] = ()
-    inboxed: Sequence[Inboxed] = ()
-    alerts: Sequence[Alert] = ()
-    timers: Sequence[Timer] = ()
-    deliveries: Sequence[Delivery] = ()
-    firings: Sequence[Firing] = ()
-    received: Sequence[Received] = ()
-    dead_letters: int = 0
 
 
 def judge(evidence: Evidence, permits: frozenset[str] = frozenset()) -> list[Finding]:
@@ -290,10 +206,17 @@ def _told(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _stopped(evidence: Evidence) -> Iterator[Finding]:
-    """Nothing is decided to be paged after somebody has taken the alert."""
-    taken = {each.id: each.acknowledged_at for each in evidence.alerts if each.acknowledged_at is not None}
+    """Nothing is decided to be paged after somebody has taken the alert.
+
+    Both times are those at which the transactions began, which need not be in the order of their commits. But the
+    acknowledgement was committed when its caller had the answer.
+    """
+    committed_by = {
+        each.id: each.acknowledged_at + timedelta(seconds=evidence.taken[each.id])
+        for each in evidence.alerts
+        if each.acknowledged_at is not None and each.id in evidence.taken
+    }
     for firing in evidence.firings:
-        if firing.alert_id in taken and firing.fired_at > taken[firing.alert_id]:
-            yield Finding(
-                wrong="broken", rule="ack", subject=f"alert {firing.alert_id}", detail="paged after it was taken"
-            )
+        if firing.alert_id in committed_by and firing.fired_at > committed_by[firing.alert_id]:
+            subject = f"alert {firing.alert_id}"
+            yield Finding(wrong="broken", rule="ack", subject=subject, detail="paged after it was taken")

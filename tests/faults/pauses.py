@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from oracle import Evidence
+from records import Evidence
 from scenario import Run, Scenario
 
 from nightowl_testkit.fakes import Slow
@@ -57,6 +57,7 @@ ROWS = [
         expected="its transaction is ended by Postgres, the other worker fires",
         breaks=partial(pause, name="escalation", seconds=LEASE_OVER_SECONDS),
         permits=frozenset({"late"}),
+        is_quick=False,
     ),
     Scenario(
         name="pause-enrichment",

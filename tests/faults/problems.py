@@ -21,6 +21,7 @@ class Problem(msgspec.Struct, kw_only=True):
     tenant: str
     severity: str
     via: str
+    person: int
     source: str
     starts_at: datetime
 
@@ -61,4 +62,4 @@ def _of_alertmanager(kind: Kind, problem: Problem) -> dict[str, object]:
 
 
 def _labels(problem: Problem) -> dict[str, str]:
-    return {"problem": problem.name, "service": name_of_service(problem.via)}
+    return {"problem": problem.name, "service": name_of_service(problem.via, problem.person)}

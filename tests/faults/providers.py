@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from statistics import quantiles
 
-from oracle import Evidence, copies_of
+from oracle import copies_of
+from records import Evidence
 from scenario import Run, Scenario
 
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Slow, Step
@@ -12,7 +13,7 @@ from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAc
 UNCLEAR = frozenset({"unprovable repeats", "late"})
 
 
-async def misbehave(run: Run, *steps: Step, fakes: Sequence[str], for_share: float = 0.5) -> None:
+async def misbehave(run: Run, *, steps: Sequence[Step], fakes: Sequence[str], for_share: float = 0.5) -> None:
     """Some providers do one of these things with every send, for a share of the load's time."""
     is_on = True
     await run.reach(0.2)
@@ -33,7 +34,7 @@ def _falls_to(step: Step, provider_id: str, steps: Sequence[Step]) -> bool:
 
 async def limit_slack(run: Run) -> None:
     """429 for as long as `Retry-After` says: 30 s of a minute."""
-    await misbehave(run, RateLimited(max(1, round(run.seconds / 2))), fakes=["slack"], for_share=0.1)
+    await misbehave(run, steps=[RateLimited(max(1, round(run.seconds / 2)))], fakes=["slack"], for_share=0.1)
 
 
 def others_were_not_delayed(run: Run, evidence: Evidence) -> Sequence[str]:
@@ -61,28 +62,31 @@ ROWS = [
         name="slack-slow",
         row="Slack takes pages and answers 20 s later",
         expected="proved by look-up; no loss",
-        breaks=partial(misbehave, Slow(20), fakes=["slack"]),
+        breaks=partial(misbehave, steps=[Slow(20)], fakes=["slack"]),
         permits=UNCLEAR,
     ),
     Scenario(
         name="twilio-slow",
         row="Twilio takes messages and answers 20 s later",
         expected="proved by look-up; no loss",
-        breaks=partial(misbehave, Slow(20), fakes=["twilio"]),
+        breaks=partial(misbehave, steps=[Slow(20)], fakes=["twilio"]),
         permits=UNCLEAR,
+        is_quick=False,
     ),
     Scenario(
         name="unclear-answers",
         row="500 after accept, and no answer after accept, of every provider",
         expected="proved by look-up; where nobody can be asked, sent again with a mark",
-        breaks=partial(misbehave, ErrorAfterAccept(), DroppedReply(), fakes=["slack", "twilio", "mail", "hooks"]),
+        breaks=partial(
+            misbehave, steps=[ErrorAfterAccept(), DroppedReply()], fakes=["slack", "twilio", "mail", "hooks"]
+        ),
         permits=UNCLEAR,
     ),
     Scenario(
         name="slack-outage",
         row="Slack total outage",
         expected="the next contact method within 60 s; no loss",
-        breaks=partial(misbehave, ErrorBeforeAccept(503), fakes=["slack"], for_share=0.8),
+        breaks=partial(misbehave, steps=[ErrorBeforeAccept(503)], fakes=["slack"], for_share=0.8),
         permits=frozenset({"late"}),
         is_quick=False,
     ),
@@ -90,7 +94,7 @@ ROWS = [
         name="all-providers-away",
         row="total outage of every provider",
         expected="tried again until it is over; no loss",
-        breaks=partial(misbehave, ErrorBeforeAccept(503), fakes=["slack", "twilio", "mail", "hooks"]),
+        breaks=partial(misbehave, steps=[ErrorBeforeAccept(503)], fakes=["slack", "twilio", "mail", "hooks"]),
         permits=frozenset({"late"}),
     ),
 ]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import msgspec
 from evidence import ahead_of, collect, until_rest
 from load import Load
-from oracle import Evidence, Finding, copies_of, judge
+from oracle import Finding, copies_of, judge
+from records import Evidence
 from scenario import Run, Scenario, nothing
 from timing import Timing, measure
 from world import World
@@ -63,7 +64,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
         load = Load(world, teams, per_second=options.per_second, seed=options.seed)
         run = Run(world, load, teams, seconds=seconds, seed=options.seed)
         await _suffer(run, scenario)
-        evidence = await collect(world, teams, load.accepted, ahead=ahead, buried_before=buried)
+        evidence = await collect(world, teams, load, ahead=ahead, buried_before=buried)
         findings = [
             *judge(evidence, scenario.permits),
             *(_of_row(scenario, each) for each in [*scenario.check(run, evidence), *run.notes, *_troubles(run)]),
@@ -85,6 +86,8 @@ async def _suffer(run: Run, scenario: Scenario) -> None:
     flowing = asyncio.create_task(run.load.run())
     try:
         await scenario.breaks(run)
+    except Exception as error:  # noqa: BLE001  (a row that cannot do what it wants is a finding, and the others go on)
+        run.notes.append(f"the row broke off: {type(error).__name__}: {error}")
     finally:
         await run.world.heal()
         await run.reach(1)

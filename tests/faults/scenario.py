@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 from load import Load
-from oracle import Evidence
+from records import Evidence
 from world import OpenWorld, World, open_world
 
 from nightowl_common import clock

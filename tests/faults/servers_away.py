@@ -9,7 +9,7 @@ from functools import partial
 
 import aiohttp
 import redis.asyncio as redis
-from oracle import Evidence
+from records import Evidence
 from scenario import Run, Scenario
 
 from nightowl_common import clock
@@ -233,6 +233,7 @@ ROWS = [
         breaks=partial(stay_away, server="postgres"),
         check=every_call_was_answered_2xx,
         permits=frozenset({"unprovable repeats", "late"}),
+        is_quick=False,
     ),
     Scenario(
         name="redis-flush",
@@ -240,6 +241,7 @@ ROWS = [
         expected="the same pages as without a fault",
         breaks=flush_redis,
         check=every_call_was_answered_2xx,
+        is_quick=False,
     ),
     Scenario(
         name="redis-down",

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from oracle import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer, judge
+from oracle import judge
 from problems import Accepted
+from records import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
 from timing import Passage, lateness, measure, recovery
 
 from nightowl_testkit.fakes import Received
@@ -74,6 +75,7 @@ def test_what_is_whole_has_no_findings():
 TWICE = [a_message(PAGE), a_message(PAGE, seconds=6)]
 MARKED = [a_message(PAGE), a_message(PAGE, seconds=6, is_repeat=True)]
 UNCLEAR = changed(SENT, unclear_attempts=1)
+TAKEN = changed(OPEN, status="acknowledged", acknowledged_at=after(0.15), escalation_state="stopped")
 
 BREACHES = {
     "accepted and never on the bus": (but(stored=[], inboxed=[], alerts=[], timers=[], deliveries=[], received=[]), "lost"),
@@ -108,10 +110,7 @@ BREACHES = {
     "a message that no row knows": (but(received=[*WHOLE.received, a_message(an_id())]), "broken"),
     "a message that says nothing of its delivery": (but(received=[*WHOLE.received, a_message(None)]), "broken"),
     "nobody was told": (but(deliveries=[], received=[]), "lost"),
-    "paged after it was taken": (
-        but(alerts=changed(OPEN, status="acknowledged", acknowledged_at=after(0.15), escalation_state="stopped"), timers=[]),
-        "broken",
-    ),
+    "paged after it was taken": (but(alerts=TAKEN, timers=[], taken={ALERT: 0.02}), "broken"),
     "a dead letter": (but(dead_letters=1), "broken"),
 }  # fmt: skip
 
@@ -141,6 +140,11 @@ def test_a_marked_double_is_no_excuse_where_the_provider_could_be_asked():
 
     assert judge(but(received=by_mail, deliveries=UNCLEAR), permits) == []
     assert [each.wrong for each in judge(but(received=MARKED, deliveries=UNCLEAR), permits)] == ["doubled"]
+
+
+def test_an_acknowledgement_that_was_not_answered_yet_may_come_second():
+    """Its transaction has begun first and waited for the timer's."""
+    assert judge(but(alerts=TAKEN, timers=[], taken={ALERT: 0.1})) == []
 
 
 def test_a_bundle_is_one_message_for_all_that_travel_with_it():

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from oracle import Evidence, copies_of
+from oracle import copies_of
+from records import Evidence
 
 NORMAL = timedelta(seconds=1)
 

@@ -7,6 +7,7 @@ and what is judged is the scenario's alone.
 import asyncio
 import itertools
 import signal
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from nightowl_common.streams import apply_topology
 from nightowl_contracts.topology import EVENTS, INGEST, PAGES
 from nightowl_embedded.processes import Server
 from nightowl_sql import create_tenant, drop_tenant
-from nightowl_testkit.builders import Team, insert_policy, seed_team
+from nightowl_testkit.builders import Person, Team, a_person, insert_person, insert_policy, seed_team
 from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio, Received
 from nightowl_testkit.servers import Servers, running_servers
@@ -43,8 +44,11 @@ NO_LIMITS = {
     f"NIGHTOWL_{name}_PER_MINUTE": "0" for name in ("KEY_ALERTS", "TENANT_ALERTS", "KEY_CALLS", "TENANT_CALLS")
 }
 
+PEOPLE = 8
+"""In each tenant. Nobody gets so many pages that a provider could not be asked about the last of them."""
+
 VIA: Mapping[str, int] = {"slack_dm": 6, "sms": 2, "email": 1, "webhook": 1}
-"""How pages go out, and how often each way is taken: a tenant has a service for each, with a policy of its own."""
+"""How pages go out, and how often each way is taken: each person has a service for each, with a policy of its own."""
 
 
 class Fakes(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,9 +174,9 @@ def replicas(count: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def name_of_service(via: str) -> str:
-    """The service whose alerts page over a channel."""
-    return f"by-{via}"
+def name_of_service(via: str, person: int) -> str:
+    """The service whose alerts page somebody over a channel."""
+    return f"{via}-{person}"
 
 
 @asynccontextmanager
@@ -200,20 +204,32 @@ OpenWorld: TypeAlias = Callable[[], AbstractAsyncContextManager[World]]
 
 
 async def _add_services(tx: Tx, team: Team, hook: str) -> None:
-    """A service for each channel; people bear any number of messages, so that each page is a message."""
+    """For each person, a service for each channel; they bear any number of messages, so that each page is a message."""
     endpoint = await tx.fetchval(
         "INSERT INTO endpoints (name, kind, url, secret) VALUES ('hook', 'webhook', $1, 'a') RETURNING id", hook
     )
-    for via in VIA:
-        target = f"endpoint:{endpoint}" if via == "webhook" else "oncall_primary"
-        tiers = [
-            {"timeout_minutes": 5, "notify_via": [via], "targets": [target]},
-            {"timeout_minutes": 30, "notify_via": ["slack_dm"], "targets": ["oncall_backup"]},
-        ]
-        policy = await insert_policy(tx, tiers, roster_id=team.roster_id, name=name_of_service(via))
-        await tx.execute(
-            """INSERT INTO services (name, cluster, namespace, owner, tier, default_policy_id)
-            VALUES ($1, 'prod-eu', 'prod', 'platform', 'critical', $2)""",
-            name_of_service(via), policy,
-        )  # fmt: skip
+    for number in range(PEOPLE):
+        somebody = await insert_person(tx, _person(team.tenant, number))
+        for via in VIA:
+            target = f"endpoint:{endpoint}" if via == "webhook" else f"user:{somebody}"
+            name = name_of_service(via, number)
+            tiers = [
+                {"timeout_minutes": 5, "notify_via": [via], "targets": [target]},
+                {"timeout_minutes": 30, "notify_via": ["slack_dm"], "targets": ["oncall_backup"]},
+            ]
+            policy = await insert_policy(tx, tiers, roster_id=team.roster_id, name=name)
+            await tx.execute(
+                """INSERT INTO services (name, cluster, namespace, owner, tier, default_policy_id)
+                VALUES ($1, 'prod-eu', 'prod', 'platform', 'critical', $2)""",
+                name, policy,
+            )  # fmt: skip
     await tx.execute("UPDATE tenant_config SET page_limits = $1", {via: [] for via in VIA})
+
+
+def _person(tenant: str, number: int) -> Person:
+    """No two have the same address, in whichever tenant."""
+    return a_person(
+        f"Somebody{number}", email=f"{number}@{tenant.replace('_', '-')}.example",
+        slack_user_id=f"U{tenant.replace('_', '').upper()}N{number}",
+        phone=f"+49{zlib.crc32(f'{tenant}/{number}'.encode()):010}",
+    )  # fmt: skip
