@@ -9,7 +9,7 @@ from scenario import Run, Scenario
 from servers_away import every_call_was_answered_2xx
 from world import World, open_world
 
-from nightowl_contracts.topology import INGEST, PAGES
+from nightowl_contracts.topology import INGEST, PAGES, STREAMS
 from nightowl_embedded import NatsCluster
 
 DOWN_SECONDS = 60.0
@@ -33,6 +33,10 @@ class ClusterWorld(World):
             node.send(signal.SIGCONT)
             await asyncio.to_thread(node.start)
         await asyncio.to_thread(self.cluster.until_whole)
+        while not self.bus.is_connected:
+            await asyncio.sleep(0.1)
+        for stream in STREAMS:
+            await asyncio.to_thread(self.cluster.leader_of, stream.name)
         await super().heal()
 
 

@@ -49,6 +49,7 @@ _TRANSIENT = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server that crashes says so between two statements, before it closes
     OSError,
     TimeoutError,
 )

@@ -375,3 +375,20 @@ async def test_a_wrong_clock_of_the_host_is_put_right_by_the_database(database, 
             await database.tenants()
 
     assert clock.host_ahead_seconds() == pytest.approx(3600, abs=5)
+
+
+async def test_a_connection_that_a_crashing_server_left_half_dead_is_an_outage(servers, monkeypatch):
+    """The client is told before the connection is closed, and refuses the next statement in words of its own."""
+    opened = await Database.connect(servers.database_url, size=2, service="halfdead")
+
+    async def refuse(_connection, _query, *_args, **_how):
+        raise asyncpg.InternalClientError("cannot switch to state 13; another operation (2) is in progress")
+
+    with pytest.raises(DatabaseUnavailableError):
+        async with opened.global_tx():
+            monkeypatch.setattr(asyncpg.Connection, "execute", refuse)
+    monkeypatch.undo()
+
+    async with opened.global_tx() as tx:
+        assert await tx.fetchval("SELECT 1") == 1
+    await opened.close()
