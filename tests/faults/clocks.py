@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import aiohttp
 from oracle import Evidence
@@ -30,14 +31,14 @@ async def step_hosts(run: Run) -> None:
     is_unclear = True
     run.world.fakes.slack.script(ErrorAfterAccept(), when=lambda _sent: is_unclear, forever=True)
     await run.reach(0.5)
-    is_unclear = False
+    is_unclear, until = False, await run.world.clock.now()
     first.step(-HOUR)
     second.step(HOUR)
     await run.reach(0.6)
     first.step(0)
     first.slew(5, over=0.2 * run.seconds)
     await run.reach(0.85)
-    await _all_are_proved(run)
+    await _all_are_proved(run, until)
 
 
 async def _all_tell_it(run: Run) -> None:
@@ -52,21 +53,23 @@ async def _all_tell_it(run: Run) -> None:
             run.notes.append(f"{name} is an hour off and says {ahead:.1f} s")
 
 
-async def _all_are_proved(run: Run) -> None:
-    """Waits until no page is unclear any more: what comes after the row is done by clocks that are right."""
+async def _all_are_proved(run: Run, until: datetime) -> None:
+    """Waits until no page of that time is open any more: what comes after the row is done by clocks that are right."""
     async with asyncio.timeout(PROVED_SECONDS):
-        while any([await _unclear(run, team.tenant) for team in run.teams]):
+        while any([await _open(run, team.tenant, until) for team in run.teams]):
             await asyncio.sleep(0.2)
 
 
-async def _unclear(run: Run, tenant: str) -> int:
+async def _open(run: Run, tenant: str, until: datetime) -> int:
     async with run.world.database.tenant_tx(tenant) as tx:
-        return await tx.fetchval("SELECT count(*) FROM deliveries WHERE status = 'sending' AND unclear_attempts > 0")
+        return await tx.fetchval(
+            "SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending') AND created_at <= $1", until
+        )
 
 
 def some_were_unclear(run: Run, evidence: Evidence) -> Sequence[str]:
     """Or the row has looked nothing up."""
-    found = any(each.unclear_attempts for each in evidence.deliveries)
+    found = any(each.was_unclear for each in evidence.deliveries)
     return [*every_call_was_answered_2xx(run, evidence), *([] if found else ["no page was unclear"])]
 
 
