@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 import matrix
+import msgspec
 import report
 import rounds
 from runner import Options, Outcome, run_scenario
@@ -21,7 +22,7 @@ from scenario import Scenario
 
 from nightowl_common.logs import silence_logs
 
-QUICK = Options(per_second=40, seconds=6)
+QUICK = Options(per_second=40, seconds=6, is_patient=False)
 FULL = Options(per_second=200, seconds=60)
 MANY = 1_000_000_000
 
@@ -54,13 +55,13 @@ async def _outcomes(asked: argparse.Namespace) -> AsyncIterator[Outcome]:
 
 
 def _plan(asked: argparse.Namespace) -> Iterator[tuple[Scenario, Options]]:
-    how = Options(per_second=asked.rate, seconds=asked.seconds, seed=asked.seed)
+    how = Options(per_second=asked.rate, seconds=asked.seconds, seed=asked.seed, is_patient=not asked.quick)
     if not asked.rounds:
         yield from ((each, how) for each in matrix.chosen(only=asked.only, quick=asked.quick))
         return
     print(f"seed {asked.seed}", flush=True)
     for number in range(asked.rounds):
-        options = Options(per_second=asked.rate, seconds=asked.seconds, seed=asked.seed + number)
+        options = msgspec.structs.replace(how, seed=asked.seed + number)
         yield rounds.round_of(options.seed, seconds=asked.seconds), options
 
 

@@ -15,7 +15,7 @@ from nightowl_common import clock
 from nightowl_common.bus import Bus, BusUnavailableError, ScannedMessage
 from nightowl_common.db import Database, DatabaseUnavailableError, Tx
 from nightowl_contracts import subjects
-from nightowl_contracts.topology import CONSUMERS, DLQ, INGEST, Header
+from nightowl_contracts.topology import CONSUMERS, DLQ, INGEST, Consumer, Header
 from nightowl_testkit.builders import Team
 
 T = TypeVar("T")
@@ -47,17 +47,24 @@ _ROWS = {
 """Of the tenant $1; $2 is how far the database's clock is ahead, so that times are the host's."""
 
 
-async def until_rest(database: Database, bus: Bus, tenants: Sequence[str], *, seconds: float) -> str:
-    """Waits until everything accepted is committed and every page is settled; what is left after that time, or ""."""
+async def until_rest(
+    database: Database, bus: Bus, tenants: Sequence[str], *, seconds: float, consumers: Sequence[Consumer] = CONSUMERS
+) -> str:
+    """Waits until everything accepted is committed and every page is settled; what is left after that time, or "".
+
+    `consumers` have nothing left to do either. Hints that a dead notifier had in hand come again after a minute.
+    """
     deadline = clock.monotonic_seconds() + seconds
-    while left := await _unrest(database, bus, tenants):
+    while left := await _unrest(database, bus, tenants, consumers):
         if clock.monotonic_seconds() > deadline:
             return f"no rest within {seconds:.0f} s: {left}"
         await clock.sleep(LOOK_SECONDS)
     return ""
 
 
-async def _unrest(database: Database, bus: Bus, tenants: Sequence[str]) -> dict[str, int]:
+async def _unrest(
+    database: Database, bus: Bus, tenants: Sequence[str], consumers: Sequence[Consumer]
+) -> dict[str, int]:
     """Edits of messages may stay: they owe nobody a page, and take their time."""
     try:
         for tenant in tenants:
@@ -65,7 +72,7 @@ async def _unrest(database: Database, bus: Bus, tenants: Sequence[str]) -> dict[
                 row = await tx.fetchrow(_UNREST, tenant)
             if left := {name: count for name, count in dict(row or {}).items() if count}:
                 return left
-        lags = {each.name: await bus.lag(each) for each in CONSUMERS}
+        lags = {each.name: await bus.lag(each) for each in consumers}
     except (BusUnavailableError, DatabaseUnavailableError) as error:
         return {str(error): 1}
     return {name: 1 if lag is None else lag for name, lag in lags.items() if lag != 0}

@@ -1,5 +1,6 @@
 """Rows of providers that are slow, refuse, are away, or say that they have not taken what they have."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from statistics import quantiles
@@ -25,6 +26,15 @@ async def misbehave(run: Run, *, steps: Sequence[Step], fakes: Sequence[str], fo
     await run.reach(0.2 + for_share)
     is_on = False
     run.mark()
+
+
+async def leave_unclear(run: Run) -> None:
+    """Nobody can know whether the message was taken. To a mail server's 451 nothing is unclear, so it only hangs up."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(
+            misbehave(run, steps=[ErrorAfterAccept(), DroppedReply()], fakes=["slack", "twilio", "hooks"])
+        )
+        group.create_task(misbehave(run, steps=[DroppedReply()], fakes=["mail"]))
 
 
 def _falls_to(step: Step, provider_id: str, steps: Sequence[Step]) -> bool:

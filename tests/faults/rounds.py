@@ -137,8 +137,8 @@ async def _flush(run: Run, _fault: Fault) -> None:
 async def _provide(run: Run, fault: Fault) -> None:
     is_on = True
     fake, step = getattr(run.world.fakes, fault.victim), PROVIDERS[fault.kind]
-    if fault.kind == "unclear" and run.chance.random() < 0.5:
-        step = DroppedReply()
+    if fault.victim == "mail" or (fault.kind == "unclear" and run.chance.random() < 0.5):
+        step = DroppedReply()  # to a mail server's 451 nothing is unclear
     fake.script(step, when=lambda _sent: is_on, forever=True)
     await asyncio.sleep(fault.seconds)
     is_on = False

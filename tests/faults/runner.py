@@ -15,7 +15,7 @@ from world import World
 from nightowl_alerting.ledger import ReceivedMessage, unaccounted
 from nightowl_common import clock
 from nightowl_contracts import subjects
-from nightowl_contracts.topology import DLQ, INGEST
+from nightowl_contracts.topology import CONSUMERS, DLQ, ENRICHMENT, INGEST, Consumer
 from nightowl_testkit.builders import Team
 
 RECOVERY_SECONDS = 5.0
@@ -26,11 +26,15 @@ REST_SECONDS = 150.0
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How hard: alerts per second, for how long, and where chance begins."""
+    """How hard: alerts per second, for how long, and where chance begins.
+
+    With `is_patient`, rest means that hints have come again which a dead notifier had in hand. That takes a minute.
+    """
 
     per_second: float
     seconds: float
     seed: int = 2026
+    is_patient: bool = True
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +67,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
     async with world.tenants() as teams:
         load = Load(world, teams, per_second=options.per_second, seed=options.seed)
         run = Run(world, load, teams, seconds=seconds, seed=options.seed)
-        await _suffer(run, scenario)
+        await _suffer(run, scenario, CONSUMERS if options.is_patient else (ENRICHMENT,))
         evidence = await collect(world, teams, load, ahead=ahead, buried_before=buried)
         findings = [
             *judge(evidence, scenario.permits),
@@ -79,7 +83,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
     )  # fmt: skip
 
 
-async def _suffer(run: Run, scenario: Scenario) -> None:
+async def _suffer(run: Run, scenario: Scenario, consumers: Sequence[Consumer]) -> None:
     """Load and fault, side by side, until all is at rest again. Alerts flow for as long as anything is being broken."""
     await scenario.before(run)
     run.begin()
@@ -97,16 +101,16 @@ async def _suffer(run: Run, scenario: Scenario) -> None:
             await flowing
     except TimeoutError:
         run.notes.append("senders still had something in hand that nobody accepted")
-    await _rest(run)
+    await _rest(run, consumers)
     if scenario.after is not nothing:
         await scenario.after(run)
-        await _rest(run)
+        await _rest(run, consumers)
 
 
-async def _rest(run: Run) -> None:
-    left = await until_rest(
-        run.world.database, run.world.bus, [each.tenant for each in run.teams], seconds=REST_SECONDS
-    )
+async def _rest(run: Run, consumers: Sequence[Consumer]) -> None:
+    tenants = [each.tenant for each in run.teams]
+    world = run.world
+    left = await until_rest(world.database, world.bus, tenants, seconds=REST_SECONDS, consumers=consumers)
     run.notes += [left] if left else []
 
 

@@ -112,7 +112,7 @@ def _each(act: Callable[[str], None], *services: str) -> None:
 
 async def _disposed(run: Run, tenant: str) -> int:
     async with run.world.database.global_tx() as tx:
-        query = "SELECT coalesce(sum(cardinality(dispositions)), 0)::integer FROM public.inbox WHERE tenant = $1"
+        query = "SELECT coalesce(sum(cardinality(dispositions)), 0)::integer FROM public.inbox WHERE tenant = $1 AND consumer = 'enrichment'"
         disposed: int = await tx.fetchval(query, tenant)
     return disposed
 

@@ -10,7 +10,7 @@ from world import open_world
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
-SHORT = Options(per_second=40, seconds=4)
+SHORT = Options(per_second=40, seconds=4, is_patient=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

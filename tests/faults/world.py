@@ -162,7 +162,8 @@ class World:
         connection = await asyncpg.connect(self.servers.database_url)
         try:
             await connection.execute("UPDATE public.tenants SET status = 'suspended' WHERE slug = $1", slug)
-            await drop_tenant(connection, slug=slug)
+            while not await _is_dropped(connection, slug):
+                await asyncio.sleep(0.5)
         finally:
             await connection.close()
 
@@ -198,6 +199,15 @@ async def open_world(make: type[World] = World, *, folder: Path | None = None) -
             await world.services.stop()
             await bus.close()
             await database.close()
+
+
+async def _is_dropped(connection: "asyncpg.Connection[asyncpg.Record]", slug: str) -> bool:
+    """Not while a service still looks at it: it may take some seconds until all have heard that it is suspended."""
+    try:
+        await drop_tenant(connection, slug=slug)
+    except asyncpg.DeadlockDetectedError:
+        return False
+    return True
 
 
 OpenWorld: TypeAlias = Callable[[], AbstractAsyncContextManager[World]]

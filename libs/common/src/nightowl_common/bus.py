@@ -243,7 +243,7 @@ class Bus:
         """Fetches batches until `stop` is set; the handler acks each message itself.
 
         A partial batch comes at once. `beat` is called whenever the broker has answered, so that readiness can tell a
-        quiet stream from a dead one. However long the handler takes, messages come again only when this process is gone.
+        quiet stream from a dead one. However long the handler takes, messages come again only when the process is gone.
         """
         subscription = await self._bind(consumer)
         try:

@@ -1,4 +1,4 @@
-"""Messages in hand: the broker is told that they are worked on, so that it gives them away only when the worker is gone."""
+"""Messages in hand: the broker is told that they are worked on, and gives them away only when the worker is gone."""
 
 import asyncio
 import contextlib

@@ -13,8 +13,9 @@ log = get_logger(__name__)
 STOP_SECONDS = 10.0
 
 AWAY_SECONDS, BROKEN_SECONDS = 1.0, 5.0
-"""The longest pauses after failures. A server that was away is back at some moment, and then timers are due; an error of our own
-stays, and only fills the log.
+"""The longest pauses after failures.
+
+A server that was away is back at some moment, and then timers are due. An error of our own stays and fills the log.
 """
 
 
