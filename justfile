@@ -78,10 +78,10 @@ browser *options:
     @nightowl web browser
     pytest tests/browser {{ options }}
 
-# processes and servers killed, paused and cut
+# the fault matrix: servers and processes killed, paused and cut while alerts flow; `--quick`, `--list`, `--rounds N`
 [group('prove')]
 faults *options:
-    pytest tests/faults {{ options }}
+    @python tests/faults {{ options }}
 
 # every property and the API, with new examples each round: `--minutes 10`, `--seed 7 --rounds 1` to see one again
 [group('prove')]

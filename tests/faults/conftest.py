@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from fault_load import FAST
+from world import FAST
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_testkit.builders import Team, seed_team
-from nightowl_testkit.clock import DbClock
 from nightowl_testkit.fakes import FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers, make_tenant, running_servers
 from nightowl_testkit.services import ServiceProcesses
@@ -35,11 +34,6 @@ async def fault_bus(fault_servers) -> AsyncIterator[Bus]:
     opened = await Bus.connect(fault_servers.nats_url, service="faults", on_closed=lambda: None)
     yield opened
     await opened.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def fault_clock(fault_database) -> DbClock:
-    return DbClock(fault_database)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

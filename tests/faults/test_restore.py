@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from fault_load import FAST, lose_store, until_rest
+from evidence import until_rest
+from servers_away import lose_store
+from world import FAST
 
 from nightowl_alerting.audit import Intact, Mark, verify_chain
 from nightowl_cli import ledger, streams
@@ -23,6 +25,7 @@ from nightowl_testkit.services import ServiceProcesses
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 TENANT = "faults"
+REST_SECONDS = 60.0
 ASKED = ("/alerts", "/rosters", "/policies", "/users", "/incidents", "/silences", "/audit-log")
 
 
@@ -132,12 +135,12 @@ async def test_a_restored_dump_has_everything_and_pays_what_is_owed_once(
     async with again.client(fault_team.key) as client:
         assert await answers(client) == dumped.answers
         await again.start()
-        await until_rest(restored, fault_bus, TENANT)
+        assert not await until_rest(restored, fault_bus, [TENANT], seconds=REST_SECONDS)
         assert await ledger.check() == 0
         assert {(await client.deliveries(each))[0].status for each in dumped.in_flight} == {"sent"}
 
         await DbClock(restored).advance(minutes=5, seconds=1)
-        await until_rest(restored, fault_bus, TENANT)
+        assert not await until_rest(restored, fault_bus, [TENANT], seconds=REST_SECONDS)
         assert await ledger.check() == 0
 
     paged = Counter((each.to, name) for each in slack.received for name in dumped.names.values() if name in each.text)

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
-from fault_load import FAST
+from world import FAST
 
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox

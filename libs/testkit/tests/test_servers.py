@@ -44,7 +44,7 @@ async def test_the_clock_moves_forward_for_everybody(database: Database, db_cloc
     assert seen >= after
 
 
-async def test_the_clock_never_goes_back(db_clock: DbClock) -> None:
+async def test_the_clock_does_not_go_back_by_mistake(db_clock: DbClock) -> None:
     """A negative span is refused, a past moment changes nothing."""
     before = await db_clock.now()
 
@@ -53,6 +53,16 @@ async def test_the_clock_never_goes_back(db_clock: DbClock) -> None:
     after = await db_clock.advance_to(before - timedelta(hours=1))
 
     assert before <= after < before + timedelta(minutes=1)
+
+
+async def test_the_clock_goes_back_where_a_test_says_so(db_clock: DbClock) -> None:
+    """By the step."""
+    before = await db_clock.now()
+
+    after = await db_clock.step_back(seconds=60)
+
+    assert timedelta(seconds=30) < before - after <= timedelta(seconds=60)
+    await db_clock.advance(seconds=60)
 
 
 async def test_the_clock_can_be_moved_to_a_moment(db_clock: DbClock) -> None:

@@ -23,6 +23,7 @@ from nats.js.errors import NotFoundError as NatsNotFoundError
 
 from nightowl_common import clock
 from nightowl_common.errors import TransientError
+from nightowl_common.holding import in_hand
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
 from nightowl_common.streams import restore_consumer
@@ -241,8 +242,8 @@ class Bus:
     ) -> None:
         """Fetches batches until `stop` is set; the handler acks each message itself.
 
-        A partial batch comes at once. `beat` is called whenever the broker has answered, so that readiness
-        can tell a quiet stream from a dead one.
+        A partial batch comes at once. `beat` is called whenever the broker has answered, so that readiness can tell a
+        quiet stream from a dead one. However long the handler takes, messages come again only when the process is gone.
         """
         subscription = await self._bind(consumer)
         try:
@@ -261,7 +262,8 @@ class Bus:
                     subscription = await self._bind(consumer)
                     continue
                 beat()
-                await on_batch(messages)
+                async with in_hand(messages, consumer):
+                    await on_batch(messages)
         finally:
             await self._release(subscription)
 

@@ -16,9 +16,15 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
+from nightowl_common import clock
 from nightowl_common.errors import ConflictError, ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_common.telemetry import current_trace
-from nightowl_common.telemetry.metrics import DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX, DATABASE_FAILURES
+from nightowl_common.telemetry.metrics import (
+    DATABASE_CONNECTIONS,
+    DATABASE_CONNECTIONS_MAX,
+    DATABASE_FAILURES,
+    HOST_CLOCK_AHEAD,
+)
 from nightowl_contracts import AnyEvent
 from nightowl_sql import MigrationError, create_tenant, is_shadow, missing_migrations, outgrown_by, schema_of
 
@@ -43,6 +49,7 @@ _TRANSIENT = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server that crashes says so between two statements, before it closes
     OSError,
     TimeoutError,
 )
@@ -201,6 +208,7 @@ class Database:
         )
         DATABASE_CONNECTIONS.set_function(lambda: pool.get_size() - pool.get_idle_size())
         DATABASE_CONNECTIONS_MAX.set_function(pool.get_max_size)
+        HOST_CLOCK_AHEAD.set_function(clock.host_ahead_seconds)
         return cls(pool)
 
     async def close(self) -> None:
@@ -233,9 +241,12 @@ class Database:
             yield tx
 
     async def tenants(self) -> frozenset[str]:
-        """All slugs, read now."""
+        """All slugs, read now. Every service asks again and again, and hears the server's time with the answer."""
         async with self.global_tx() as tx:
             rows = await tx.fetch("SELECT slug, status, limits FROM public.tenants")
+            asked = clock.monotonic_seconds()
+            moment = await tx.fetchval("SELECT clock_timestamp()")
+            clock.follow(moment, asked=asked, answered=clock.monotonic_seconds())
         self._tenants = frozenset(row["slug"] for row in rows)
         self._suspended = frozenset(row["slug"] for row in rows if row["status"] == "suspended")
         self._limits = {row["slug"]: row["limits"] for row in rows if row["limits"]}

@@ -12,6 +12,12 @@ log = get_logger(__name__)
 
 STOP_SECONDS = 10.0
 
+AWAY_SECONDS, BROKEN_SECONDS = 1.0, 5.0
+"""The longest pauses after failures.
+
+A server that was away is back at some moment, and then timers are due. An error of our own stays and fills the log.
+"""
+
 
 class Loops:
     """`stop` is set when the process shall end; a loop finishes what it has in hand and returns."""
@@ -46,10 +52,11 @@ class Loops:
     async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         failures = 0
         while not self.stop.is_set():
-            started = clock.monotonic_seconds()
+            started, longest = clock.monotonic_seconds(), BROKEN_SECONDS
             try:
                 await run()
             except TransientError as error:
+                longest = AWAY_SECONDS
                 log.warning("loop_failed", loop=name, error=error.detail)
             except Exception:
                 log.exception("loop_failed", loop=name)
@@ -58,4 +65,4 @@ class Loops:
                 continue
             failures = 1 if clock.monotonic_seconds() - started > clock.LONG_SECONDS else failures + 1
             LOOP_FAILURES.labels(name).inc()
-            await clock.wait_for_event(self.stop, clock.backoff_seconds(failures, first=0.25, cap=5.0))
+            await clock.wait_for_event(self.stop, clock.backoff_seconds(failures, first=0.25, cap=longest))

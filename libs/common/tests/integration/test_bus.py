@@ -297,6 +297,28 @@ async def test_a_consumer_that_is_there_is_left_alone(own_bus):
     assert (after.created, after.config) == (before.created, before.config)
 
 
+async def test_what_is_in_hand_for_longer_than_ack_wait_comes_once(own_bus, tenant):
+    """The broker hears that it is worked on; what a process leaves behind that is gone, somebody else gets a second later."""
+    subject = subjects.ingest(tenant)
+    made = Consumer(name=tenant, stream=INGEST.name, filter_subject=subject, promise="A test's.", ack_wait_seconds=1)
+    await restore_consumer(own_bus.jetstream, made)
+    came, stop = [], asyncio.Event()
+
+    async def work_slowly(messages):
+        came.extend(each.headers[Header.MESSAGE_ID] for each in messages)
+        await asyncio.sleep(2.5)
+        stop.set()
+
+    await own_bus.publish(Message(stream=INGEST.name, subject=subject, id=tenant, body=b"{}"))
+    loops = [own_bus.consume(made, work_slowly, stop=stop, beat=lambda: None) for _ in range(2)]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*loops)
+
+    assert came == [tenant]
+    assert (await take(own_bus, made)).metadata.num_delivered == 2
+    await own_bus.jetstream.delete_consumer(made.stream, made.name)
+
+
 async def test_stopping_ends_the_loop_and_its_subscription(own_bus):
     """Closing the connection then has nothing to wait for."""
     before = len(own_bus._client._subs)

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import secrets
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
+from nightowl_common import clock
 from nightowl_common.db import Database, DatabaseUnavailableError, UnknownTenantError, UnstorableError
 from nightowl_common.errors import PermanentError
 from nightowl_testkit.servers import make_tenant
@@ -382,3 +384,34 @@ async def test_json_comes_back_as_it_went_in(database):
 async def kill(database, pid):
     async with database.global_tx() as tx:
         assert await tx.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+
+
+async def test_a_wrong_clock_of_the_host_is_put_right_by_the_database(database, monkeypatch):
+    """Whoever reads the tenants hears the server's time."""
+    right = clock.host_now
+    monkeypatch.setattr(clock, "_anchor", None)
+    monkeypatch.setattr(clock, "host_now", lambda: right() + timedelta(hours=1))
+    assert clock.utc_now() - right() > timedelta(minutes=59)
+
+    async with asyncio.timeout(30):
+        while clock.utc_now() - right() > timedelta(minutes=1):  # an answer that was too long on its way does not count
+            await database.tenants()
+
+    assert clock.host_ahead_seconds() == pytest.approx(3600, abs=5)
+
+
+async def test_a_connection_that_a_crashing_server_left_half_dead_is_an_outage(servers, monkeypatch):
+    """The client is told before the connection is closed, and refuses the next statement in words of its own."""
+    opened = await Database.connect(servers.database_url, size=2, service="halfdead")
+
+    async def refuse(_connection, _query, *_args, **_how):
+        raise asyncpg.InternalClientError("cannot switch to state 13; another operation (2) is in progress")
+
+    with pytest.raises(DatabaseUnavailableError):
+        async with opened.global_tx():
+            monkeypatch.setattr(asyncpg.Connection, "execute", refuse)
+    monkeypatch.undo()
+
+    async with opened.global_tx() as tx:
+        assert await tx.fetchval("SELECT 1") == 1
+    await opened.close()

@@ -55,6 +55,28 @@ async def test_a_loop_that_fails_is_started_again_with_a_growing_back_off(runnin
     assert failures_of("flaky") == before + 4
 
 
+@pytest.mark.parametrize(("error", "longest"), [(TransientError("away"), 1.0), (RuntimeError("bug"), 5.0)])
+async def test_what_is_away_is_asked_again_sooner_than_what_is_broken(running, monkeypatch, error, longest):
+    """When a database is back, timers are due: nobody may sleep for seconds then."""
+    asked, done = [], asyncio.Event()
+
+    def backoff(_attempt, *, cap, **_given):
+        asked.append(cap)
+        return 0.001
+
+    async def flaky():
+        if asked:
+            done.set()
+            await running.stop.wait()
+        raise error
+
+    monkeypatch.setattr(clock, "backoff_seconds", backoff)
+    running.start("flaky", flaky)
+    await asyncio.wait_for(done.wait(), 5)
+
+    assert asked == [longest]
+
+
 async def test_a_loop_that_ran_long_starts_its_back_off_anew(running, waits, monkeypatch):
     """A failure an hour later has nothing to do with the last one."""
     now, runs, done = 0.0, 0, asyncio.Event()

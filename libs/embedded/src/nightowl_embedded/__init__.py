@@ -5,8 +5,18 @@ in the data folder it is given, and dies with its parent, however that one ends 
 Linux): start servers from a thread that lives as long as they shall.
 """
 
+from nightowl_embedded.cluster import NatsCluster
 from nightowl_embedded.processes import EmbeddedError, Server, free_port
 from nightowl_embedded.servers import NatsServer, PostgresServer, RedisServer
 from nightowl_embedded.stack import Stack
 
-__all__ = ["EmbeddedError", "NatsServer", "PostgresServer", "RedisServer", "Server", "Stack", "free_port"]
+__all__ = [
+    "EmbeddedError",
+    "NatsCluster",
+    "NatsServer",
+    "PostgresServer",
+    "RedisServer",
+    "Server",
+    "Stack",
+    "free_port",
+]

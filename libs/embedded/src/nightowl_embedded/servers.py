@@ -13,7 +13,7 @@ import subprocess
 import sysconfig
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nightowl_embedded.processes import EmbeddedError, Server, spawn
 
@@ -102,23 +102,51 @@ class PostgresServer(Server):
         return subprocess.run(ask, check=False, capture_output=True).returncode == 0
 
 
+class Routes(NamedTuple):
+    """A node's place in a cluster: its name, the port for its peers, theirs, and where it tells how it is."""
+
+    name: str
+    port: int
+    peers: tuple[int, ...]
+    monitor: int
+
+
 class NatsServer(Server):
     """nats-server with JetStream on disk; an operating-system crash loses at most 100 ms of acknowledged messages.
 
-    `is_durable=False` leaves it to the operating system when they reach the disk, for tests that do not cut the power:
-    on a busy disk an acknowledgement waits for that, and publishers give up after a second.
+    As a node of a cluster it loses none: what is acknowledged is on the disk. `is_durable=False` leaves it to the
+    operating system when messages reach the disk, for tests that do not cut the power: on a busy disk an
+    acknowledgement waits for that, and publishers give up after a second.
     """
 
     name = "nats"
 
-    def __init__(self, folder: Path, *, port: int | None = None, is_durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, is_durable: bool = True, routes: Routes | None = None
+    ) -> None:
         super().__init__(folder, port=port)
-        self._sync_interval = "100ms" if is_durable else "10m"
+        durable = "100ms" if routes is None else "always"
+        self._sync_interval = durable if is_durable else "10m"
+        self._routes = routes
+        if routes is not None:
+            self.name = routes.name
 
     @property
     def url(self) -> str:
         """Where clients connect."""
         return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def monitor(self) -> int:
+        """The port where a node of a cluster tells how it is, over HTTP.
+
+        Raises:
+            EmbeddedError: it is none.
+        """
+        if self._routes is None:
+            message = "a single nats-server has no monitoring"
+            raise EmbeddedError(message)
+        return self._routes.monitor
 
     def _launch(self) -> subprocess.Popen[bytes]:
         config = self.folder / "nats.conf"
@@ -130,7 +158,7 @@ class NatsServer(Server):
             "  max_memory_store: 268435456\n"
             "  max_file_store: 107374182400\n"
             f'  sync_interval: "{self._sync_interval}"\n'
-            "}\n"
+            "}\n" + ("" if self._routes is None else _cluster_part(self._routes))
         )
         program = Path(sysconfig.get_path("scripts")) / "nats-server"
         return spawn([program, "-c", config], log=self.log, keep_open=self.keep_open)
@@ -140,6 +168,17 @@ class NatsServer(Server):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as link:
             return b'"jetstream":true' in link.recv(4096)
         return False
+
+
+def _cluster_part(routes: Routes) -> str:
+    """Clients are not told of other nodes: their settings name all, and a cable before one of them stays the way."""
+    peers = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes.peers)
+    return (
+        f'server_name: "{routes.name}"\n'
+        f'http: "127.0.0.1:{routes.monitor}"\n'
+        f'cluster {{\n  name: "nightowl"\n  listen: "127.0.0.1:{routes.port}"\n'
+        f"  no_advertise: true\n  routes: [{peers}]\n}}\n"
+    )
 
 
 class RedisServer(Server):

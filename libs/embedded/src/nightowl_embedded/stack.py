@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from nightowl_embedded.cluster import NatsCluster
 from nightowl_embedded.processes import EmbeddedError, Server
 from nightowl_embedded.servers import NatsServer, PostgresServer, RedisServer
 
@@ -20,19 +21,25 @@ LINGER_SECONDS = 15.0
 
 
 class Stack:
-    """`with Stack(folder) as stack:` starts all three and stops them at the end. Ports are free ones each time."""
+    """`with Stack(folder) as stack:` starts all three and stops them at the end. Ports are free ones each time.
 
-    def __init__(self, folder: Path, *, is_durable: bool = True) -> None:
+    `is_clustered`: NATS is three servers.
+    """
+
+    def __init__(self, folder: Path, *, is_durable: bool = True, is_clustered: bool = False) -> None:
         self.folder = folder
         self.postgres = PostgresServer(folder / "postgres", is_durable=is_durable)
-        self.nats = NatsServer(folder / "nats", is_durable=is_durable)
+        self.nats: NatsServer | NatsCluster = (NatsCluster if is_clustered else NatsServer)(
+            folder / "nats", is_durable=is_durable
+        )
         self.redis = RedisServer(folder / "redis")
         self._lock: IO[str] | None = None
 
     @property
     def servers(self) -> tuple[Server, ...]:
         """In starting order."""
-        return (self.postgres, self.nats, self.redis)
+        nats = self.nats.nodes if isinstance(self.nats, NatsCluster) else (self.nats,)
+        return (self.postgres, *nats, self.redis)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,6 +60,8 @@ class Stack:
         try:
             for server in self.servers:
                 server.start()
+            if isinstance(self.nats, NatsCluster):
+                self.nats.until_whole()
         except BaseException:
             self.stop()
             raise

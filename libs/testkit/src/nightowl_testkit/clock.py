@@ -1,7 +1,7 @@
 """The movable clock: in a test database, `public.clock_now()` runs a stored span ahead of the server's time.
 
-The span is one row that every process reads, so all services move together. It never goes back, because
-nothing in production ever sees time do that. The function stays STABLE, or timers would lose their index.
+The span is one row that every process reads, so all services move together. It goes back only where a test says so
+(`step_back`), as when an operator sets a server's time. The function stays STABLE, or timers would lose their index.
 """
 
 from datetime import datetime, timedelta
@@ -55,6 +55,12 @@ class DbClock:
             raise ValueError("the clock never goes back")
         async with self._database.global_tx() as tx:
             await tx.execute("UPDATE testkit.clock SET ahead = ahead + $1", span)
+        return await self.now()
+
+    async def step_back(self, *, seconds: float) -> datetime:
+        """Moves the clock back, which is a fault, and returns the new time."""
+        async with self._database.global_tx() as tx:
+            await tx.execute("UPDATE testkit.clock SET ahead = ahead - $1", timedelta(seconds=seconds))
         return await self.now()
 
     async def advance_to(self, moment: datetime) -> datetime:

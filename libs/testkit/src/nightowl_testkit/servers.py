@@ -71,18 +71,23 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def running_servers(folder: Path | None = None) -> AsyncIterator[Servers]:
+async def running_servers(folder: Path | None = None, *, is_clustered: bool = False) -> AsyncIterator[Servers]:
     """Starts the servers, prepares them, and stops them at the end; in a folder of their own where none is given.
+
+    `is_clustered`: NATS is three servers, and each stream on all of them.
 
     Raises:
         EmbeddedError: a server did not start, or containers were asked for and no Docker engine answers.
     """
-    with nullcontext(folder) if folder else temporary_folder() as place, _started(place) as servers:
-        await prepare(servers.environment)
+    with (
+        nullcontext(folder) if folder else temporary_folder() as place,
+        _started(place, is_clustered=is_clustered) as servers,
+    ):
+        await prepare(servers.environment, replicas=3 if is_clustered else 1)
         yield servers
 
 
-async def prepare(environment: dict[str, str]) -> None:
+async def prepare(environment: dict[str, str], *, replicas: int = 1) -> None:
     """Migrates the database, makes its clock movable, and makes the broker look like the contracts say."""
     connection = await asyncpg.connect(environment["DATABASE_URL"])
     try:
@@ -92,7 +97,7 @@ async def prepare(environment: dict[str, str]) -> None:
         await connection.close()
     client = await connect_plain(environment["NATS_URL"])
     try:
-        await apply_topology(client.jetstream())
+        await apply_topology(client.jetstream(), replicas=replicas)
     finally:
         await client.close()
 
@@ -108,11 +113,13 @@ async def make_tenant(servers: Servers, slug: str) -> str:
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[Servers]:
+def _started(folder: Path, *, is_clustered: bool) -> Iterator[Servers]:
     match os.environ.get(CHOICE) or "embedded":
         case "embedded":
-            with Stack(folder, is_durable=False) as stack:
+            with Stack(folder, is_durable=False, is_clustered=is_clustered) as stack:
                 yield Servers(environment=stack.environment, folder=folder, embedded=stack)
+        case "containers" if is_clustered:
+            raise EmbeddedError(f"NATS of three needs embedded servers; unset {CHOICE}")
         case "containers":
             from nightowl_testkit.containers import in_containers  # noqa: PLC0415  (loads Docker's client only when asked)
 

@@ -19,6 +19,7 @@ from nightowl_common import clock
 from nightowl_embedded import free_port
 from nightowl_embedded.processes import spawn
 from nightowl_testkit.client import ApiClient
+from nightowl_testkit.host_clock import HostClock
 from nightowl_testkit.servers import Servers
 
 SERVICES = ("ingest", "enrichment", "escalation", "notifier", "query")
@@ -43,6 +44,7 @@ class Replica:
         self.port = port
         self.log = log
         self._environment = dict(environment)
+        self._program: tuple[str, ...] = ("-m", "nightowl_cli")
         self._process: subprocess.Popen[bytes] | None = None
         self._is_paused = False
 
@@ -65,11 +67,15 @@ class Replica:
         """Settings beside its others, from its next start on."""
         self._environment.update(environment)
 
+    def live_by(self, host_clock: HostClock) -> None:
+        """Its wall clock is this one, from its next start on."""
+        self._program = host_clock.wrap("nightowl_cli")
+
     def launch(self) -> None:
         """Starts it without waiting for anything."""
         if self.is_running:
             return
-        command = [sys.executable, "-m", "nightowl_cli", "run", self.service]
+        command = [sys.executable, *self._program, "run", self.service]
         own = {"NIGHTOWL_HOST": "127.0.0.1", "NIGHTOWL_PORT": str(self.port), "NIGHTOWL_PUBLIC_URL": self.url}
         self._process = spawn(command, log=self.log, environment={**own, **self._environment})
 

@@ -70,7 +70,7 @@ ENRICHMENT = Consumer(
     stream="INGEST",
     filter_subject="nightowl.ingest.*",
     promise="Gives every received alert its disposition.",
-    ack_wait_seconds=30,
+    ack_wait_seconds=4,  # what a dead process had in hand waits so long; a living one says that it goes on
     max_ack_pending=10_000,
 )
 

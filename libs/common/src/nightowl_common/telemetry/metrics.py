@@ -72,6 +72,9 @@ SWEEPER_REPAIRS = of_values(
 )  # fmt: skip
 DATABASE_CONNECTIONS = Gauge("nightowl_database_connections_used", "Connections to Postgres that are in use now.")
 DATABASE_CONNECTIONS_MAX = Gauge("nightowl_database_connections_max", "Connections to Postgres that may be in use.")
+HOST_CLOCK_AHEAD = Gauge(
+    "nightowl_host_clock_ahead_seconds", "How far the clock of this process's host is before the database server's."
+)
 DATABASE_FAILURES = Counter(
     "nightowl_database_failures_total", "Transactions that failed because Postgres could not be used at that moment."
 )
