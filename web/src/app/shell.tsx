@@ -77,11 +77,12 @@ function useLit(): Place | undefined {
   return placeOf(useRouterState({ select: (state) => state.location.pathname }));
 }
 
-function Logo() {
+/** In the strip of a phone the owl alone: what is live, and who is here, have the room. */
+function Logo({ isShort = false }: { isShort?: boolean }) {
   return (
-    <Link to="/" className="flex items-center gap-2 font-semibold">
+    <Link to="/" className="target flex shrink-0 items-center gap-2 font-semibold">
       <img src="/favicon.svg" alt="" width={24} height={24} />
-      NightOwl
+      <span className={clsx(isShort && "sr-only")}>NightOwl</span>
     </Link>
   );
 }
@@ -128,9 +129,9 @@ function Sidebar() {
 /** What asks for itself begins to with the page, which has asked before. */
 function TopStrip({ hasPage, onPalette }: { hasPage: boolean; onPalette: () => void }) {
   return (
-    <div className="sticky top-0 z-20 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b bg-bg px-4 py-1 md:px-6">
+    <div className="sticky top-0 z-20 flex min-h-12 items-center gap-x-3 border-b bg-bg px-4 py-1 md:px-6">
       <div className="md:hidden">
-        <Logo />
+        <Logo isShort />
       </div>
       <LivePill />
       {hasPage && (
@@ -142,7 +143,7 @@ function TopStrip({ hasPage, onPalette }: { hasPage: boolean; onPalette: () => v
       <div className="hidden min-w-0 flex-1 text-muted lg:block">
         {hasPage && <Duty />}
       </div>
-      <div className="ml-auto flex items-center gap-1">
+      <div className="ml-auto flex min-w-0 items-center gap-1">
         <span className="hidden md:block">
           <button type="button" onClick={onPalette} className={clsx(buttonClass(), "text-muted")}>
             <Search size={14} aria-hidden /> Search or do <kbd className="font-mono text-xs">Ctrl K</kbd>
@@ -165,7 +166,13 @@ function PersonMenu() {
     await router.navigate({ to: "/login" });
   };
   return (
-    <Menu trigger={<Button look="quiet">{me.name}</Button>}>
+    <Menu
+      trigger={
+        <Button look="quiet" className="min-w-0 max-md:px-1.5">
+          <span className="truncate">{me.name}</span>
+        </Button>
+      }
+    >
       <MenuLabel>
         {me.tenant} · {me.role}
       </MenuLabel>

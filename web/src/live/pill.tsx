@@ -20,13 +20,13 @@ export function LivePill() {
   const state = useLiveState();
   const { word, more, why, dot } = lookOf(state, useNow());
   return (
-    <span title={why} className="inline-flex min-h-6 items-center gap-1.5 rounded-full border border-control px-2 text-xs whitespace-nowrap text-muted">
+    <span title={why} className="inline-flex min-h-6 shrink-0 items-center gap-1.5 rounded-full border border-control px-2 text-xs whitespace-nowrap text-muted">
       <span aria-hidden className={clsx("size-2 rounded-full", dot)} />
       <span role="status">
         {word}
         <span className="sr-only">. {why}</span>
       </span>
-      {more && <span className="tabular-nums">{more}</span>}
+      {more && <span className="tabular-nums max-sm:hidden">{more}</span>}
     </span>
   );
 }

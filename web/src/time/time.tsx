@@ -1,6 +1,6 @@
 /** Instants on a page: relative words that tick, and the absolute time with its zone on hover and focus. */
 import { useTicking } from "./clock";
-import { absolute, countdown, moment, relative, span } from "./words";
+import { absolute, aroundInstants, countdown, localZone, moment, relative, span, zoneName } from "./words";
 
 /** `3 m ago`, ticking. */
 export function Ago({ at }: { at: string }) {
@@ -47,5 +47,18 @@ export function Countdown({ to }: { to: string }) {
     <time dateTime={to} title={absolute(to)} className="whitespace-nowrap tabular-nums">
       {words}
     </time>
+  );
+}
+
+/** A text of the server's. The instants in it are said by this reader's clock, and to the second on hover. */
+export function WithTimes({ text }: { text: string }) {
+  return aroundInstants(text).map((piece, place) =>
+    place % 2 ? (
+      <time key={place} dateTime={piece} title={absolute(piece)} className="whitespace-nowrap">
+        {moment(piece)} {zoneName(piece, localZone)}
+      </time>
+    ) : (
+      piece
+    ),
   );
 }
