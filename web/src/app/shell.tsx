@@ -4,11 +4,13 @@ import { clsx } from "clsx";
 import { Menu as MenuIcon, Search } from "lucide-react";
 import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 
+import { Attention } from "@/live/attention";
 import { LivePill } from "@/live/pill";
 import { useLive } from "@/live/use-live";
 import { may, signOut, useMe } from "@/session/me";
 import { Button, buttonClass, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
+import { useMedia } from "@/ui/media";
 import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
 import { Page } from "@/ui/page";
 import { Failed } from "@/ui/panel";
@@ -24,9 +26,9 @@ const KeySheet = lazy(() => import("./key-sheet"));
 export function Shell() {
   const [open, setOpen] = useState<"palette" | "keys" | "more" | null>(null);
   // The frame is seen at once. The page is drawn behind it in small steps, between which a press is heard.
-  const hasFrame = useDeferredValue(true, false);
+  const hasPage = useDeferredValue(true, false);
+  const isWide = useMedia("(min-width: 48rem)");
   const router = useRouter();
-  useLive();
   useRecentVisits();
   useKeys({ "?": () => setOpen("keys"), ...jumps((to) => void router.navigate({ to })) });
   useEffect(() => {
@@ -44,14 +46,14 @@ export function Shell() {
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-card focus:p-3">
         Skip to the page
       </a>
-      <Sidebar />
+      {isWide && <Sidebar />}
       <div className="flex min-h-dvh min-w-0 flex-col pb-16 md:pb-0">
-        <TopStrip onPalette={() => setOpen("palette")} />
+        <TopStrip hasPage={hasPage} onPalette={() => setOpen("palette")} />
         <main id="main" tabIndex={-1} className="flex-1 outline-none">
-          {hasFrame && <Outlet />}
+          {hasPage && <Outlet />}
         </main>
       </div>
-      <BottomBar onMore={() => setOpen("more")} />
+      {!isWide && <BottomBar onMore={() => setOpen("more")} />}
       <Suspense fallback={null}>
         {open === "palette" && <Palette onClose={() => setOpen(null)} />}
         {open === "keys" && <KeySheet onClose={() => setOpen(null)} />}
@@ -59,6 +61,11 @@ export function Shell() {
       <More isOpen={open === "more"} onClose={() => setOpen(null)} />
     </div>
   );
+}
+
+function Follow() {
+  useLive();
+  return null;
 }
 
 function jumps(go: (to: string) => void): Record<string, () => void> {
@@ -70,11 +77,12 @@ function useLit(): Place | undefined {
   return placeOf(useRouterState({ select: (state) => state.location.pathname }));
 }
 
-function Logo() {
+/** In the strip of a phone the owl alone: what is live, and who is here, have the room. */
+function Logo({ isShort = false }: { isShort?: boolean }) {
   return (
-    <Link to="/" className="flex items-center gap-2 font-semibold">
+    <Link to="/" className="target flex shrink-0 items-center gap-2 font-semibold">
       <img src="/favicon.svg" alt="" width={24} height={24} />
-      NightOwl
+      <span className={clsx(isShort && "sr-only")}>NightOwl</span>
     </Link>
   );
 }
@@ -118,17 +126,24 @@ function Sidebar() {
   );
 }
 
-function TopStrip({ onPalette }: { onPalette: () => void }) {
+/** What asks for itself begins to with the page, which has asked before. */
+function TopStrip({ hasPage, onPalette }: { hasPage: boolean; onPalette: () => void }) {
   return (
-    <div className="sticky top-0 z-20 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b bg-bg px-4 py-1 md:px-6">
+    <div className="sticky top-0 z-20 flex min-h-12 items-center gap-x-3 border-b bg-bg px-4 py-1 md:px-6">
       <div className="md:hidden">
-        <Logo />
+        <Logo isShort />
       </div>
       <LivePill />
+      {hasPage && (
+        <>
+          <Follow />
+          <Attention />
+        </>
+      )}
       <div className="hidden min-w-0 flex-1 text-muted lg:block">
-        <Duty />
+        {hasPage && <Duty />}
       </div>
-      <div className="ml-auto flex items-center gap-1">
+      <div className="ml-auto flex min-w-0 items-center gap-1">
         <span className="hidden md:block">
           <button type="button" onClick={onPalette} className={clsx(buttonClass(), "text-muted")}>
             <Search size={14} aria-hidden /> Search or do <kbd className="font-mono text-xs">Ctrl K</kbd>
@@ -151,7 +166,13 @@ function PersonMenu() {
     await router.navigate({ to: "/login" });
   };
   return (
-    <Menu trigger={<Button look="quiet">{me.name}</Button>}>
+    <Menu
+      trigger={
+        <Button look="quiet" className="min-w-0 max-md:px-1.5">
+          <span className="truncate">{me.name}</span>
+        </Button>
+      }
+    >
       <MenuLabel>
         {me.tenant} · {me.role}
       </MenuLabel>

@@ -10,7 +10,7 @@ import { Loaded, Panel } from "@/ui/panel";
 import { Ledger } from "./ledger";
 import { healthOf } from "./page-counts";
 import { heartbeatsQuery, ledgerQuery, outboxQuery, statusQuery, summaryQuery } from "./queries";
-import { headline, remarksOf } from "./verdict";
+import { headline, remarksOf, SILENT_SECONDS } from "./verdict";
 
 export function Overview() {
   const status = useQuery(statusQuery);
@@ -115,8 +115,20 @@ function Flow({ state }: { state: Schema["SystemState"] }) {
         <Line label="Timers overdue" isGood={state.overdue_timers === 0}>
           {state.overdue_timers.toLocaleString("en-GB")}
         </Line>
+        <CanaryLine canary={state.canary} />
       </dl>
     </Panel>
+  );
+}
+
+/** An alert of NightOwl's own goes through everything each minute: the one line that knows of a pipeline that is dead. */
+function CanaryLine({ canary }: { canary: Schema["SystemState"]["canary"] }) {
+  if (!canary) return <Line label="Canary">none is installed</Line>;
+  return (
+    <Line label="Canary came through" isGood={canary.age_seconds <= SILENT_SECONDS}>
+      {canary.last_arrived_at ? <Ago at={canary.last_arrived_at} /> : "never yet"}
+      {canary.round_trip_seconds !== null && <span className="font-normal text-muted">in {canary.round_trip_seconds.toFixed(1)} s</span>}
+    </Line>
   );
 }
 

@@ -21,6 +21,8 @@ export interface Known {
 const SLOW_DATABASE_MS = 100;
 const LATE_SECONDS = 10;
 const MUCH_LAG = 200;
+/** As the alert rule for Prometheus has it: five canaries in a row. */
+export const SILENT_SECONDS = 300;
 
 /** A clock time for a sentence. */
 export function clock(at: string, zone: string = localZone): string {
@@ -34,6 +36,7 @@ export function remarksOf({ state, findings, channels = [], missed = [] }: Known
       if (each.refusal) return { level: each.taken === 0 || each.late > 0 ? "wrong" : "late", text: `Pages by ${each.name} are ${each.late > 0 ? "late" : "failing"}: the provider refuses since ${clock(each.refusal.since, zone)} (${each.refusal.reason})` };
       return each.late > 0 && { level: "late", text: `Pages by ${each.name} are late: ${each.late} should be out already` };
     }),
+    (state.canary?.age_seconds ?? 0) > SILENT_SECONDS && { level: "wrong", text: `No canary has come through for ${span(state.canary!.age_seconds * 1_000)}: alerts may be received and page nobody` },
     !state.is_bus_connected && { level: "late", text: "The bus is away: alerts are accepted and kept, and pages go out later" },
     state.spooled_calls > 0 && { level: "late", text: `${many(state.spooled_calls, "call")} of senders ${state.spooled_calls === 1 ? "waits" : "wait"} in the database until the bus takes them` },
     state.overdue_timers > 0 && { level: "late", text: `${many(state.overdue_timers, "timer")} ${state.overdue_timers === 1 ? "is" : "are"} overdue: pages may be late` },

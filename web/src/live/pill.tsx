@@ -1,21 +1,11 @@
-/** Whether the page follows the server, in one word; and the voice that says what concerns the reader. */
+/** Whether the page follows the server, in one word. */
 import { clsx } from "clsx";
 
 import { useNow } from "@/time/clock";
 import { absolute, localZone, span } from "@/time/words";
 
-import { Attention } from "./attention";
 import type { LiveState } from "./state";
 import { useLiveState } from "./use-live";
-
-export function LivePill() {
-  return (
-    <>
-      <Pill state={useLiveState()} />
-      <Attention />
-    </>
-  );
-}
 
 interface Look {
   /** What is read out when it changes. */
@@ -26,16 +16,17 @@ interface Look {
   dot: string;
 }
 
-function Pill({ state }: { state: LiveState }) {
+export function LivePill() {
+  const state = useLiveState();
   const { word, more, why, dot } = lookOf(state, useNow());
   return (
-    <span title={why} className="inline-flex min-h-6 items-center gap-1.5 rounded-full border border-control px-2 text-xs whitespace-nowrap text-muted">
+    <span title={why} className="inline-flex min-h-6 shrink-0 items-center gap-1.5 rounded-full border border-control px-2 text-xs whitespace-nowrap text-muted">
       <span aria-hidden className={clsx("size-2 rounded-full", dot)} />
       <span role="status">
         {word}
         <span className="sr-only">. {why}</span>
       </span>
-      {more && <span className="tabular-nums">{more}</span>}
+      {more && <span className="tabular-nums max-sm:hidden">{more}</span>}
     </span>
   );
 }

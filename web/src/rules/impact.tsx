@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { Problem, type Schema } from "@/api/client";
-import { Moment } from "@/time/time";
+import { Moment, WithTimes } from "@/time/time";
 import { SelectField } from "@/ui/field";
 import { Failed, Loaded } from "@/ui/panel";
 import { SEVERITIES, SeverityMark } from "@/ui/severity";
@@ -104,7 +104,7 @@ function Told({ report }: { report: Report }) {
                   {example.title}
                 </Link>
                 <p className="text-xs text-muted wrap-anywhere">
-                  <Moment at={example.first_fired_at} />: {example.why}
+                  <Moment at={example.first_fired_at} />: <WithTimes text={example.why} />
                 </p>
               </div>
             </li>

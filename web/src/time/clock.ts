@@ -39,5 +39,10 @@ function subscribe(listener: () => void): () => void {
 
 /** The server's time, once a second, from one timer for the whole page. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => tickedAt);
+  return useTicking((now) => now);
+}
+
+/** What `say` makes of the server's time. Looked at once a second, and drawn only when it is something else. */
+export function useTicking<T extends string | number | boolean | null>(say: (now: number) => T): T {
+  return useSyncExternalStore(subscribe, () => say(tickedAt));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { absolute, countdown, relative, span, zoneName } from "./words";
+import { absolute, aroundInstants, countdown, moment, relative, span, withLocalTimes, zoneName } from "./words";
 
 describe("spans", () => {
   it("name at most two units", () => {
@@ -21,5 +21,14 @@ describe("absolute times", () => {
   it("carry their zone", () => {
     expect(absolute("2026-11-23T01:14:09Z", "Europe/Berlin")).toBe("Mon, 23 Nov 2026, 02:14:09 CET");
     expect(zoneName("2026-07-01T00:00:00Z", "Asia/Kathmandu")).toBe("GMT+5:45");
+  });
+});
+
+describe("a text of the server's", () => {
+  const text = "until 2026-11-28T02:21:40+00:00 by x";
+  it("shows instants by the reader's clock", () => expect(withLocalTimes(text, "Europe/Berlin")).toBe(`until ${moment("2026-11-28T02:21:40Z", "Europe/Berlin")} CET by x`));
+  it("falls apart around its instants, and into itself where it has none", () => {
+    expect(aroundInstants(text)).toEqual(["until ", "2026-11-28T02:21:40+00:00", " by x"]);
+    expect(aroundInstants("page 3 of 2026-11-28")).toEqual(["page 3 of 2026-11-28"]);
   });
 });

@@ -84,3 +84,15 @@ export function zoneName(at: number | string, zone: string): string {
   const parts = formatOf("zone", zone).formatToParts(new Date(at));
   return parts.find((part) => part.type === "timeZoneName")?.value ?? zone;
 }
+
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))/u;
+
+/** A text of the server's in pieces; every second one, beginning with the second, is an instant that it names. */
+export function aroundInstants(text: string): string[] {
+  return text.split(INSTANT);
+}
+
+/** A text of the server's with its instants as this reader's clock shows them, for where text is all that can be. */
+export function withLocalTimes(text: string, zone: string = localZone): string {
+  return aroundInstants(text).map((piece, place) => (place % 2 ? `${moment(piece, zone)} ${zoneName(piece, zone)}` : piece)).join("");
+}

@@ -6,6 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from nightowl_common.bus import Bus, Message
+from nightowl_common.db import Database
 from nightowl_contracts import subjects
 from nightowl_contracts.topology import INGEST
 
@@ -25,6 +26,28 @@ async def test_status_tells_what_is_known(client: AsyncClient, bus: Bus, tenant:
     assert after["enrichment_lag"] >= 1
     assert after["uptime_seconds"] >= 0
     assert after["version"] == version("nightowl-query")
+
+
+async def test_status_tells_of_the_canary(client: AsyncClient, database: Database) -> None:
+    """Null without one; with one, how old it is, from its installation until it has come through."""
+    without = (await client.get("/api/v1/status")).json()["canary"]
+    async with database.global_tx() as tx:
+        await tx.execute("INSERT INTO public.canary (started_at) VALUES (public.clock_now() - interval '10 minutes')")
+    try:
+        silent = (await client.get("/api/v1/status")).json()["canary"]
+        async with database.global_tx() as tx:
+            await tx.execute("UPDATE public.canary SET arrived_at = public.clock_now(), round_trip_seconds = 0.5")
+        sung = (await client.get("/api/v1/status")).json()["canary"]
+    finally:
+        async with database.global_tx() as tx:
+            await tx.execute("DELETE FROM public.canary")
+
+    assert without is None
+    assert silent["age_seconds"] >= 600
+    assert (silent["last_arrived_at"], silent["round_trip_seconds"]) == (None, None)
+    assert sung["age_seconds"] < 600
+    assert sung["last_arrived_at"] is not None
+    assert sung["round_trip_seconds"] == 0.5
 
 
 async def test_health_needs_no_key(anonymous: AsyncClient) -> None:

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "react";
 
 import type { Alert } from "@/alerts/list/queries";
 import { queries } from "@/api/queries";
+import { WithTimes } from "@/time/time";
 import { IconButton } from "@/ui/button";
 import { Loaded } from "@/ui/panel";
 
@@ -15,7 +16,7 @@ import { saidOfJob, type BulkJob } from "./words";
 interface BulkProgressProps {
   jobId: string;
   alerts: ReadonlyMap<string, Alert>;
-  /** Told once, when a job that was seen running is over. */
+  /** WithTimes once, when a job that was seen running is over. */
   onOver: (job: BulkJob) => void;
   onClose: () => void;
 }
@@ -60,7 +61,7 @@ function Failures({ job, alerts }: { job: BulkJob; alerts: ReadonlyMap<string, A
             <Link to="/alerts/$alertId" params={{ alertId: each.alert_id }} className="link font-mono text-xs">
               {titleOf(each.alert_id)}
             </Link>
-            <span className="text-muted">: {each.reason}</span>
+            <span className="text-muted">: <WithTimes text={each.reason} /></span>
           </li>
         ))}
       </ul>

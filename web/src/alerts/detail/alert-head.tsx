@@ -9,7 +9,7 @@ import { isOpen, saidOf } from "@/alerts/act/commands";
 import { forgetUnsent, useUnsent } from "@/alerts/act/unsent";
 import { ladderQuery } from "@/alerts/queries";
 import type { Schema } from "@/api/client";
-import { Age, Ago, Countdown } from "@/time/time";
+import { Age, Ago, Countdown, WithTimes } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Person } from "@/ui/person";
 import { Pill, SeverityMark, StatusPill } from "@/ui/severity";
@@ -110,7 +110,7 @@ function PagingLine({ alert }: { alert: Detail }) {
     <p className={clsx("flex items-start gap-2 rounded-lg border px-4 py-2", color)}>
       <Icon size={18} aria-hidden className={clsx("mt-0.5 shrink-0", mark)} />
       <span className="wrap-anywhere">
-        {saidPaging(alert, nextOf(ladder.data))}
+        <WithTimes text={saidPaging(alert, nextOf(ladder.data))} />
         {paging === "due" && alert.next_escalation_at && (
           <>
             , in <Countdown to={alert.next_escalation_at} />

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { explanationQuery } from "@/alerts/queries";
 import type { Schema } from "@/api/client";
+import { WithTimes } from "@/time/time";
 import { Loaded } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 
@@ -22,7 +23,7 @@ export function Explanation({ alertId }: { alertId: string }) {
     <Loaded query={explanation} what="The explanation" lines={8}>
       {({ words, steps }) => (
         <div className="grid gap-4">
-          <p className="rounded-md border border-accent bg-accent-soft px-3 py-2">{plainly(words)}</p>
+          <p className="rounded-md border border-accent bg-accent-soft px-3 py-2"><WithTimes text={plainly(words)} /></p>
           <ol className="grid gap-0">
             {steps.map((step) => (
               <StepLine key={step.step} step={step} />
@@ -47,12 +48,12 @@ function StepLine({ step }: { step: Step }) {
       <h3 className="font-medium">{NAMES[step.step]}</h3>
       <div className="grid min-w-0 gap-1">
         <p className="wrap-anywhere">
-          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> {plainly(withoutPlace(step.why))}
+          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> <WithTimes text={plainly(withoutPlace(step.why))} />
           {step.rule_name && !step.why.includes(step.rule_name) && <span className="text-muted"> (by “{step.rule_name}”)</span>}
         </p>
         {step.now && (
           <p className="text-warning wrap-anywhere">
-            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, {plainly(step.now.why)}
+            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, <WithTimes text={plainly(step.now.why)} />
           </p>
         )}
         {tried.length > 0 && (
@@ -63,7 +64,7 @@ function StepLine({ step }: { step: Step }) {
             <ul className="mt-1 grid gap-1 rounded-md border bg-sunken p-3 text-xs">
               {tried.map((rule) => (
                 <li key={rule.id} className="wrap-anywhere">
-                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> “{rule.name}” <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: {plainly(rule.why)}
+                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> “{rule.name}” <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: <WithTimes text={plainly(rule.why)} />
                 </li>
               ))}
             </ul>

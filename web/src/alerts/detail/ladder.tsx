@@ -9,7 +9,7 @@ import { useAlertActions } from "@/alerts/act/actions";
 import { isOpen, type Alert } from "@/alerts/act/commands";
 import { ladderQuery } from "@/alerts/queries";
 import { serverNow, useNow } from "@/time/clock";
-import { Ago, Moment } from "@/time/time";
+import { Ago, Moment, WithTimes } from "@/time/time";
 import { moment, span } from "@/time/words";
 import { Button } from "@/ui/button";
 import { Loaded, Panel } from "@/ui/panel";
@@ -154,7 +154,7 @@ function People({ rung }: { rung: Rung }) {
 function Warnings({ rung, ladder }: { rung: Rung; ladder: LadderOf }) {
   return warningsOf(rung, ladder).map((each) => (
     <p key={each} className="flex items-start gap-1.5 text-xs text-warning">
-      <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" /> {plainly(each)}
+      <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" /> <WithTimes text={plainly(each)} />
     </p>
   ));
 }
@@ -211,7 +211,7 @@ function StopLine({ alert }: { alert: Alert }) {
           </>
         ) : (
           <>
-            {paging === "held" ? "Waits" : "Ends"}: {plainly(alert.escalation_reason)}.
+            {paging === "held" ? "Waits" : "Ends"}: <WithTimes text={plainly(alert.escalation_reason)} />.
           </>
         )}
       </div>

@@ -1,13 +1,5 @@
 /** Why an alert pages now, or does not, in words for people. Pure. */
 import type { Alert } from "@/alerts/act/commands";
-import { moment, zoneName, localZone } from "@/time/words";
-
-const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)/gu;
-
-/** A text of the server's with its instants as this reader's clock shows them. */
-export function withLocalTimes(text: string, zone: string = localZone): string {
-  return text.replace(INSTANT, (instant) => (Number.isNaN(Date.parse(instant)) ? instant : `${moment(instant, zone)} ${zoneName(instant, zone)}`));
-}
 
 export type Paging = "due" | "held" | "nobody" | "lost";
 
@@ -37,8 +29,8 @@ export interface Next {
 }
 
 /** Without the countdown, which stands beside it. `next` is null until the ladder is known. */
-export function saidPaging(alert: Said, next: Next | null, zone: string = localZone): string {
-  const reason = withLocalTimes(alert.escalation_reason, zone);
+export function saidPaging(alert: Said, next: Next | null): string {
+  const reason = alert.escalation_reason;
   switch (pagingOf(alert)) {
     case "due":
       if (!next) return "Somebody is paged next";
@@ -62,10 +54,10 @@ export function channelName(channel: string): string {
 
 const TARGETS: Readonly<Record<string, string>> = { oncall_primary: "primary on call", oncall_backup: "secondary on call", team_lead: "team lead" };
 
-/** A sentence of the server's for people: local times, and no names that are for programs. */
-export function plainly(text: string, zone: string = localZone): string {
+/** A sentence of the server's for people: without names that are for programs. */
+export function plainly(text: string): string {
   const names = { ...TARGETS, ...CHANNELS };
-  return withLocalTimes(text, zone).replace(/\b(?:oncall_primary|oncall_backup|team_lead|slack_dm|slack_channel|sms)\b/gu, (name) => names[name] ?? name);
+  return text.replace(/\b(?:oncall_primary|oncall_backup|team_lead|slack_dm|slack_channel|sms)\b/gu, (name) => names[name] ?? name);
 }
 
 /** `oncall_primary`, `roster:<id>:secondary`, `user:<id>` as words, without ids. */

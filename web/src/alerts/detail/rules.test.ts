@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { absolute, moment } from "@/time/words";
+import { absolute } from "@/time/words";
 
 import { leftOf, nextOf, peopleOf, readOut, warningsOf, type Rung } from "./ladder-rungs";
-import { saidPaging, withLocalTimes } from "./paging-words";
+import { saidPaging } from "./paging-words";
 import { receiptOf } from "./receipts";
 import { stepsOf } from "./solution";
 import { asText, isShown, linesOf, sinceBefore, type Entry } from "./timeline-words";
@@ -62,7 +62,6 @@ describe("why it pages or not", () => {
     expect(saidPaging(alert, { name: "tier 2", people: ["Alice", "Bob"] })).toBe("Alice and Bob are paged next: tier 2");
     expect(saidPaging({ ...alert, escalation_state: "none", escalation_reason: "severity info does not page" }, null)).toBe("Nobody is paged: severity info does not page");
   });
-  it("shows instants by the reader's clock", () => expect(withLocalTimes("until 2026-11-28T02:21:40+00:00 by x", "Europe/Berlin")).toBe(`until ${moment("2026-11-28T02:21:40Z", "Europe/Berlin")} CET by x`));
 });
 
 describe("what is offered", () => {

@@ -1,9 +1,9 @@
 /** The timeline in words: what an entry says, to which filter it belongs, and all of it as text. Pure. */
 import type { Show } from "@/alerts/search";
 import type { Schema } from "@/api/client";
-import { absolute } from "@/time/words";
+import { absolute, withLocalTimes } from "@/time/words";
 
-import { channelName, targetName, withLocalTimes } from "./paging-words";
+import { channelName, targetName } from "./paging-words";
 import { lacksReceipt } from "./receipts";
 
 export type Entry = Schema["TimelineEntry"];

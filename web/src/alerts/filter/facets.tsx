@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { Check, Minus } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import { facetsQuery } from "@/alerts/list/queries";
 import { Loaded } from "@/ui/panel";
@@ -18,7 +18,7 @@ interface FacetsProps {
   onChange: (filter: AlertFilter) => void;
 }
 
-export function Facets({ filter, onChange }: FacetsProps) {
+export const Facets = memo(function Facets({ filter, onChange }: FacetsProps) {
   const query = useQuery(facetsQuery(filter));
   return (
     <Loaded query={query} what="The filters" lines={8}>
@@ -35,7 +35,7 @@ export function Facets({ filter, onChange }: FacetsProps) {
       }}
     </Loaded>
   );
-}
+});
 
 type Press = (value: string, stand: FacetRow["stand"] | "only") => void;
 

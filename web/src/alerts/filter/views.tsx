@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { ChevronDown, Users } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import { countInWords } from "@/alerts/list/queries";
 import { may, useMe, type Me } from "@/session/me";
@@ -38,7 +38,7 @@ function ownEntries(me: Me): Entry[] {
 }
 
 /** A strip of views with their counts. A failed call leaves the views that everybody has, and says so in the menu. */
-export function ViewStrip({ filter, onChange }: ViewsProps) {
+export const ViewStrip = memo(function ViewStrip({ filter, areCounted, onChange }: ViewsProps & { areCounted: boolean }) {
   const me = useMe();
   const views = useQuery(viewsQuery);
   const key = keyOf(filter);
@@ -48,16 +48,16 @@ export function ViewStrip({ filter, onChange }: ViewsProps) {
       <ul className="flex gap-1 border-b">
         {[...ownEntries(me), ...saved].map((entry) => (
           <li key={entry.key}>
-            <Tab entry={entry} isOn={keyOf(entry.filter) === key} onPick={() => onChange(entry.filter)} />
+            <Tab entry={entry} isOn={keyOf(entry.filter) === key} isCounted={areCounted} onPick={() => onChange(entry.filter)} />
           </li>
         ))}
       </ul>
     </nav>
   );
-}
+});
 
-function Tab({ entry, isOn, onPick }: { entry: Entry; isOn: boolean; onPick: () => void }) {
-  const count = useQuery(viewCountQuery(entry.filter)).data;
+function Tab({ entry, isOn, isCounted, onPick }: { entry: Entry; isOn: boolean; isCounted: boolean; onPick: () => void }) {
+  const count = useQuery({ ...viewCountQuery(entry.filter), enabled: isCounted }).data;
   return (
     <button
       type="button"

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "react";
 
 import type { Alert } from "@/alerts/act/commands";
 import type { Schema } from "@/api/client";
+import { WithTimes } from "@/time/time";
 import { IconButton } from "@/ui/button";
 import { Loaded } from "@/ui/panel";
 import { toast } from "@/ui/toast";
@@ -49,7 +50,7 @@ export function GroupJob({ query, members, before, onClose, onJob }: Props) {
                     <Link to="/alerts/$alertId" params={{ alertId: each.alert_id }} className="link">
                       {members.find((member) => member.id === each.alert_id)?.title ?? each.alert_id}
                     </Link>
-                    : {each.reason}
+                    : <WithTimes text={each.reason} />
                   </li>
                 ))}
               </ul>

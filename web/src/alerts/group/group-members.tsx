@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { Alert } from "@/alerts/act/commands";
 import { pagingOf, plainly } from "@/alerts/detail/paging-words";
 import type { Schema } from "@/api/client";
-import { Ago, Countdown } from "@/time/time";
+import { Ago, Countdown, WithTimes } from "@/time/time";
 import { Person } from "@/ui/person";
 import { Pill, SEVERITIES, SeverityMark, STATUSES, StatusPill } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
@@ -58,7 +58,9 @@ export function GroupMembers({ alerts, total, lead, failures }: Props) {
                       in <Countdown to={alert.next_escalation_at} />
                     </>
                   ) : (
-                    `nobody: ${plainly(alert.escalation_reason)}`
+                    <>
+                      nobody: <WithTimes text={plainly(alert.escalation_reason)} />
+                    </>
                   )}
                 </Td>
                 <Td className="whitespace-nowrap">{alert.assignee ? <Person id={alert.assignee.id} name={alert.assignee.display_name} /> : <span className="text-muted">nobody</span>}</Td>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useAlertActions } from "@/alerts/act/actions";
 import { BulkBar } from "@/alerts/bulk/bar";
@@ -17,6 +17,7 @@ import { may, useMe } from "@/session/me";
 import { Dialog } from "@/ui/dialog";
 import { Page } from "@/ui/page";
 import { Failed, Skeleton, Stale } from "@/ui/panel";
+import { useSteps } from "@/ui/steps";
 
 import { ListAsk, type Ask } from "./ask";
 import { ListEmpty } from "./empty";
@@ -26,7 +27,7 @@ import { NewRows } from "./new";
 import { placeOf } from "./order";
 import { ListPane } from "./pane";
 import { countInWords, facetsQuery, type Sort } from "./queries";
-import { useAlertList, useNewest, useScrolled, useTouched } from "./state";
+import { newerOf, useAlertList, useNewestOf, useScrolled, useTouched } from "./state";
 import { ListTable, type TableHandle } from "./table";
 import { ListToolbar } from "./toolbar";
 
@@ -47,18 +48,27 @@ export default function AlertsPage() {
 
   const { isTouched, handlers } = useTouched();
   const isScrolled = useScrolled();
+  useEffect(() => {
+    // Told by the router, when it comes to it.
+    if (isTouched) void import("@/alerts/detail/alert-page").catch(() => undefined);
+  }, [isTouched]);
   const list = useAlertList(filter, sort, isTouched || isScrolled || !isNone(selection));
   const { ids, alerts, query, total } = list;
   const names = namesOf(useQuery(facetsQuery(filter)).data);
   const place = placeOf(ids, cursor.id, cursor.place);
-  const under = useNewest(alerts.get(ids[place] ?? ""), !list.current.has(ids[place] ?? ""));
+  const id = ids[place] ?? "";
+  const isGone = alerts.has(id) && !list.current.has(id);
+  const under = newerOf(alerts.get(id), useNewestOf(isGone ? [id] : []).get(id));
   const actions = useAlertActions();
 
-  const show = (next: AlertFilter, options: { isTyped?: boolean; sort?: Sort } = {}) => {
-    select(NONE);
-    setCursor({ id: null, place: 0 });
-    void navigate({ search: toAlertSearch({ ...next, sort: options.sort ?? sort, job: search.job }), replace: options.isTyped ?? false });
-  };
+  const show = useCallback(
+    (next: AlertFilter, options: { isTyped?: boolean; sort?: Sort } = {}) => {
+      select(NONE);
+      setCursor({ id: null, place: 0 });
+      void navigate({ search: ({ sort, job }) => toAlertSearch({ ...next, sort: options.sort ?? sort, job }), replace: options.isTyped ?? false });
+    },
+    [navigate],
+  );
   const showJob = useCallback((job?: string) => void navigate({ search: (last) => ({ ...last, job }), replace: true, resetScroll: false }), [navigate]);
   const bulk = useBulk((job) => {
     select(NONE);
@@ -77,15 +87,19 @@ export default function AlertsPage() {
     if (!isNone(selection)) runBulk({ action: "acknowledge" });
     else if (under?.status === "firing") void actions.acknowledge(under);
   };
-  const open = (id: string) => void navigate({ to: "/alerts/$alertId", params: { alertId: id } });
+  const open = useCallback((id: string) => void navigate({ to: "/alerts/$alertId", params: { alertId: id } }), [navigate]);
+  // The rows keep what they were given while further ones come.
+  const newestIds = useRef(ids);
+  newestIds.current = ids;
   const moveTo = (to: number) => setCursor({ id: ids[to] ?? null, place: to });
-  const toggle = useCallback((id: string, isRange: boolean) => select((last) => (isRange ? extended(last, id, ids) : toggled(last, id, ids))), [ids]);
+  const toggle = useCallback((id: string, isRange: boolean) => select((last) => (isRange ? extended(last, id, newestIds.current) : toggled(last, id, newestIds.current))), []);
   const press = useCallback(
-    (id: string) => {
-      if (layout.hasPane) setCursor({ id, place: ids.indexOf(id) });
-      return layout.hasPane;
+    (id: string, isByKey: boolean) => {
+      // A key that follows the link opens it.
+      if (layout.hasPane && !isByKey) setCursor({ id, place: newestIds.current.indexOf(id) });
+      else open(id);
     },
-    [layout.hasPane, ids],
+    [layout.hasPane, open],
   );
   const toFacets = () => {
     if (!layout.hasAside) setSheet(true);
@@ -109,13 +123,13 @@ export default function AlertsPage() {
   });
 
   const hasAside = layout.hasAside && layout.areFacetsOpen;
-  // The rows are seen first: the filters are as much to draw as all of them.
-  const hasRows = useDeferredValue(true, false);
+  // The rows are seen first; what stands beside them is as much to draw, and to ask for.
+  const step = useSteps(2);
   const isFull = selection.kind === "some" && ids.length > 0 && ids.every((id) => selection.ids.has(id)) && query.hasNextPage && !query.isPlaceholderData;
   return (
     <Page title="Alerts" lead={total && !query.isPlaceholderData ? <Total {...total} /> : query.error ? "How many is not known" : "Counting…"} actions={<ViewMenu filter={filter} onChange={show} />}>
       <div className="grid gap-3">
-        <ViewStrip filter={filter} onChange={show} />
+        <ViewStrip filter={filter} areCounted={step > 1} onChange={show} />
         <ListToolbar
           filter={filter}
           sort={sort}
@@ -132,7 +146,7 @@ export default function AlertsPage() {
         <div className="flex items-start gap-4">
           {hasAside && (
             <aside ref={aside} aria-label="Filters" className="sticky top-16 max-h-[calc(100dvh-5rem)] w-52 shrink-0 overflow-y-auto pr-1">
-              {hasRows ? <Facets filter={filter} onChange={show} /> : <Skeleton lines={8} what="The filters" />}
+              {step > 1 ? <Facets filter={filter} onChange={show} /> : <Skeleton lines={8} what="The filters" />}
             </aside>
           )}
           <div className="flex min-w-0 flex-1 flex-col gap-2" {...handlers}>
@@ -174,7 +188,7 @@ export default function AlertsPage() {
           </div>
           {layout.hasPane && under && (
             <div className="sticky top-16 max-h-[calc(100dvh-5rem)] w-[22rem] shrink-0 overflow-y-auto">
-              <ListPane alert={under} actions={actions} onAsk={(kind) => setAsk({ kind, alert: under })} />
+              {step > 0 && <ListPane alert={under} actions={actions} onAsk={(kind) => setAsk({ kind, alert: under })} />}
             </div>
           )}
         </div>

@@ -1,24 +1,13 @@
 /** How a person likes the list to be laid out (a preference, not a part of the link), and how wide the window is. */
-import { useLayoutEffect, useState, useSyncExternalStore, type RefObject } from "react";
+import { startTransition, useLayoutEffect, useState, type RefObject } from "react";
 
 import { chosenDensity, type Density } from "@/session/keep";
 import { prefer } from "@/session/preferences";
+import { useMedia } from "@/ui/media";
 
 export type { Density };
 
 const FACETS = "nightowl.alerts.facets";
-
-/** As CSS media queries say it: `(min-width: 80rem)`. */
-export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const media = window.matchMedia(query);
-      media.addEventListener("change", listener);
-      return () => media.removeEventListener("change", listener);
-    },
-    () => window.matchMedia(query).matches,
-  );
-}
 
 export function useListLayout() {
   const [density, setDensity] = useState(chosenDensity);
@@ -52,11 +41,12 @@ interface ListPlace {
 }
 
 /**
- * Where the rows begin, and how high one is. What stands above them changes its height without telling (filters that
- * wrap, banners), so the page is observed: its size changes with them.
+ * Where the rows begin, and how high one is. Null until it was looked at, when no row is drawn yet: to look lays out
+ * all that is there. What stands above the rows changes its height without telling (filters that wrap, banners), so the
+ * page is observed: its size changes with them.
  */
-export function usePlace(body: RefObject<HTMLElement | null>, density: Density): ListPlace {
-  const [place, setPlace] = useState({ top: 0, width: 0 });
+export function usePlace(body: RefObject<HTMLElement | null>, density: Density): ListPlace | null {
+  const [place, setPlace] = useState<{ top: number; width: number } | null>(null);
   const isCard = !useMedia("(min-width: 48rem)");
   useLayoutEffect(() => {
     const page = body.current?.closest("main");
@@ -65,14 +55,16 @@ export function usePlace(body: RefObject<HTMLElement | null>, density: Density):
       const box = body.current?.getBoundingClientRect();
       if (!box) return;
       const [top, width] = [Math.round(box.top + window.scrollY), Math.round(box.width)];
-      setPlace((last) => (last.top === top && last.width === width ? last : { top, width }));
+      setPlace((last) => (last?.top === top && last.width === width ? last : { top, width }));
     };
-    look();
+    // What stands above is seen at once, the rows behind it are drawn in small steps.
+    startTransition(look);
     const observer = new ResizeObserver(look);
     observer.observe(page);
     observer.observe(body.current!);
     return () => observer.disconnect();
   }, [body]);
+  if (!place) return null;
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   const lines = place.width >= ONE_LINE_REM * rem ? LINE_REM : TWO_LINES_REM;
   return { top: place.top, height: isCard ? null : lines[density] * rem };

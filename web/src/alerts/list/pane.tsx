@@ -7,7 +7,7 @@ import type { AlertActions } from "@/alerts/act/actions";
 import { isOpen } from "@/alerts/act/commands";
 import { ladderQuery } from "@/alerts/queries";
 import { may, useMe } from "@/session/me";
-import { Absolute, Age, Ago, Countdown } from "@/time/time";
+import { Absolute, Age, Ago, Countdown, WithTimes } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem } from "@/ui/menu";
 import { Loaded } from "@/ui/panel";
@@ -34,7 +34,7 @@ export function ListPane({ alert, actions, onAsk }: PaneProps) {
         <div className="flex flex-wrap items-center gap-2">
           <SeverityMark severity={alert.severity} isNamed />
           <StatusPill status={alert.status} />
-          {alert.muted_by && <span className="text-xs text-muted wrap-anywhere">muted by {alert.muted_by.name}</span>}
+          {alert.muted_by && <span className="text-xs text-muted wrap-anywhere">muted by <WithTimes text={alert.muted_by.name} /></span>}
           <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className="link ml-auto">
             Open<span className="sr-only"> {alert.title}</span>
           </Link>
@@ -137,12 +137,12 @@ function Next({ alert }: { alert: Alert }) {
   }, [alert.id]);
   const isPending = alert.escalation_state === "pending";
   const ladder = useQuery({ ...ladderQuery(alert.id), enabled: isPending && rested === alert.id });
-  if (!isPending) return <p className="text-muted first-letter:uppercase">{alert.snoozed_until ? <>Snoozed until <Absolute at={alert.snoozed_until} /></> : `Nobody is paged next: ${alert.escalation_reason}`}</p>;
+  if (!isPending) return <p className="text-muted first-letter:uppercase">{alert.snoozed_until ? <>Snoozed until <Absolute at={alert.snoozed_until} /></> : <>Nobody is paged next: <WithTimes text={alert.escalation_reason} /></>}</p>;
   return (
     <Loaded query={ladder} what="The ladder" lines={2}>
       {(known) => {
         const rung = known.next[0];
-        if (!rung) return <p className="text-muted first-letter:uppercase">{known.reason}</p>;
+        if (!rung) return <p className="text-muted first-letter:uppercase"><WithTimes text={known.reason} /></p>;
         const names = [...new Set(rung.pages.map((page) => page.user?.display_name ?? page.recipient))];
         return (
           <p>

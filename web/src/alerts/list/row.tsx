@@ -1,15 +1,13 @@
 /** One alert in the list: a line where there is room, two lines beside a pane, a card on a phone. */
-import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { BookOpen, Check } from "lucide-react";
 import { memo, type MouseEvent, type ReactNode } from "react";
 
-import { useNow } from "@/time/clock";
+import { useTicking } from "@/time/clock";
 import { Age, Countdown } from "@/time/time";
 import { SeverityMark, StatusPill } from "@/ui/severity";
 
 import type { Alert } from "./queries";
-import { useNewest } from "./state";
 import { firstLine, holderOf, rungOf, spokenOf } from "./words";
 
 /** Columns of the one-line form. The heading row has them too. */
@@ -24,19 +22,17 @@ interface RowProps {
   isGone: boolean;
   canSelect: boolean;
   onToggle: (id: string, isRange: boolean) => void;
-  /** A press that is to open the alert's page returns false. */
-  onPress: (id: string) => boolean;
+  /** Of the title; presses that ask the browser for a new tab are its own. */
+  onPress: (id: string, isByKey: boolean) => void;
 }
 
-export const ListRow = memo(function ListRow({ alert: known, index, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
-  const alert = useNewest(known, isGone);
+export const ListRow = memo(function ListRow({ alert, index, isCursor, isSelected, isGone, canSelect, onToggle, onPress }: RowProps) {
   const holder = holderOf(alert);
-  const rung = rungOf(alert, useNow());
   const summary = firstLine(alert);
   const press = (event: MouseEvent) => {
-    // A key that follows the link opens it, and so does a press for a new tab.
-    const isPlain = event.detail > 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (isPlain && onPress(alert.id)) event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onPress(alert.id, event.detail === 0);
   };
   return (
     <div
@@ -56,9 +52,9 @@ export const ListRow = memo(function ListRow({ alert: known, index, isCursor, is
         <SeverityMark severity={alert.severity} />
       </Cell>
       <Cell className="flex min-w-0 items-baseline gap-x-3 max-md:block">
-        <Link
-          to="/alerts/$alertId"
-          params={{ alertId: alert.id }}
+        {/* No `Link` of the router: each works out its address anew with every step of a scroll. */}
+        <a
+          href={`/alerts/${alert.id}`}
           tabIndex={isCursor ? 0 : -1}
           data-alert={alert.id}
           onClick={press}
@@ -67,7 +63,7 @@ export const ListRow = memo(function ListRow({ alert: known, index, isCursor, is
         >
           {alert.title}
           <span className="sr-only">, {spokenOf(alert)}</span>
-        </Link>
+        </a>
         {summary && <span className="line-clamp-1 min-w-0 text-xs text-muted wrap-anywhere">{summary}</span>}
       </Cell>
       <Cell className="justify-self-end @4xl:order-last @4xl:justify-self-start">
@@ -75,44 +71,52 @@ export const ListRow = memo(function ListRow({ alert: known, index, isCursor, is
         {isGone && <span className="sr-only">, no longer at this place</span>}
       </Cell>
       <div role="none" className="col-span-2 col-start-3 flex min-w-0 items-center gap-x-3 text-xs whitespace-nowrap text-muted max-md:flex-wrap @4xl:contents">
-        <Cell className="min-w-0 truncate" isEmpty={!alert.service}>{alert.service?.name ?? <Nothing what="no service" />}</Cell>
-        <Cell className="tabular-nums" isEmpty={alert.occurrence_count === 1}>
+        <Cell className="min-w-0 truncate" nothing={!alert.service && "no service"}>
+          {alert.service?.name}
+        </Cell>
+        <Cell className="tabular-nums" isMinor={alert.occurrence_count === 1}>
           <span title={`Fired ${alert.occurrence_count} times`}>×{alert.occurrence_count}</span>
         </Cell>
         <Cell>
           <Age since={alert.first_fired_at} />
         </Cell>
-        <Cell className="min-w-0 truncate" isEmpty={!holder}>{holder ? <span title={`With ${holder.name}`}>{holder.name}</span> : <Nothing what="nobody has it" />}</Cell>
-        <Cell className="min-w-0 truncate" isEmpty={!rung}>
-          {rung ? (
-            <>
-              {rung.text} {rung.due && <Countdown to={rung.due} />}
-            </>
-          ) : (
-            <Nothing what="no tier is next" />
-          )}
+        <Cell className="min-w-0 truncate" nothing={!holder && "nobody has it"}>
+          <span title={`With ${holder?.name}`}>{holder?.name}</span>
         </Cell>
-        <Cell isEmpty={!alert.matched_incident}>{alert.matched_incident ? <BookOpen size={14} className="text-accent" role="img" aria-label={`Known: ${alert.matched_incident.title}`} /> : <Nothing what="not known" />}</Cell>
+        <Rung alert={alert} />
+        <Cell nothing={!alert.matched_incident && "not known"}>
+          <BookOpen size={14} className="text-accent" role="img" aria-label={`Known: ${alert.matched_incident?.title}`} />
+        </Cell>
       </div>
     </div>
   );
 });
 
-/** An empty cell keeps its column, and takes no room where there are no columns. */
-function Cell({ className, isEmpty = false, children }: { className?: string; isEmpty?: boolean; children: ReactNode }) {
+/** By itself, since a snooze's rest is said in words that change. */
+function Rung({ alert }: { alert: Alert }) {
+  const text = useTicking((now) => rungOf(alert, now)?.text ?? null);
+  const due = rungOf(alert, 0)?.due;
   return (
-    <div role="cell" className={clsx(className, isEmpty && "@max-4xl:sr-only")}>
-      {children}
-    </div>
+    <Cell className="min-w-0 truncate" nothing={text === null && "no tier is next"}>
+      {text} {due && <Countdown to={due} />}
+    </Cell>
   );
 }
 
-function Nothing({ what }: { what: string }) {
+interface CellProps {
+  className?: string;
+  /** What is said where there is nothing: a dash for those who see the columns, these words for those who hear them. */
+  nothing?: string | false;
+  /** It keeps its column, and takes no room where there are no columns. */
+  isMinor?: boolean;
+  children?: ReactNode;
+}
+
+function Cell({ className, nothing, isMinor = false, children }: CellProps) {
   return (
-    <>
-      <span aria-hidden className="hidden opacity-60 @4xl:inline">–</span>
-      <span className="sr-only">{what}</span>
-    </>
+    <div role="cell" className={clsx(className, (nothing || isMinor) && "@max-4xl:sr-only", nothing && "before:opacity-60 before:content-['–'/'']")}>
+      {nothing ? <span className="sr-only">{nothing}</span> : children}
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What of the list is on the screen: the newest answer, and the order that people see of it. */
-import { useInfiniteQuery, useQuery, type InfiniteData } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, type InfiniteData } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState, type PointerEvent } from "react";
 
 import { keyOf, type AlertFilter } from "@/alerts/filter/search";
@@ -60,12 +60,22 @@ function heldOf(data: InfiniteData<AlertPage>, held: Held, key: string, isFrozen
 }
 
 /**
- * A row that is still shown though the newest answer lacks it (it moved far down, or fits no longer) is asked for by
- * itself: it must not go on saying what it was.
+ * Rows that are still shown though the newest answer lacks them (they moved far down, or fit no longer) are asked for by
+ * themselves: they must not go on saying what they were.
  */
-export function useNewest<T extends Alert | undefined>(alert: T, isGone: boolean): T | Alert {
-  const { data } = useQuery({ ...alertQuery(alert?.id ?? ""), enabled: isGone && alert !== undefined });
-  return isGone && alert && data && data.version >= alert.version ? data : alert;
+export function useNewestOf(gone: readonly string[]): ReadonlyMap<string, Alert> {
+  return useQueries({ queries: gone.length ? gone.map((id) => alertQuery(id)) : NOTHING, combine: byId });
+}
+
+const NOTHING: Array<ReturnType<typeof alertQuery>> = [];
+
+function byId(answers: ReadonlyArray<{ data: Alert | undefined }>): ReadonlyMap<string, Alert> {
+  return new Map(answers.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
+}
+
+/** What is asked for by itself may be older than what the list was told meanwhile. Pure. */
+export function newerOf(held: Alert | undefined, asked: Alert | undefined): Alert | undefined {
+  return held && asked && asked.version >= held.version ? asked : held;
 }
 
 const AFTER_TOUCH_MS = 8_000;

@@ -1,19 +1,20 @@
 /** The rows: only those in sight are drawn, whatever their number. The window scrolls, so that a phone's bars behave. */
 import { useWindowVirtualizer, defaultRangeExtractor } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
-import { useEffect, useRef, type RefObject } from "react";
+import { useDeferredValue, useEffect, useRef, type RefObject } from "react";
 
-import { isSelected, type Selection } from "@/alerts/bulk/selection";
+import { isNone, isSelected, type Selection } from "@/alerts/bulk/selection";
 import { Button } from "@/ui/button";
 import { Failed } from "@/ui/panel";
 
 import { usePlace, type Density } from "./layout";
 import { COLUMNS, ListRow, Tick } from "./row";
-import type { AlertList } from "./state";
+import { newerOf, useNewestOf, type AlertList } from "./state";
 
 const BEFORE_END = 25;
 const TOP_STRIP = 64;
 const CARD_PX = 76;
+const OVERSCAN = 8;
 
 const HEADINGS = ["Severity", "Alert", "Service", "Times fired", "Age", "Owner", "Next tier", "Known", "Status"] as const;
 const SHORT: Partial<Record<(typeof HEADINGS)[number], string>> = { Severity: "", "Times fired": "Fired", Known: "" };
@@ -32,19 +33,22 @@ interface TableProps {
   handle: RefObject<TableHandle | null>;
   onToggle: (id: string, isRange: boolean) => void;
   onToggleAll: () => void;
-  onPress: (id: string) => boolean;
+  onPress: (id: string, isByKey: boolean) => void;
 }
 
 export function ListTable({ list, density, cursor, selection, canSelect, handle, onToggle, onToggleAll, onPress }: TableProps) {
   const { ids, alerts, current, query, total } = list;
   const body = useRef<HTMLDivElement>(null);
   const focusNext = useRef<string | null>(null);
-  const { top, height } = usePlace(body, density);
+  const place = usePlace(body, density);
+  const { top, height } = place ?? { top: 0, height: 0 };
+  // What is in sight is seen first.
+  const overscan = useDeferredValue(OVERSCAN, 0);
   const rows = useWindowVirtualizer({
-    count: ids.length,
+    count: place ? ids.length : 0,
     estimateSize: () => height ?? CARD_PX,
     getItemKey: (index) => ids[index]!,
-    overscan: 8,
+    overscan,
     // Else the first rows would be drawn only once the window was measured, in one go.
     initialRect: { width: window.innerWidth, height: window.innerHeight },
     scrollMargin: top,
@@ -54,7 +58,12 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
     rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), ...(cursor >= 0 && cursor < ids.length ? [cursor] : [])])].sort((a, b) => a - b),
   });
   const drawn = rows.getVirtualItems();
-  useEffect(() => rows.measure(), [rows, height]);
+  const laidOut = useRef(0);
+  useEffect(() => {
+    if (laidOut.current !== 0 && laidOut.current !== height) rows.measure();
+    if (place) laidOut.current = height ?? CARD_PX;
+  }, [rows, place, height]);
+  const newest = useNewestOf(drawn.map((item) => ids[item.index]!).filter((id) => !current.has(id)));
   useEffect(() => {
     handle.current = {
       focusRow: (place) => {
@@ -76,7 +85,7 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
     if (hasNextPage && !isFetching && !isFetchNextPageError && last >= ids.length - BEFORE_END) void fetchNextPage();
   }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage, last, ids.length]);
 
-  const selected = ids.filter((id) => isSelected(selection, id)).length;
+  const selected = isNone(selection) ? 0 : ids.filter((id) => isSelected(selection, id)).length;
   return (
     <div className="@container">
       <div role="table" aria-label="Alerts" aria-rowcount={total?.isExact ? total.count + 1 : -1} aria-busy={query.isPlaceholderData || undefined} className={clsx("md:rounded-lg md:border md:bg-card", query.isPlaceholderData && "opacity-60")}>
@@ -92,9 +101,9 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
             <span aria-hidden className="@4xl:hidden">{canSelect && (selected > 0 ? `${selected.toLocaleString("en-GB")} selected` : "Select all shown")}</span>
           </div>
         </div>
-        <div role="rowgroup" ref={body} className="relative" style={{ height: rows.getTotalSize() }}>
+        <div role="rowgroup" ref={body} className="relative" style={{ height: place ? rows.getTotalSize() : ids.length * CARD_PX }}>
           {drawn.map((item) => {
-            const alert = alerts.get(ids[item.index]!);
+            const alert = newerOf(alerts.get(ids[item.index]!), newest.get(ids[item.index]!));
             if (!alert) return null;
             return (
               <div key={item.key} role="none" ref={height === null ? rows.measureElement : undefined} data-index={item.index} className="absolute inset-x-0 top-0 max-md:pb-2" style={{ transform: `translateY(${item.start - top}px)`, height: height ?? undefined }}>

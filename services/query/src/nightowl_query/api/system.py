@@ -56,6 +56,7 @@ async def get_status(
         await store.answer(tx)
         latency_seconds = clock.monotonic_seconds() - started
         backlog = await store.load_backlog(tx)
+        canary = await store.load_canary(tx)
         newest = await store.load_newest_firing(tx)
     lag, stored_at = await _ask_bus(bus, principal.tenant)
     return SystemState(
@@ -66,6 +67,7 @@ async def get_status(
         outbox_age_seconds=backlog.outbox_age_seconds,
         spooled_calls=backlog.spooled_calls,
         overdue_timers=backlog.overdue_timers,
+        canary=canary,
         uptime_seconds=round(clock.monotonic_seconds() - state.started_seconds, 1),
         version=version(PACKAGE),
         last_alert_received_at=stored_at or newest,

@@ -46,7 +46,7 @@ from nightowl_query.model.people import (
     UserPage,
 )
 from nightowl_query.model.policies import Policy, PolicyPage, PolicyTier
-from nightowl_query.model.system import OutboxEntry, OutboxPage, Ping, SystemState, Version
+from nightowl_query.model.system import CanaryState, OutboxEntry, OutboxPage, Ping, SystemState, Version
 
 __all__ = [
     "Alert",
@@ -60,6 +60,7 @@ __all__ = [
     "BulkFailure",
     "BulkJob",
     "BulkJobNotFoundError",
+    "CanaryState",
     "Delivery",
     "DeliveryPage",
     "FacetValue",

@@ -47,11 +47,23 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+class CanaryState(msgspec.Struct, frozen=True, kw_only=True):
+    """The alert that is fired every minute to prove that pages come through.
+
+    `age_seconds` counts from its last arrival, or from when it was installed where none has come yet, which
+    `last_arrived_at` tells.
+    """
+
+    age_seconds: float
+    last_arrived_at: datetime | None
+    round_trip_seconds: float | None
+
+
 class SystemState(msgspec.Struct, frozen=True, kw_only=True):
     """How the installation is doing, in numbers of all tenants together; a null could not be found out.
 
     `enrichment_lag` counts messages that have no disposition yet; `outbox_age_seconds` is the age of the oldest event
-    that is not published yet; `overdue_timers` are due for more than 5 s.
+    that is not published yet; `overdue_timers` are due for more than 5 s. `canary` is null where there is none to sing.
     """
 
     database_latency_ms: float
@@ -61,6 +73,7 @@ class SystemState(msgspec.Struct, frozen=True, kw_only=True):
     outbox_age_seconds: float | None
     spooled_calls: int
     overdue_timers: int
+    canary: CanaryState | None
     uptime_seconds: float
     version: str
     last_alert_received_at: datetime | None

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
+from nightowl_query.model import CanaryState
 
 SQL = load_queries(__package__, "system.sql")
 
@@ -27,6 +28,12 @@ async def load_backlog(tx: Tx) -> Backlog:
     row = await tx.fetchrow(SQL["load_backlog"])
     assert row is not None
     return msgspec.convert(dict(row), Backlog)
+
+
+async def load_canary(tx: Tx) -> CanaryState | None:
+    """When the canary came through last; None where the installation has none."""
+    row = await tx.fetchrow(SQL["load_canary"])
+    return None if row is None else msgspec.convert(dict(row), CanaryState)
 
 
 async def load_newest_firing(tx: Tx) -> datetime | None:

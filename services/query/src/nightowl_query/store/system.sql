@@ -14,6 +14,12 @@ SELECT
         WHERE kind IN ('escalation', 'delivery') AND due_at < public.clock_now() - interval '5 seconds'
     ) AS overdue_timers
 
+-- name: load_canary
+-- Without any arrival it is as old as the canary itself. One row, or none.
+SELECT extract(epoch FROM public.clock_now() - coalesce(arrived_at, started_at))::double precision AS age_seconds,
+    arrived_at AS last_arrived_at, round_trip_seconds
+FROM public.canary
+
 -- name: load_newest_firing
 -- Of the newest alert: a floor for the moment of the last receipt. Index: alerts_pkey.
 SELECT last_fired_at FROM alerts ORDER BY id DESC LIMIT 1
