@@ -16,6 +16,7 @@ from looking import Violation, picture, violations
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from watching import Watch
 
+from nightowl_alerting.sealing import make_master_key
 from nightowl_auth import SessionRules, begin_session, hash_password, insert_admin, load_admin, set_password
 from nightowl_cli import browser as browsers
 from nightowl_cli import web
@@ -95,14 +96,15 @@ def origin() -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def processes(
-    servers, origin, slack_server, twilio_server, mail_server, hooks_server
+    servers, origin, slack_server, twilio_server, mail_server, hooks_server, push_server
 ) -> AsyncIterator[ServiceProcesses]:
     """All services, with the built front end and fake providers, behind a front door."""
-    fakes = (slack_server, twilio_server, mail_server, hooks_server)
+    fakes = (slack_server, twilio_server, mail_server, hooks_server, push_server)
     environment = {name: value for fake in fakes for name, value in fake.environment.items()} | {
         "NIGHTOWL_WEB_DIR": str(await web.build()),
         "NIGHTOWL_PUBLIC_URL": origin,
         "NIGHTOWL_TRUSTED_PROXIES": "1",
+        "NIGHTOWL_MASTER_KEYS": make_master_key("browser"),
         **FAST,
     }
     async with ServiceProcesses(servers, environment=environment) as running:

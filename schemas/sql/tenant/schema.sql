@@ -252,7 +252,7 @@ CREATE TABLE tenant.contact_methods (
     revision integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT contact_methods_address_check CHECK ((address <> ''::text)),
-    CONSTRAINT contact_methods_kind_check CHECK ((kind = ANY (ARRAY['slack_dm'::text, 'sms'::text, 'phone'::text, 'email'::text]))),
+    CONSTRAINT contact_methods_kind_check CHECK ((kind = ANY (ARRAY['slack_dm'::text, 'sms'::text, 'phone'::text, 'email'::text, 'push'::text]))),
     CONSTRAINT contact_methods_position_check CHECK (("position" >= 0))
 );
 
@@ -664,6 +664,23 @@ CREATE TABLE tenant.notification_rules (
 COMMENT ON TABLE tenant.notification_rules IS 'How a person wants to be paged, by urgency: channels in order, each so many minutes after the page. An empty list: as the tier says.';
 
 COMMENT ON COLUMN tenant.notification_rules.quiet_hours IS 'Pages of low urgency wait until they end, in the time zone of the person; null: there are none.';
+
+CREATE TABLE tenant.push_subscriptions (
+    contact_method_id uuid NOT NULL,
+    name text NOT NULL,
+    sealed bytea NOT NULL,
+    key_id text NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT push_subscriptions_name_check CHECK ((name <> ''::text))
+);
+
+COMMENT ON TABLE tenant.push_subscriptions IS 'What reaches a browser: a contact method of kind push has one. All browsers of a person are paged together.';
+
+COMMENT ON COLUMN tenant.push_subscriptions.sealed IS 'The address at the push service and the keys that the browser decrypts with.';
+
+COMMENT ON COLUMN tenant.push_subscriptions.key_id IS 'Which master key opens it.';
+
+COMMENT ON COLUMN tenant.push_subscriptions.gone_at IS 'When its push service said that it is over; the contact method is unverified from then on.';
 
 CREATE TABLE tenant.rejected_payloads (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -1233,6 +1250,9 @@ ALTER TABLE ONLY tenant.message_refs
 ALTER TABLE ONLY tenant.notification_rules
     ADD CONSTRAINT notification_rules_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY tenant.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_pkey PRIMARY KEY (contact_method_id);
+
 ALTER TABLE ONLY tenant.rejected_payloads
     ADD CONSTRAINT rejected_payloads_pkey PRIMARY KEY (id);
 
@@ -1542,6 +1562,9 @@ ALTER TABLE ONLY tenant.message_refs
 
 ALTER TABLE ONLY tenant.notification_rules
     ADD CONSTRAINT notification_rules_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_contact_method_id_fkey FOREIGN KEY (contact_method_id) REFERENCES tenant.contact_methods(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tenant.roster_handoffs
     ADD CONSTRAINT roster_handoffs_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES tenant.rosters(id) ON DELETE CASCADE;

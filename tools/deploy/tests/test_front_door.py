@@ -28,8 +28,8 @@ COMPARED = (
 )  # fmt: skip
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PATHS = (
-    "/", "/index.html", "/alerts/0190", "/favicon.svg", "/theme.js", "/robots.txt", "/noted.unknown", "/manifest.webmanifest",
-    "/assets/app-1a2b.js", "/assets/app-1a2b.css", "/assets/inter-3c.woff2", "/assets/gone.js", "/assets", "/assets/",
+    "/", "/index.html", "/alerts/0190", "/favicon.svg", "/theme.js", "/sw.js", "/robots.txt", "/noted.unknown",
+    "/manifest.webmanifest",    "/assets/app-1a2b.js", "/assets/app-1a2b.css", "/assets/inter-3c.woff2", "/assets/gone.js", "/assets", "/assets/",
     "/assetsalike", "/assets/app-1a2b.js.gz", "/index.html.br", "/favicon.svg.gz", "/.made-from", "/api", "/api/v2/none",
     "/p", "/p/none", "/policies", "/gone.html",
 )  # fmt: skip
@@ -59,7 +59,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built front end; what is worth packing is packed, but for a style sheet that has no brotli copy."""
     built = tmp_path_factory.mktemp("dist")
     (built / "assets").mkdir()
-    packed = ("index.html", "favicon.svg", "theme.js", "robots.txt", "manifest.webmanifest", "assets/app-1a2b.js")
+    packed = (
+        "index.html",
+        "favicon.svg",
+        "theme.js",
+        "sw.js",
+        "robots.txt",
+        "manifest.webmanifest",
+        "assets/app-1a2b.js",
+    )
     for name in (*packed, "assets/app-1a2b.css", "assets/inter-3c.woff2", "noted.unknown", ".made-from"):
         (built / name).write_text(f"this is {name}")
     for name in packed:

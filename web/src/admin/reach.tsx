@@ -3,7 +3,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { client, read } from "@/api/client";
 
-const NAMES = { email: "mail", phone: "phone", slack_dm: "Slack", sms: "SMS" } as const;
+const NAMES = { email: "mail", phone: "phone", slack_dm: "Slack", sms: "SMS", push: "browser" } as const;
 
 export function contactsQuery(userId: string) {
   return queryOptions({

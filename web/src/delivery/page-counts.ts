@@ -12,6 +12,7 @@ const CHANNEL_NAMES: Readonly<Record<string, string>> = {
   sms: "SMS",
   phone: "Phone call",
   email: "Mail",
+  push: "Browser",
   webhook: "Webhook",
   mattermost: "Mattermost",
   teams: "Teams",

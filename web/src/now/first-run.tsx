@@ -20,7 +20,7 @@ const link = (to: string, words: string) => (
 
 const STEPS: ReadonlyArray<{ name: StepName; title: string; how: ReactNode }> = [
   { name: "people", title: "Add people", how: <>Who can be paged. {link("/admin/users", "Add people")}</> },
-  { name: "contact", title: "Verify a way to reach you", how: <>A number, a mail address or a chat account that a test page has reached. {link("/settings", "Your channels")}</> },
+  { name: "contact", title: "Verify a way to reach you", how: <>A number, a mail address or a chat account that a test page has reached, or this very browser. {link("/settings", "Your channels")}</> },
   { name: "roster", title: "Make a roster", how: <>Who has the turn, and when. {link("/rosters/new", "Make a roster")}</> },
   { name: "policy", title: "Write a policy", how: <>Whom to page first, and whom after that. {link("/policies/new", "Write a policy")}</> },
   { name: "alert", title: "Send a test alert", how: <TestAlert /> },

@@ -6,7 +6,7 @@ import { Ago } from "@/time/time";
 
 import type { Now } from "./queries";
 
-const CHANNELS: Readonly<Record<string, string>> = { slack_dm: "chat", phone: "phone", sms: "SMS", email: "mail" };
+const CHANNELS: Readonly<Record<string, string>> = { slack_dm: "chat", phone: "phone", sms: "SMS", email: "mail", push: "notification" };
 
 export function channelName(channel: string): string {
   return CHANNELS[channel] ?? channel;

@@ -3,7 +3,7 @@ import type { Schema } from "@/api/client";
 
 export type Channel = Schema["TierContent"]["notify_via"][number];
 
-export const CHANNELS: readonly Channel[] = ["slack_dm", "slack_channel", "sms", "phone", "email", "webhook"];
+export const CHANNELS: readonly Channel[] = ["slack_dm", "slack_channel", "sms", "phone", "email", "push", "webhook"];
 
 const WORDS: Record<string, string> = {
   slack_dm: "Slack message",
@@ -11,6 +11,7 @@ const WORDS: Record<string, string> = {
   sms: "SMS",
   phone: "Phone call",
   email: "E-mail",
+  push: "Browser",
   webhook: "Webhook",
   mattermost: "Mattermost",
   teams: "Teams",

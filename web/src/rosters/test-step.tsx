@@ -45,7 +45,7 @@ function Addresses({ person }: { person: User }) {
             .map((method) => (
               <li key={method.id} className="flex flex-wrap items-center gap-x-4 gap-y-1">
                 <span>
-                  {KINDS[method.kind]} <span className="font-mono text-sm wrap-anywhere">{method.address}</span>
+                  {KINDS[method.kind]} {method.browser_name ?? ""} <span className="font-mono text-sm wrap-anywhere">{method.address}</span>
                 </span>
                 <TestPages userId={person.id} method={method} />
               </li>

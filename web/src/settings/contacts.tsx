@@ -6,6 +6,7 @@ import { contactsQuery } from "@/admin/reach";
 import { client, Problem, read, type Schema } from "@/api/client";
 import { queries } from "@/api/queries";
 import { may, useMe } from "@/session/me";
+import { Ago } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog, DialogButtons } from "@/ui/dialog";
 import { CheckField, FormError, SelectField, TextField } from "@/ui/field";
@@ -17,9 +18,11 @@ import { TestPages } from "./test-pages";
 
 type Method = Schema["ContactMethod"];
 type Kind = Method["kind"];
+/** Of these people write the address; a browser tells its own. */
+type WrittenKind = Schema["ContactContent"]["kind"];
 
-export const KINDS: Record<Kind, string> = { slack_dm: "Slack", phone: "Phone call", sms: "SMS", email: "Mail" };
-const ADDRESS_HINTS: Record<Kind, string> = { slack_dm: "The Slack user's id, for example U0123ABCD.", phone: "With the country's code: +491701234567.", sms: "With the country's code: +491701234567.", email: "A mail address." };
+export const KINDS: Record<Kind, string> = { slack_dm: "Slack", phone: "Phone call", sms: "SMS", email: "Mail", push: "Browser" };
+const ADDRESS_HINTS: Record<WrittenKind, string> = { slack_dm: "The Slack user's id, for example U0123ABCD.", phone: "With the country's code: +491701234567.", sms: "With the country's code: +491701234567.", email: "A mail address." };
 
 export function Contacts({ userId }: { userId: string }) {
   const [isAdding, setAdding] = useState(false);
@@ -53,7 +56,7 @@ function Row({ userId, method }: { userId: string; method: Method }) {
   const [isRemoving, setRemoving] = useState(false);
   const params = { path: { user_id: userId, method_id: method.id } };
   const header = { "If-Match": `"${method.revision}"` };
-  const refresh = () => queries.invalidateQueries({ queryKey: ["user", userId, "contacts"] });
+  const refresh = () => queries.invalidateQueries({ queryKey: ["user", userId, "contacts"], exact: true });
   const remove = useMutation({
     mutationFn: () => read(client.DELETE("/api/v1/users/{user_id}/contact-methods/{method_id}", { params: { ...params, header } })),
     onSuccess: () => toast.done("The address is gone."),
@@ -68,7 +71,7 @@ function Row({ userId, method }: { userId: string; method: Method }) {
       read(
         client.PUT("/api/v1/users/{user_id}/contact-methods/{method_id}", {
           params: { ...params, header },
-          body: { kind: method.kind, address: method.address, position: method.position, is_verified: true },
+          body: { kind: method.kind as WrittenKind, address: method.address, position: method.position, is_verified: true },
         }),
       ),
     onSuccess: () => toast.done("The address is verified and is paged from now on."),
@@ -79,12 +82,18 @@ function Row({ userId, method }: { userId: string; method: Method }) {
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
       <div className="min-w-48 flex-1">
         <p className="font-medium">
-          {KINDS[method.kind]} <span className="font-mono text-sm font-normal wrap-anywhere">{method.address}</span>
+          {KINDS[method.kind]} {method.browser_name ?? ""} <span className="font-mono text-sm font-normal wrap-anywhere">{method.address}</span>
         </p>
-        <TestPages userId={userId} method={method} />
+        {method.gone_at ? (
+          <p className="text-warning">
+            Its push service gave it up <Ago at={method.gone_at} />. Turn it on again in that browser, or remove it.
+          </p>
+        ) : (
+          <TestPages userId={userId} method={method} />
+        )}
       </div>
-      {method.is_verified ? <Pill className="border-ok text-ok">verified</Pill> : <Pill className="border-warning text-warning">not verified</Pill>}
-      {!method.is_verified && isManager && (
+      {method.is_verified ? <Pill className="border-ok text-ok">verified</Pill> : <Pill className="border-warning text-warning">{method.kind === "push" ? "ended" : "not verified"}</Pill>}
+      {!method.is_verified && method.kind !== "push" && isManager && (
         <Button onClick={() => verify.mutate()} isBusy={verify.isPending}>
           Mark as verified
         </Button>
@@ -101,7 +110,7 @@ function Row({ userId, method }: { userId: string; method: Method }) {
 
 function AddDialog({ userId, onClose }: { userId: string; onClose: () => void }) {
   const isManager = may(useMe(), "manager");
-  const [kind, setKind] = useState<Kind>("phone");
+  const [kind, setKind] = useState<WrittenKind>("phone");
   const add = useMutation({
     mutationFn: (form: FormData) =>
       read(
@@ -124,8 +133,8 @@ function AddDialog({ userId, onClose }: { userId: string; onClose: () => void })
   return (
     <Dialog isOpen onClose={onClose} title="Add an address">
       <form onSubmit={submit} className="grid gap-4">
-        <SelectField label="Way" value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
-          {(Object.keys(KINDS) as Kind[]).map((each) => (
+        <SelectField label="Way" value={kind} onChange={(event) => setKind(event.target.value as WrittenKind)}>
+          {(Object.keys(ADDRESS_HINTS) as WrittenKind[]).map((each) => (
             <option key={each} value={each}>
               {KINDS[each]}
             </option>

@@ -11,6 +11,7 @@ import { Contacts } from "./contacts";
 import { PageRules } from "./page-rules";
 import type { Tab } from "./routes";
 import { Screen } from "./screen";
+import { ThisBrowser } from "./this-browser";
 import { Tokens } from "./tokens";
 
 export default function SettingsPage() {
@@ -35,13 +36,22 @@ export default function SettingsPage() {
         value={tab}
         onChange={(value) => void navigate({ search: { tab: value as Tab } })}
         tabs={[
-          { value: "reach", label: "How you are reached", content: forPeople((id) => <Contacts userId={id} />) },
+          { value: "reach", label: "How you are reached", content: forPeople((id) => <Reached userId={id} />) },
           { value: "pages", label: "How you are paged", content: forPeople((id) => <PageRules userId={id} />) },
           { value: "screen", label: "Screen and keys", content: <Screen /> },
           { value: "tokens", label: "Personal tokens", content: forPeople(() => <Tokens />) },
         ]}
       />
     </Page>
+  );
+}
+
+function Reached({ userId }: { userId: string }) {
+  return (
+    <div className="grid gap-4">
+      <Contacts userId={userId} />
+      <ThisBrowser userId={userId} />
+    </div>
   );
 }
 

@@ -29,8 +29,11 @@ LONGEST_ATTEMPT_SECONDS = 11
 HAND_OVER_STEP = 1_000
 """Steps from here on are pages to a person to whom the alert was handed over: beside the tiers, which are fewer."""
 
-FALLBACK_CHANNELS = ("slack_dm", "sms", "phone", "email")
-"""In this order the next contact method is tried when a channel fails for good."""
+FALLBACK_CHANNELS = ("slack_dm", "sms", "phone", "push", "email")
+"""In this order the next contact method is tried when a channel fails for good.
+
+A push service takes messages also for a browser that is closed, so what rings surely stands before it.
+"""
 
 
 class FailureReason(StrEnum):

@@ -295,8 +295,8 @@ RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_re
     bundled_into
 
 -- name: load_answered_page
-SELECT d.alert_id, d.cycle, d.step, d.recipient, u.display_name AS person, d.created_at, a.title, a.severity, a.status,
-    a.acknowledged_by ->> 'name' AS taken_by
+SELECT d.alert_id, d.cycle, d.step, d.recipient, d.channel, u.display_name AS person, d.created_at, a.title,
+    a.severity, a.status, a.acknowledged_by ->> 'name' AS taken_by
 FROM deliveries AS d
 JOIN alerts AS a ON a.id = d.alert_id
 LEFT JOIN users AS u ON 'user:' || u.id = d.recipient

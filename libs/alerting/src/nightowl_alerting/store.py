@@ -34,6 +34,7 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     cycle: int
     step: int
     recipient: str
+    channel: str
     person: str | None
     created_at: datetime
     title: str

@@ -16,7 +16,7 @@ from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeOidc, FakeSlack, FakeTwilio
+from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeOidc, FakePush, FakeSlack, FakeTwilio
 from nightowl_testkit.servers import Servers, running_servers, temporary_folder
 from nightowl_testkit.tenants import Tenants
 
@@ -137,6 +137,13 @@ async def hooks_server() -> AsyncIterator[FakeHooks]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def push_server() -> AsyncIterator[FakePush]:
+    """The session's push service; tests use `fake_push`."""
+    async with FakePush() as fake:
+        yield fake
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def oidc_server(db_clock: DbClock) -> AsyncIterator[FakeOidc]:
     """The session's OpenID provider; tests use `fake_oidc`."""
     async with FakeOidc(db_clock.now) as fake:
@@ -162,6 +169,13 @@ def fake_hooks(hooks_server: FakeHooks) -> FakeHooks:
     """A receiver of webhooks that has seen nothing yet."""
     hooks_server.clear()
     return hooks_server
+
+
+@pytest.fixture
+def fake_push(push_server: FakePush) -> FakePush:
+    """A push service that has seen nothing yet."""
+    push_server.clear()
+    return push_server
 
 
 @pytest.fixture

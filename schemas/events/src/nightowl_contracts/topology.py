@@ -11,7 +11,7 @@ SECOND = 1
 MINUTE = 60 * SECOND
 DAY = 24 * 60 * MINUTE
 
-CHANNELS = ("slack_dm", "slack_channel", "sms", "phone", "email", "webhook", "mattermost", "teams")
+CHANNELS = ("slack_dm", "slack_channel", "sms", "phone", "email", "push", "webhook", "mattermost", "teams")
 """Everything `notify_via` can say. One consumer each: a slow channel never delays another."""
 
 

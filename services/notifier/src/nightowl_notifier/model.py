@@ -32,6 +32,7 @@ class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     first_fired_at: datetime
     occurrence_count: int
     is_bundle: bool = False
+    is_test: bool = False
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):

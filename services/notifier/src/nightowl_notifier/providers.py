@@ -7,12 +7,16 @@ from uuid import UUID
 import aiohttp
 
 from nightowl_alerting.cards import store as cards
+from nightowl_alerting.paging import NOTIFIER
+from nightowl_alerting.push import store as browsers
+from nightowl_alerting.push.keys import VapidKey
+from nightowl_alerting.push.model import Browser
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_common.db import Database
 from nightowl_common.guarded import GuardedClient
 from nightowl_contracts.topology import CHANNELS
 from nightowl_notifier import store
-from nightowl_notifier.channels import canary, email, mattermost, serving, slack, teams, twilio_client, webhook
+from nightowl_notifier.channels import canary, email, mattermost, push, serving, slack, teams, twilio_client, webhook
 from nightowl_notifier.channels.accounts import Accounts, Addresses, Installation, SlackAccount, TwilioAccount
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel, NotConfigured
@@ -57,6 +61,7 @@ def open_channels(
         "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
         "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
         "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
+        "push": serving.same(_push(settings, guard, database) or otherwise["push"]),
         **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
     }
     sink = canary.Sink(_canary_arrivals(database))
@@ -137,6 +142,31 @@ def _mail(settings: Settings) -> email.Server | None:
         password=None if settings.smtp_password is None else settings.smtp_password.reveal(),
         sender=settings.mail_from,
         timeout_seconds=settings.provider_timeout_seconds,
+    )
+
+
+def _push(settings: Settings, client: GuardedClient, database: Database) -> push.Push | None:
+    """Web push; None: there is no key to sign with."""
+    if settings.vapid_key is None:
+        return None
+    keys = MasterKeys.parse(settings.master_keys.reveal())
+
+    async def load(tenant: str, address: str) -> list[Browser]:
+        meant = UUID(address)
+        async with database.tenant_tx(tenant) as tx:
+            return await browsers.load_browsers(tx, tenant, meant, keys)
+
+    async def end(tenant: str, method_id: UUID) -> None:
+        async with database.tenant_tx(tenant) as tx:
+            await browsers.end_subscription(tx, method_id, actor=NOTIFIER)
+
+    return push.Push(
+        client,
+        key=VapidKey.parse(settings.vapid_key.reveal()),
+        contact=settings.contact,
+        links=page_links(settings),
+        load=load,
+        end=end,
     )
 
 

@@ -107,9 +107,20 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     link_minutes: Annotated[
         int, msgspec.Meta(ge=5, le=10_080, description="Minutes that the link in a mail acknowledges.")
     ] = 240
+    vapid_key: Annotated[
+        Secret | None,
+        documented(
+            "Private key that signs web pushes (`nightowl secrets new-vapid-key` makes one), the same as for the query "
+            "service; unset: no web push."
+        ),
+    ] = None
+    vapid_contact: Annotated[
+        Annotated[str, msgspec.Meta(pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://[^\s/?#]+\S*)\Z")] | None,
+        documented("Where a push service's operator reaches you: `mailto:` or `https:`; unset: the public address."),
+    ] = None
     master_keys: Annotated[
         Secret,
-        documented("Keys that tenants' provider credentials are sealed under, the same as for the query service."),
+        documented("Keys that tenants' provider credentials and browsers are sealed under, as for the query service."),
     ] = Secret("")
     webhook_hosts: Annotated[
         str,
@@ -143,6 +154,12 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
             raise ValueError("TWILIO_SECOND_FROM needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM")
         if self.slack_signing_secret is not None and self.slack_bot_token is None:
             raise ValueError("SLACK_SIGNING_SECRET needs SLACK_BOT_TOKEN")
+
+    @property
+    def contact(self) -> str:
+        """What push services are told. Where nothing is set some of them take no messages."""
+        is_public = self.public_url is not None and self.public_url.startswith("https://")
+        return self.vapid_contact or (str(self.public_url) if is_public else "mailto:nobody@localhost")
 
     @property
     def listed_hosts(self) -> frozenset[str]:

@@ -11,6 +11,9 @@ import pytest
 from nightowl_alerting import lifecycle, obligations, sending, store
 from nightowl_alerting.model import Recipient, Route
 from nightowl_alerting.paging import Page
+from nightowl_alerting.push.model import address_of
+from nightowl_alerting.push.store import save_subscription
+from nightowl_alerting.sealing import MasterKeys, make_master_key
 from nightowl_alerting.transitions import Received
 from nightowl_common.ids import new_id
 from nightowl_common.settings import load_settings
@@ -21,6 +24,7 @@ from nightowl_notifier.app import build
 from nightowl_notifier.settings import Settings
 from nightowl_testkit.apps import listening, running_app
 
+MASTER_KEY = make_master_key("test")
 SOMEBODY = Actor(kind="user", id="somebody", name="Somebody")
 
 
@@ -35,7 +39,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     def over(self, channel: str) -> Recipient:
         """The person as a recipient."""
-        address = {"slack_dm": self.slack, "email": self.email}.get(channel, self.phone)
+        address = {"slack_dm": self.slack, "email": self.email, "push": str(self.id)}.get(channel, self.phone)
         return Recipient(recipient=f"user:{self.id}", channel=channel, address=address)
 
 
@@ -60,6 +64,18 @@ class Scene:
                 phone,
             )
         return Person(id=user_id, name=tag, slack=slack, phone=phone, email=f"{tag}@example.org")
+
+    async def add_browser(self, person: Person, browser):
+        """Lets a person be paged in a browser; returns the contact method's id."""
+        subscription, method_id = browser.subscription, new_id()
+        async with self._database.tenant_tx(self.tenant) as tx:
+            await tx.execute(
+                "INSERT INTO contact_methods (id, user_id, kind, address, verified_at) VALUES ($1, $2, 'push', $3, now())",
+                method_id, person.id, address_of(subscription.endpoint),
+            )  # fmt: skip
+            keys = MasterKeys.parse(MASTER_KEY)
+            await save_subscription(tx, self.tenant, method_id, subscription, keys, name="A phone")
+        return method_id
 
     async def alert(self, **changes):
         """An open alert with a policy."""
@@ -236,7 +252,7 @@ async def neighbour(second_tenant, database, outbox):
 
 
 @pytest.fixture
-def environment(servers, fake_slack, fake_twilio, fake_mail, fake_hooks):
+def environment(servers, fake_slack, fake_twilio, fake_mail, fake_hooks, fake_push):
     """The notifier's environment, with the fakes as providers."""
     return {
         **servers.environment,
@@ -244,6 +260,8 @@ def environment(servers, fake_slack, fake_twilio, fake_mail, fake_hooks):
         **fake_twilio.environment,
         **fake_mail.environment,
         **fake_hooks.environment,
+        **fake_push.environment,
+        "NIGHTOWL_MASTER_KEYS": MASTER_KEY,
         "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
         "NIGHTOWL_SWEEP_SECONDS": "0.5",
         "NIGHTOWL_SLACK_ANSWER_SECONDS": "30",  # a slow machine is no slow database

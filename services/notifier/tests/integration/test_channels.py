@@ -4,17 +4,20 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 
 from nightowl_alerting.paging import Failed, FailureReason, Sent, Unclear
+from nightowl_alerting.push.keys import VapidKey, make_vapid_key
+from nightowl_alerting.push.model import Browser
 from nightowl_common.db import DatabaseUnavailableError
 from nightowl_common.guarded import GuardedClient
 from nightowl_common.ids import new_id
 from nightowl_common.settings import Secret
 from nightowl_contracts.topology import CHANNELS
 from nightowl_embedded import free_port
-from nightowl_notifier.channels import email, mattermost, slack, sms, teams, twilio_client, voice, webhook
+from nightowl_notifier.channels import email, mattermost, push, slack, sms, teams, twilio_client, voice, webhook
 from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import NotConfigured
 from nightowl_notifier.channels.links import PageLinks
@@ -25,6 +28,7 @@ from nightowl_testkit.fakes import (
     DroppedReply,
     ErrorAfterAccept,
     ErrorBeforeAccept,
+    FakePush,
     Normal,
     RateLimited,
     Refused,
@@ -36,13 +40,14 @@ pytestmark = pytest.mark.integration
 NOWHERE = "http://127.0.0.1:1"
 NO_SUCH_HOST = "http://nowhere.invalid"
 SLACK, TWILIO, ENDPOINTS = ("slack_dm", "slack_channel"), ("sms", "phone"), ("webhook", "mattermost", "teams")
-ALL = (*SLACK, *TWILIO, "email", *ENDPOINTS)
+ALL = (*SLACK, *TWILIO, "email", "push", *ENDPOINTS)
 ADDRESSES = {
     "slack_dm": "U0PERSON",
     "slack_channel": "C0ROOM",
     "sms": "+15551234567",
     "phone": "+15551234567",
     "email": "alice@example.org",
+    "push": str(new_id()),
     **dict.fromkeys(ENDPOINTS, str(new_id())),
 }
 NO_CALLBACKS = Callbacks(public_url=None, auth_token=None, secret=None)
@@ -79,6 +84,8 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
         return kind(client, numbers=[fake.sender], callbacks=NO_CALLBACKS)
     if channel == "email":
         return open_mail(fake, url=url)
+    if channel == "push":
+        return open_push(fake, url=url)
     return open_endpoint(channel, url or fake.address(channel))
 
 
@@ -98,6 +105,27 @@ def open_mail(fake, *, url: str | None = None, **changes):
     return email.Email(email.Server(**{**given, **changes}), links=LINKS)
 
 
+def open_push(fake, *, url: str | None = None, browsers: int = 1, ended=None):
+    """With so many browsers, all at another address when one is given; those that are given up are noted in `ended`."""
+    subscribed = [fake.subscribe() for _ in range(browsers)] if url is None else []
+    there = [Browser(method_id=new_id(), subscription=each.subscription) for each in subscribed]
+    if url is not None:
+        elsewhere = msgspec.structs.replace(FakePush().subscribe().subscription, endpoint=f"{url}/x")
+        there = [Browser(method_id=new_id(), subscription=elsewhere)]
+
+    async def load(_tenant, address):
+        assert address == ADDRESSES["push"]
+        return there
+
+    async def end(_tenant, method_id):
+        ended.append(there[[each.method_id for each in there].index(method_id)])
+
+    guard = GuardedClient(hosts=frozenset(("127.0.0.1", "nowhere.invalid")), timeout_seconds=TIMEOUT)
+    key = VapidKey.parse(make_vapid_key() if url else fake.vapid_key)
+    ended = [] if ended is None else ended
+    return push.Push(guard, key=key, contact="mailto:ops@example.org", links=LINKS, load=load, end=end)
+
+
 def open_endpoint(kind: str, url: str, *, hosts=("127.0.0.1", "nowhere.invalid"), **changes):
     async def load(_tenant, endpoint_id):
         assert str(endpoint_id) == ADDRESSES[kind]
@@ -114,11 +142,12 @@ def channel(request):
 
 
 @pytest.fixture
-def fakes(fake_slack, fake_twilio, fake_mail, fake_hooks):
+def fakes(fake_slack, fake_twilio, fake_mail, fake_hooks, fake_push):
     return {
         **dict.fromkeys(SLACK, fake_slack),
         **dict.fromkeys(TWILIO, fake_twilio),
         "email": fake_mail,
+        "push": fake_push,
         **dict.fromkeys(ENDPOINTS, fake_hooks),
     }
 
@@ -144,7 +173,7 @@ FOR_EVERYBODY = [
 ]
 
 
-@pytest.mark.parametrize("channel", [each for each in ALL if each != "email"], indirect=True)
+@pytest.mark.parametrize("channel", [each for each in ALL if each not in {"email", "push"}], indirect=True)
 @pytest.mark.parametrize(("step", "kind", "reason", "is_permanent"), FOR_EVERYBODY)
 async def test_what_a_provider_does_decides_the_result(channel, fake, session, step, kind, reason, is_permanent):
     """Only what was surely not taken counts as failed."""
@@ -179,6 +208,31 @@ async def test_what_a_mail_server_answers_is_the_whole_truth(fake_mail, session,
     assert getattr(result, "is_permanent", None) == is_permanent
 
 
+PUSH_IS_DIFFERENT = [
+    (Normal(), Sent, None, None, None),
+    (RateLimited(7), Failed, FailureReason.UNAVAILABLE, False, 7.0),
+    (ErrorBeforeAccept(500), Failed, FailureReason.UNAVAILABLE, False, None),
+    (ErrorAfterAccept(503), Failed, FailureReason.UNAVAILABLE, False, None),
+    (DroppedReply(), Unclear, None, None, None),
+    (Slow(0.9), Unclear, None, None, None),
+]
+
+
+@pytest.mark.parametrize(("step", "kind", "reason", "is_permanent", "wait"), PUSH_IS_DIFFERENT)
+async def test_what_a_push_service_takes_twice_is_one_message(
+    fake_push, session, step, kind, reason, is_permanent, wait
+):
+    """So its errors are no doubt; and its wish for patience holds nobody else's pages, who may have chosen it."""
+    fake_push.script(step)
+
+    result = await open_channel("push", fake_push, session).send(a_page("push"))
+
+    assert isinstance(result, kind)
+    assert getattr(result, "reason", None) == reason
+    assert getattr(result, "is_permanent", None) == is_permanent
+    assert getattr(result, "retry_after_seconds", None) == wait
+
+
 async def test_no_client_sends_twice_by_itself(channel, fake, session):
     """Not even when a kept connection breaks, or the provider fails: repeating is our decision."""
     opened = open_channel(channel, fake, session)
@@ -187,7 +241,7 @@ async def test_no_client_sends_twice_by_itself(channel, fake, session):
 
     results = [await opened.send(a_page(channel)) for _ in range(2)]
 
-    assert [type(each) for each in results] == [Unclear, Failed if channel == "email" else Unclear]
+    assert [type(each) for each in results] == [Unclear, Failed if channel in {"email", "push"} else Unclear]
     assert len(fake.received) == 3
 
 
@@ -213,6 +267,13 @@ REFUSALS = [
     ("phone", "20003", FailureReason.UNAUTHORIZED),
     ("email", "550", FailureReason.BAD_ADDRESS),
     ("email", "553", FailureReason.BAD_ADDRESS),
+    ("push", "400", FailureReason.REJECTED),
+    ("push", "413", FailureReason.REJECTED),
+    ("push", "301", FailureReason.REJECTED),
+    ("push", "401", FailureReason.UNAUTHORIZED),
+    ("push", "403", FailureReason.UNAUTHORIZED),
+    ("push", "404", FailureReason.BAD_ADDRESS),
+    ("push", "410", FailureReason.BAD_ADDRESS),
     *[
         (kind, code, reason)
         for kind in ENDPOINTS
@@ -341,7 +402,7 @@ async def test_a_provider_that_cannot_be_asked_cannot_tell(channel, fake, sessio
     assert isinstance(await opened.find(a_page(channel)), CannotTell)
 
 
-@pytest.mark.parametrize("channel", ["email", *ENDPOINTS], indirect=True)
+@pytest.mark.parametrize("channel", ["email", "push", *ENDPOINTS], indirect=True)
 async def test_a_channel_without_a_look_up_says_so_also_when_all_is_well(channel, fake, session):
     """Whether it was sent or not."""
     opened, page = open_channel(channel, fake, session), a_page(channel)

@@ -7,6 +7,7 @@ from functools import partial
 from litestar import Litestar
 from litestar.datastructures import State
 
+from nightowl_alerting.push.keys import VapidKey
 from nightowl_alerting.sealing import MasterKeys
 from nightowl_auth import SHARE_SECONDS, AddressLimiter, KeyRing, RateLimiter, Sessions
 from nightowl_auth.oidc import BearerTokens, Providers
@@ -110,6 +111,7 @@ def _open_sign_in(app: Litestar, settings: Settings) -> None:
         dev_login=settings.dev_login,
         public_url=settings.public_url,
         master_keys=master_keys,
+        push_key=None if settings.vapid_key is None else VapidKey.parse(settings.vapid_key.reveal()).public,
         oidc=oidc,
         bearer_tokens=BearerTokens(app.state.database, providers, installation),
     )

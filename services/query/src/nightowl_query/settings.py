@@ -56,6 +56,11 @@ class Settings(OidcSettings, frozen=True, kw_only=True):
         ),
     ] = Secret("")
 
+    vapid_key: Annotated[
+        Secret | None,
+        documented("What browsers subscribe under for web push, the same as for the notifier; unset: no web push."),
+    ] = None
+
     @property
     def rates(self) -> Rates:
         """What is allowed where a tenant has no limits of its own."""

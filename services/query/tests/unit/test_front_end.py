@@ -28,6 +28,7 @@ def folder(tmp_path: Path) -> Path:
         "index.html": PAGE, "assets/app-1a2b.js": SCRIPT, "assets/app-1a2b.js.gz": PACKED,
         "assets/app-1a2b.js.br": b"packed by brotli", "assets/inter-3c.woff2": b"font", "favicon.svg": b"<svg/>",
         "assets/odd.gz": b"an archive of its own", ".made-from": b"abc", "noted.unknown": b"?",
+        "sw.js": b"self;",
     }  # fmt: skip
     for name, content in files.items():
         (built / name).write_bytes(content)
@@ -54,10 +55,19 @@ async def test_the_page_runs_nothing_that_is_not_from_here(owl: AsyncClient, pat
     assert answer.headers["cache-control"] == "no-cache"
     policy = dict(each.strip().split(" ", 1) for each in answer.headers["content-security-policy"].split(";"))
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
-    assert {policy[each] for each in ("script-src", "connect-src", "font-src", "manifest-src", "form-action")} == {
-        "'self'"
-    }
+    assert {
+        policy[each] for each in ("script-src", "connect-src", "font-src", "manifest-src", "worker-src", "form-action")
+    } == {"'self'"}
     assert (answer.headers["x-content-type-options"], answer.headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+async def test_the_service_worker_may_ask_this_origin_and_is_never_old(owl: AsyncClient) -> None:
+    """It is bound by its own policy; the browser asks each time whether there is a newer one."""
+    answer = await owl.get("/sw.js")
+
+    assert answer.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
 
 
 async def test_the_page_is_not_sent_twice(owl: AsyncClient) -> None:

@@ -24,7 +24,7 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 FORMAT = 1
 PART = 500
 """Rows of one statement."""
-LEFT_OUT = frozenset({"tenant_credentials", "idempotency_keys"})
+LEFT_OUT = frozenset({"tenant_credentials", "push_subscriptions", "idempotency_keys"})
 """Sealed for this tenant of this installation, and answers of yesterday."""
 SHARED = ("timers", "api_keys")
 SHORTEST_KEY = 32

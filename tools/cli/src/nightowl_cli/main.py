@@ -270,7 +270,7 @@ def canary_remove() -> None:
 
 @cli.group("secrets")
 def secrets_group() -> None:
-    """Master keys, which tenants' provider credentials are sealed under."""
+    """Master keys, which tenants' provider credentials are sealed under, and the key of web push."""
 
 
 @secrets_group.command("new-key")
@@ -278,6 +278,12 @@ def secrets_group() -> None:
 def secrets_new_key(key_id: str) -> None:
     """Print a fresh key for `NIGHTOWL_MASTER_KEYS`. It is shown once and stored nowhere."""
     master_keys.new_key(key_id)
+
+
+@secrets_group.command("new-vapid-key")
+def secrets_new_vapid_key() -> None:
+    """Print a fresh key for `NIGHTOWL_VAPID_KEY`. Browsers that are paged under another one are lost with it."""
+    master_keys.new_vapid_key()
 
 
 @secrets_group.command("rotate")

@@ -1,10 +1,14 @@
-"""`nightowl secrets`, and the master key of an installation on one machine."""
+"""`nightowl secrets`, and the secrets of an installation on one machine."""
 
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import rich_click as click
 
 from nightowl_alerting.credentials import wrap_credentials_anew
+from nightowl_alerting.push.keys import make_vapid_key
+from nightowl_alerting.push.store import wrap_subscriptions_anew
 from nightowl_alerting.sealing import MasterKeys, make_master_key
 from nightowl_cli.connections import database
 from nightowl_cli.settings import MasterKeySettings
@@ -28,6 +32,7 @@ async def rotate() -> int:
             try:
                 async with opened.tenant_tx(slug) as tx:
                     wrapped += await wrap_credentials_anew(tx, slug, keys)
+                    wrapped += await wrap_subscriptions_anew(tx, slug, keys)
             except NightOwlError as error:
                 failed += 1
                 click.echo(f"FAILED {slug}: {error.detail}", err=True)
@@ -35,9 +40,25 @@ async def rotate() -> int:
     return 1 if failed else 0
 
 
-def kept_key(path: Path) -> str:
-    """The master key in a file that only its owner reads; made when there is none. For embedded servers alone."""
+def new_vapid_key() -> None:
+    """Prints a fresh key for web push."""
+    click.echo(make_vapid_key())
+
+
+def kept_secrets(folder: Path) -> dict[str, str]:
+    """Settings whose values lie in files that only their owner reads; made where there are none.
+
+    For embedded servers alone.
+    """
+    return {
+        "NIGHTOWL_MASTER_KEYS": _kept(folder / "master-key", lambda: make_master_key("local")),
+        "NIGHTOWL_CALLBACK_SECRET": _kept(folder / "callback-secret", lambda: secrets.token_hex(32)),
+        "NIGHTOWL_VAPID_KEY": _kept(folder / "vapid-key", make_vapid_key),
+    }
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(make_master_key("local"))
+        path.write_text(make())
     return path.read_text()

@@ -99,7 +99,7 @@ async def export(slug: str, path: Path) -> int:
         manifest = await export_tenant(connection, slug, path, key)
     rows = sum(each.rows for each in [*manifest.tables, *manifest.shared])
     click.echo(f"tenant {slug}: {rows} rows of {len(manifest.tables)} tables in {path}")
-    click.echo("left out: provider credentials, and what a key's calls are signed with")
+    click.echo("left out: provider credentials, what reaches people's browsers, and what a key's calls are signed with")
     for prefix in manifest.left_out_keys:
         click.echo(f"left out: API key {prefix}…, whose calls are signed; make another")
     return 0

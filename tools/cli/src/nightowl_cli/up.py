@@ -14,7 +14,7 @@ import rich_click as click
 from nightowl_cli import schema, seed, standing, streams, web
 from nightowl_cli.connections import postgres
 from nightowl_cli.front import FrontDoor
-from nightowl_cli.master_keys import kept_key
+from nightowl_cli.master_keys import kept_secrets
 from nightowl_cli.node import NodeMissingError
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.settings import ExternalServers, FrontSettings
@@ -136,7 +136,8 @@ def _embedded(data_dir: Path, url: str) -> Iterator[None]:
     """Servers from wheels; the environment says where, and a note for other commands, which also holds our address."""
     with Stack(data_dir) as stack:
         os.environ.update(stack.environment)
-        os.environ.setdefault("NIGHTOWL_MASTER_KEYS", kept_key(data_dir / "master-key"))
+        for name, value in kept_secrets(data_dir).items():
+            os.environ.setdefault(name, value)
         with standing.noted(data_dir, {**stack.environment, "NIGHTOWL_URL": url}):
             yield
 

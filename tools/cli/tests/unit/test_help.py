@@ -52,7 +52,7 @@ def test_every_command_that_the_design_names_is_there() -> None:
         "up", "run", "migrate", "streams apply", "streams diff", "streams rewind", "seed", "dlq list", "dlq replay", "ledger check",
         "tenant create", "tenant list", "tenant password", "tenant suspend", "tenant resume", "tenant drop",
         "tenant export", "tenant import", "tenant claim", "tenant claims", "audit verify", "secrets new-key",
-        "secrets rotate", "replay", "platform-key create", "platform-key list", "platform-key revoke", "canary install",
+        "secrets new-vapid-key", "secrets rotate", "replay", "platform-key create", "platform-key list", "platform-key revoke", "canary install",
         "canary remove", "generate", "web build",
         "web dev", "web check", "web test", "web browser",
         "seed-demo", "simulate",

@@ -45,7 +45,7 @@ export function saidPaging(alert: Said, next: Next | null): string {
 }
 
 const CHANNELS: Readonly<Record<string, string>> = {
-  slack_dm: "Slack", slack_channel: "Slack channel", sms: "text message", phone: "call", voice: "call", email: "mail", webhook: "webhook", teams: "Teams", mattermost: "Mattermost",
+  slack_dm: "Slack", slack_channel: "Slack channel", sms: "text message", phone: "call", voice: "call", email: "mail", push: "notification", webhook: "webhook", teams: "Teams", mattermost: "Mattermost",
 };
 
 export function channelName(channel: string): string {

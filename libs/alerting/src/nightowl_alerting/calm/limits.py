@@ -14,6 +14,7 @@ DEFAULT_LIMITS: Mapping[str, Sequence[Limit]] = {
     "slack_dm": (Limit(messages=10, minutes=1),),
     "slack_channel": (Limit(messages=10, minutes=1),),
     "email": (Limit(messages=10, minutes=1),),
+    "push": (Limit(messages=10, minutes=1),),
 }
 """What a person can bear. Endpoints have none: a machine wants every page."""
 

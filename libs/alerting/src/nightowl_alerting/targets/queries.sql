@@ -14,17 +14,20 @@ ORDER BY p.name
 
 -- name: load_people
 -- A verified contact method stands before the address of the same kind in the person's own row. $1 NULL: everybody.
+-- Of browsers all are meant together: the person's id stands for them.
 SELECT u.id AS user_id, u.display_name AS name, u.role = 'admin' AS is_admin, u.timezone,
     coalesce(m.slack_dm, u.slack_user_id) AS slack_dm, coalesce(m.sms, u.phone) AS sms,
-    coalesce(m.phone, u.phone) AS phone, coalesce(m.email, u.email) AS email, r.high, r.low, r.quiet_hours
+    coalesce(m.phone, u.phone) AS phone, coalesce(m.email, u.email) AS email,
+    CASE WHEN m.push THEN u.id::text END AS push, r.high, r.low, r.quiet_hours
 FROM users AS u
 LEFT JOIN (
     SELECT user_id,
         (array_agg(address ORDER BY position, id) FILTER (WHERE kind = 'slack_dm'))[1] AS slack_dm,
         (array_agg(address ORDER BY position, id) FILTER (WHERE kind = 'sms'))[1] AS sms,
         (array_agg(address ORDER BY position, id) FILTER (WHERE kind = 'phone'))[1] AS phone,
-        (array_agg(address ORDER BY position, id) FILTER (WHERE kind = 'email'))[1] AS email
-    FROM contact_methods
+        (array_agg(address ORDER BY position, id) FILTER (WHERE kind = 'email'))[1] AS email,
+        bool_or(kind = 'push' AND s.contact_method_id IS NOT NULL) AS push
+    FROM contact_methods LEFT JOIN push_subscriptions AS s ON s.contact_method_id = id
     WHERE verified_at IS NOT NULL AND ($1::uuid[] IS NULL OR user_id = ANY ($1))
     GROUP BY user_id
 ) AS m ON m.user_id = u.id

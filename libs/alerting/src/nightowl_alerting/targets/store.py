@@ -19,7 +19,7 @@ AROUND = timedelta(days=40)
 """What stands or begins this close to a question may matter to it."""
 
 _LONGEST_TURN = timedelta(days=367)
-_CHANNELS = ("slack_dm", "sms", "phone", "email")
+_CHANNELS = ("slack_dm", "sms", "phone", "email", "push")
 
 
 async def load_policies(tx: Tx, keys: Collection[PolicyKey]) -> dict[PolicyKey, Policy]:

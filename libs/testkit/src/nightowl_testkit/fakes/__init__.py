@@ -1,4 +1,4 @@
-"""Slack, Twilio, a mail server, an OpenID provider, a receiver of webhooks and a collector of spans.
+"""Slack, Twilio, a mail server, an OpenID provider, a push service, a receiver of webhooks and a collector of spans.
 
 Each is there as far as NightOwl talks to it.
 
@@ -9,6 +9,7 @@ from nightowl_testkit.fakes.collector import CollectedSpan, FakeCollector
 from nightowl_testkit.fakes.hooks import FakeHooks
 from nightowl_testkit.fakes.mail import FakeMail
 from nightowl_testkit.fakes.oidc import FakeOidc
+from nightowl_testkit.fakes.push import FakePush, PushedBrowser
 from nightowl_testkit.fakes.script import (
     Callback,
     DroppedReply,
@@ -36,10 +37,12 @@ __all__ = [
     "FakeHooks",
     "FakeMail",
     "FakeOidc",
+    "FakePush",
     "FakeSlack",
     "FakeTwilio",
     "LateCallback",
     "Normal",
+    "PushedBrowser",
     "RateLimited",
     "Received",
     "Refused",

@@ -41,7 +41,7 @@ log = get_logger(__name__)
 
 CONSUMER = "enrichment"
 LANES = 2
-"""Transactions side by side: while the database works on one, the next is decided. More only wait for each other."""
+"""Transactions side by side: while the database works on one, the next is decided."""
 AWAY_SECONDS = 2.0
 """The longest pause before a message is tried again for which a server was away: when it is back, people wait."""
 

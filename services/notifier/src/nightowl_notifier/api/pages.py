@@ -1,17 +1,18 @@
 """The page behind a link in a mail: `GET /p/<token>` shows, `POST` acknowledges. Whoever has the link may press.
 
-GET never changes anything: mail programs and scanners open every link. No script, no foreign origin.
+GET never changes anything: mail programs and scanners open every link. No script, no foreign origin. The notification
+of a web push posts to the same address and asks for JSON, to show what came of it.
 """
 
 import base64
 import hashlib
 from datetime import timedelta
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import msgspec
-from litestar import MediaType, Response, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -20,15 +21,21 @@ from nightowl_alerting import answers
 from nightowl_alerting.store import AnsweredPage, load_answered_page
 from nightowl_common.db import Tx, UnknownTenantError
 from nightowl_common.outbox import Outbox
-from nightowl_notifier.api.words import note, outcome
+from nightowl_notifier.api.words import TRY_AGAIN, note, outcome
+from nightowl_notifier.channels import email, push
 from nightowl_notifier.channels.callbacks import Reference
-from nightowl_notifier.channels.email import PROVIDER
 from nightowl_notifier.channels.links import LINK_PATH, PageLinks
 from nightowl_notifier.channels.text import cut, one_line
 
 TITLE_CHARACTERS = 500
 NO_LINK = "This link is not valid. Open the alert in NightOwl."
 EXPIRED = "This link has expired. Open the alert in NightOwl."
+
+_WAYS = {
+    "email": (email.PROVIDER, "by the link in a mail"),
+    "push": (push.PROVIDER, "by a notification in a browser"),
+}
+"""Channel → provider of its pages, and what the timeline says of an answer."""
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:36rem;padding:0 1rem;color-scheme:light dark}"
@@ -70,6 +77,13 @@ class Void(msgspec.Struct, frozen=True, kw_only=True, tag="void"):
 View = Waiting | Settled | Void
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a press, for a program that shows it."""
+
+    words: str
+    is_taken: bool
+
+
 def link_routes(links: PageLinks, *, valid_minutes: int) -> list[HTTPRouteHandler]:
     """`GET` and `POST /p/<token>`."""
     longest = timedelta(minutes=valid_minutes)
@@ -79,8 +93,12 @@ def link_routes(links: PageLinks, *, valid_minutes: int) -> list[HTTPRouteHandle
         return _answer(await look(links.read(token), outbox=state.outbox, longest=longest))
 
     @post(LINK_PATH + "/{token:str}", media_type=MediaType.HTML, include_in_schema=False, status_code=200)
-    async def acknowledge_page(token: FromPath[str], state: State) -> Response[str]:
-        return _answer(await acknowledge(links.read(token), outbox=state.outbox, longest=longest))
+    async def acknowledge_page(
+        request: Request[Any, Any, Any], token: FromPath[str], state: State
+    ) -> Response[Any]:  # fmt: skip
+        view = await acknowledge(links.read(token), outbox=state.outbox, longest=longest)
+        wants_json = request.headers.get("accept", "").startswith(MediaType.JSON)
+        return _told(view) if wants_json else _answer(view)
 
     return [show_page, acknowledge_page]
 
@@ -103,11 +121,10 @@ async def acknowledge(reference: Reference | None, *, outbox: Outbox, longest: t
         return view
     tenant, delivery_id = reference.tenant, reference.delivery_id
     async with outbox.tenant_tx(tenant) as tx:
-        await answers.prove(tx, tenant, delivery_id, provider=PROVIDER, provider_id=str(delivery_id))
-        answer = await answers.answer(
-            tx, tenant, delivery_id, "acknowledge", provider=PROVIDER, over="by the link in a mail"
-        )
-    note(reference, answer, over="email")
+        provider, over = _WAYS.get(view.page.channel, _WAYS["email"])
+        await answers.prove(tx, tenant, delivery_id, provider=provider, provider_id=str(delivery_id))
+        answer = await answers.answer(tx, tenant, delivery_id, "acknowledge", provider=provider, over=over)
+    note(reference, answer, over=view.page.channel)
     return Settled(page=view.page, words=outcome(answer))
 
 
@@ -127,6 +144,20 @@ async def _view(tx: Tx, delivery_id: UUID, *, longest: timedelta) -> View:
 def _answer(view: View) -> Response[str]:
     status = view.status if isinstance(view, Void) else 200
     return Response(render(view), status_code=status, media_type=MediaType.HTML, headers=HEADERS)
+
+
+def _told(view: View) -> Response[Any]:
+    """As JSON. `is_taken`: the alert is in somebody's hands or over, so that nobody else is paged."""
+    match view:
+        case Settled(words=words):
+            told, status = Told(words=words, is_taken=True), 200
+        case Void(words=words, status=status):
+            told = Told(words=words, is_taken=False)
+        case Waiting():  # nothing was done, and it must not look as if
+            told, status = Told(words=TRY_AGAIN, is_taken=False), 503
+        case _:
+            assert_never(view)
+    return Response(told, status_code=status, media_type=MediaType.JSON, headers=HEADERS)
 
 
 def render(view: View) -> str:

@@ -28,10 +28,15 @@ class PageLinks:
 
     def url_for(self, page: OutgoingPage) -> str | None:
         """The link to acknowledge a page; None without a public address or a secret."""
-        if self._public_url is None or self._key is None:
+        token = self.token_for(page)
+        return None if self._public_url is None or token is None else f"{self._public_url}{LINK_PATH}/{token}"
+
+    def token_for(self, page: OutgoingPage) -> str | None:
+        """What the link ends in, for who knows where we are; None without a secret."""
+        if self._key is None:
             return None
         name = f"{page.tenant}.{page.delivery_id.hex}.{ACKNOWLEDGE}"
-        return f"{self._public_url}{LINK_PATH}/{name}.{_mac(self._key, name)}"
+        return f"{name}.{_mac(self._key, name)}"
 
     def read(self, token: str) -> Reference | None:
         """The delivery that a link of ours lets acknowledge; None when it is not ours, or for something else."""

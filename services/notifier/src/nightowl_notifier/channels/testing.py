@@ -36,6 +36,7 @@ def as_page(tenant: str, page: TestPage) -> OutgoingPage:
         labels={},
         first_fired_at=page.created_at,
         occurrence_count=1,
+        is_test=True,
     )
 
 

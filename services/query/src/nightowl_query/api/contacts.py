@@ -19,6 +19,7 @@ from nightowl_query.api.roster_changes import require_own
 from nightowl_query.engine.contacts import require_address, require_rules
 from nightowl_query.model.contacts import (
     MAX_CONTACT_METHODS,
+    BrowserContactError,
     ContactContent,
     ContactMethod,
     ContactMethodPage,
@@ -92,6 +93,8 @@ async def update_contact_method(
         await store.lock_user(tx, user_id)
         before = await store.load_method(tx, user_id, method_id)
         require_revision(if_match, before.revision)
+        if before.kind == "push":
+            raise BrowserContactError
         is_same = (before.kind, before.address) == (data.kind, data.address)
         is_verified = before.is_verified and is_same if data.is_verified is None else data.is_verified
         await store.update_method(tx, user_id, method_id, data, is_verified=is_verified)

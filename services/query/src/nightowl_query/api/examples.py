@@ -17,7 +17,7 @@ from nightowl_query.api.actions import (
 from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
-from nightowl_query.model.contacts import ContactContent, RulesContent
+from nightowl_query.model.contacts import BrowserContent, ContactContent, RulesContent
 from nightowl_query.model.credentials import SlackContent, SmtpContent, TwilioContent
 from nightowl_query.model.duties import LeaveContent, SwapOrder
 from nightowl_query.model.endpoints import EndpointChange, NewEndpoint
@@ -171,6 +171,14 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
                 "username": "nightowl",
                 "password": "correct horse battery staple",
                 "from_address": "nightowl@example.com",
+            }
+        ],
+        BrowserContent: [
+            {
+                "name": "Firefox on Android",
+                "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABk",
+                "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+                "auth": "BTBZMqHH6r4Tts7J_aSIgg",
             }
         ],
         CommentRequest: [{"text": "Failing over to the replica."}],

@@ -23,11 +23,15 @@ ASSETS = "/assets/"
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' data:; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 """Styles may be inline because dialogs write a style sheet while they hold the page still. What a style could tell
 anybody by fetching is held by `img-src` and `font-src`."""
+
+WORKER = "/sw.js"
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""The service worker is bound by its own policy and not by the page's: it may ask this origin, and load nothing."""
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
@@ -62,14 +66,15 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     packed: Mapping[str, bytes]
     etag: str
     kept: str
+    policy: str
 
     def headers(self) -> dict[str, str]:
         """For every answer with it, also for one that says that the caller's copy is good."""
         there = {"Content-Type": self.kind, "Cache-Control": self.kept, "ETag": self.etag}
         if self.packed:
             there["Vary"] = "Accept-Encoding"
-        if self.kind.startswith("text/html"):
-            there["Content-Security-Policy"] = _POLICY
+        if self.policy:
+            there["Content-Security-Policy"] = self.policy
         return there
 
 
@@ -106,6 +111,7 @@ def _read(folder: Path) -> Iterator[tuple[str, File]]:
                 packed=packed,
                 etag=f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"',
                 kept=_FOR_EVER if there.startswith(ASSETS) else _ASK_EACH_TIME,
+                policy=_POLICY if path.suffix == ".html" else _WORKER_POLICY if there == WORKER else "",
             ),
         )
 

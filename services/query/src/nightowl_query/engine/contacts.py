@@ -3,10 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from nightowl_alerting.push.keys import decode, read_point
 from nightowl_common.errors import FieldProblem, InvalidError
-from nightowl_query.model.contacts import ContactContent, ContactKind, RulesContent, RuleStep
+from nightowl_query.model.contacts import BrowserContent, ContactContent, RulesContent, RuleStep, WrittenKind
 
-_FORMS: dict[ContactKind, tuple[re.Pattern[str], str]] = {
+AUTH_BYTES = 16
+
+_FORMS: dict[WrittenKind, tuple[re.Pattern[str], str]] = {
     "slack_dm": (re.compile(r"[UW][A-Z0-9]{2,}"), "the id of a Slack user, such as U0123ABC"),
     "sms": (re.compile(r"\+[1-9][0-9]{6,14}"), "a number in international form, such as +4915550000001"),
     "phone": (re.compile(r"\+[1-9][0-9]{6,14}"), "a number in international form, such as +4915550000001"),
@@ -23,6 +26,27 @@ def require_address(content: ContactContent) -> None:
     form, words = _FORMS[content.kind]
     if form.fullmatch(content.address) is None:
         raise InvalidError(fields=[FieldProblem(field="$.address", reason=words)])
+
+
+def require_browser(content: BrowserContent) -> None:
+    """Does nothing when pages can be encrypted for the browser.
+
+    Raises:
+        InvalidError: they cannot.
+    """
+    found: list[FieldProblem] = []
+    try:
+        read_point(content.p256dh)
+    except ValueError:
+        found.append(FieldProblem(field="$.p256dh", reason="a point on P-256 in base64url"))
+    try:
+        length = len(decode(content.auth))
+    except ValueError:
+        length = 0
+    if length != AUTH_BYTES:
+        found.append(FieldProblem(field="$.auth", reason="16 bytes in base64url"))
+    if found:
+        raise InvalidError(fields=found)
 
 
 def require_rules(content: RulesContent) -> None:

@@ -14,7 +14,7 @@ WeekOrMore = Annotated[int, msgspec.Meta(ge=7, le=3_650)]
 MonthOrMore = Annotated[int, msgspec.Meta(ge=30, le=3_650)]
 Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\s]+\Z")]
-LimitedChannel = Literal["phone", "sms", "slack_dm", "slack_channel", "email"]
+LimitedChannel = Literal["phone", "sms", "slack_dm", "slack_channel", "email", "push"]
 PageLimits = dict[LimitedChannel, Annotated[list[Limit], msgspec.Meta(max_length=4)]]
 SeverityWord = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00A-Z\s]+( [^\x00A-Z\s]+)*\Z")]
 """In lower case, since senders' words are read in any case of letters."""
@@ -33,7 +33,7 @@ class TenantConfig(msgspec.Struct, frozen=True, kw_only=True):
     resolve.
     `page_limits`: channel → at most so many messages to one recipient in so many minutes, all of which hold; a channel
     that is not named has the default, an empty list is no limit. Pages of critical alerts are never held. Defaults:
-    `phone` 3 in 15 and 7 in 60, `sms` 5 in 15 and 11 in 60, `slack_dm`, `slack_channel` and `email` 10 in 1.
+    `phone` 3 in 15 and 7 in 60, `sms` 5 in 15 and 11 in 60, `slack_dm`, `slack_channel`, `email` and `push` 10 in 1.
     `severity_words`: what senders write → our severity, before the words that are known anyway; in force within 5 s.
     """
 

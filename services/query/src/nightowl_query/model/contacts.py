@@ -11,7 +11,15 @@ from nightowl_common.errors import ConflictError, NightOwlError, NotFoundError
 from nightowl_contracts import Actor
 from nightowl_query.model.base import Page
 
-ContactKind = Literal["slack_dm", "sms", "phone", "email"]
+ContactKind = Literal["slack_dm", "sms", "phone", "email", "push"]
+WrittenKind = Literal["slack_dm", "sms", "phone", "email"]
+"""Kinds whose addresses people write. A browser's comes from the browser itself."""
+
+EndpointUrl = Annotated[str, msgspec.Meta(max_length=2_000, pattern=r"^https?://[^\s\x00@/?#]+/[^\s\x00#]*\Z")]
+BrowserKey = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*\Z")]
+BrowserName = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")
+]
 MAX_CONTACT_METHODS = 20
 MAX_TEST_PAGES = 3
 TEST_PAGE_MINUTES = 10
@@ -55,6 +63,18 @@ class TooManyTestPagesError(NightOwlError):
     status = 429
 
 
+class BrowserContactError(ConflictError):
+    """A browser is added by itself (`addBrowser`) and taken away, but not changed."""
+
+    code = "browser_contact"
+
+
+class NoWebPushError(ConflictError):
+    """This installation lacks NIGHTOWL_VAPID_KEY or NIGHTOWL_MASTER_KEYS, so no browser can be paged."""
+
+    code = "no_web_push"
+
+
 class ContactContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An address: a phone number (E.164) for `sms` and `phone`, a Slack user's id for `slack_dm`.
 
@@ -62,14 +82,36 @@ class ContactContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     unchanged address as it is and a new one unverified.
     """
 
-    kind: ContactKind
+    kind: WrittenKind
     address: Annotated[str, msgspec.Meta(min_length=1, max_length=320, pattern=r"^[^\x00\s]+$")]
     position: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 0
     is_verified: bool | None = None
 
 
+class PushKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What browsers subscribe under (`applicationServerKey`, base64url); null: web push is not set up here."""
+
+    public_key: str | None
+
+
+class BrowserContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A push subscription as the browser tells it, and what the person calls the browser. Never shown again.
+
+    `endpoint` is `https` and public, unless the operator has listed its host; that is checked when a page goes out.
+    """
+
+    name: BrowserName
+    endpoint: EndpointUrl
+    p256dh: BrowserKey
+    auth: BrowserKey
+
+
 class ContactMethod(msgspec.Struct, frozen=True, kw_only=True):
-    """An address of a person. Only verified ones are paged; they stand before the address in the person's profile."""
+    """An address of a person. Only verified ones are paged; they stand before the address in the person's profile.
+
+    Of kind `push`: a browser that is called `browser_name`, and was given up at `gone_at` by its push service. Its
+    address is the service's host and the first 16 hex digits of the endpoint's SHA-256.
+    """
 
     id: UUID
     kind: ContactKind
@@ -77,6 +119,8 @@ class ContactMethod(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     is_verified: bool
     verified_at: datetime | None
+    browser_name: str | None
+    gone_at: datetime | None
     revision: int
     created_at: datetime
 
@@ -94,7 +138,7 @@ class RuleStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     delay_minutes: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
 
 
-Steps = Annotated[list[RuleStep], msgspec.Meta(max_length=4)]
+Steps = Annotated[list[RuleStep], msgspec.Meta(max_length=5)]
 
 
 class RulesContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

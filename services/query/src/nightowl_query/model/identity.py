@@ -58,7 +58,7 @@ class AboveYouError(ForbiddenError):
 
 
 class PersonNeededError(ForbiddenError):
-    """Personal tokens are a person's, and this caller is none."""
+    """This is a person's, and the caller is none."""
 
     code = "person_needed"
 

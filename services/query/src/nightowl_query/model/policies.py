@@ -10,7 +10,7 @@ from nightowl_common.errors import ConflictError, NotFoundError
 from nightowl_contracts import Actor
 from nightowl_query.model.base import Page
 
-NotifyVia = Literal["slack_dm", "slack_channel", "phone", "sms", "email", "webhook"]
+NotifyVia = Literal["slack_dm", "slack_channel", "phone", "sms", "email", "push", "webhook"]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
 Words = Annotated[str, msgspec.Meta(max_length=10_000, pattern=r"^[^\x00]*$")]
 TargetWords = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]

@@ -8,14 +8,16 @@ SELECT EXISTS (SELECT FROM users WHERE id = $1)
 SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: list_methods
-SELECT id, kind, address, position, verified_at IS NOT NULL AS is_verified, verified_at, revision, created_at
-FROM contact_methods
+SELECT id, kind, address, position, verified_at IS NOT NULL AS is_verified, verified_at, name AS browser_name, gone_at,
+    revision, created_at
+FROM contact_methods LEFT JOIN push_subscriptions ON contact_method_id = id
 WHERE user_id = $1
 ORDER BY kind, position, id
 
 -- name: load_method
-SELECT id, kind, address, position, verified_at IS NOT NULL AS is_verified, verified_at, revision, created_at
-FROM contact_methods
+SELECT id, kind, address, position, verified_at IS NOT NULL AS is_verified, verified_at, name AS browser_name, gone_at,
+    revision, created_at
+FROM contact_methods LEFT JOIN push_subscriptions ON contact_method_id = id
 WHERE user_id = $1 AND id = $2
 
 -- name: insert_method
@@ -27,6 +29,13 @@ UPDATE contact_methods
 SET kind = $3, address = $4, position = $5, revision = revision + 1,
     verified_at = CASE WHEN $6::boolean THEN coalesce(verified_at, public.clock_now()) END
 WHERE user_id = $1 AND id = $2
+
+-- name: save_browser
+-- One that comes again is the same contact method, and in force again.
+INSERT INTO contact_methods AS m (id, user_id, kind, address, verified_at) VALUES ($1, $2, 'push', $3, public.clock_now())
+ON CONFLICT (user_id, kind, address) DO UPDATE
+SET verified_at = coalesce(m.verified_at, public.clock_now()), revision = m.revision + 1
+RETURNING id
 
 -- name: delete_method
 DELETE FROM contact_methods WHERE user_id = $1 AND id = $2
