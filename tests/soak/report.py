@@ -4,8 +4,8 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
-from promises import Verdict
 from recording import Points, Recording, values
+from verdicts import Verdict
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 24

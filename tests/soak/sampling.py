@@ -128,7 +128,9 @@ class Sampler:
 
     async def _look_at_redis(self) -> None:
         memory = await self._redis.info("memory")
-        self._note("redis.keys", await self._redis.dbsize())
+        keys = (await self._redis.info("keyspace")).get("db0", {"keys": 0, "expires": 0})
+        self._note("redis.keys", keys["keys"])
+        self._note("redis.keys_for_ever", keys["keys"] - keys["expires"])
         self._note("redis.memory_mib", memory["used_memory"] / MIB)
 
     async def _look_at_postgres(self) -> None:

@@ -94,6 +94,7 @@ def test_a_life_that_is_too_short_tells_nothing(recording):
         ("connections.nightowl-query", "connections to Postgres stay", "nightowl-query", noisy(6, 0.4), lambda at: 6 + at // 600),
         ("latency.api.p50_ms", "answers do not get slower", "api, p50", noisy(20, 6), lambda at: 20 + at / 60),
         ("process.nats.rss_mib", "servers' memory does not grow", "nats", noisy(40, 5), lambda at: 40 + at / 36),
+        ("redis.keys_for_ever", "Redis holds what it forgets", "keys without an end", lambda _: 0.0, lambda at: at // 600),
         ("postgres.inbox_partitions", "housekeeping works", "partitions of the inbox", lambda _: 76.0, lambda at: 76 + at // 600),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value else "",

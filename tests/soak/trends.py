@@ -1,6 +1,7 @@
 """Whether a noisy series grows: robust slopes, whole or pooled over the lives of a process. Pure."""
 
 import statistics
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -59,6 +60,19 @@ def longest_above(points: Points, limit: float) -> float:
             began = at if began is None else began
             longest = max(longest, at - began)
     return longest
+
+
+def nearest(points: Points, at: float, *, within: float = 2.0) -> float | None:
+    """What a series was in the round of a moment: samples of one round lie close to each other."""
+    place = bisect_left(points, (at, float("-inf")))
+    near = [each for each in points[max(0, place - 1) : place + 1] if abs(each[0] - at) <= within]
+    return min(near, key=lambda each: abs(each[0] - at))[1] if near else None
+
+
+def quotients(points: Points, divisors: Points, *, least: float = 0.0) -> Points:
+    """A series by another one of the same rounds, where that is there and more than `least`."""
+    pairs = [(at, value, nearest(divisors, at)) for at, value in points]
+    return [(at, value / divisor) for at, value, divisor in pairs if divisor is not None and divisor > least]
 
 
 def _slopes(points: Points) -> Iterator[float]:
