@@ -121,9 +121,9 @@ def test_dead_rows_and_bytes_per_live_row_are_told_from_a_table_that_only_fills(
     fill(recording, "table.public.timers.dead", float)
     fill(recording, "table.public.timers.bytes", lambda at: 1_000_000.0 + 1_000 * at)
 
-    assert verdict(recording, "dead rows are bounded", "tenant.alerts").is_kept is True
+    assert verdict(recording, "dead rows are taken away", "tenant.alerts").is_kept is True
     assert verdict(recording, "bytes per live row stay", "tenant.alerts").is_kept is True
-    assert verdict(recording, "dead rows are bounded", "public.timers").is_kept is False
+    assert verdict(recording, "dead rows are taken away", "public.timers").is_kept is False
     assert verdict(recording, "bytes per live row stay", "public.timers").is_kept is False
 
 
