@@ -9,12 +9,14 @@ from verdicts import Verdict, compares, grows, thirds, warm_up
 from nightowl_testkit.services import SERVICES
 
 MEMORY_MIB_PER_HOUR = 10.0
-"""A service has about 100 MiB, so a day of that would be seen by nobody's limit and an hour of it is seen here."""
-SERVER_MIB_PER_HOUR = {"postgres": 60.0, "nats": 40.0, "redis": 5.0}
-"""Postgres' own memory grows with connections' caches of plans and tables; NATS' with Go's heap and blocks in its cache."""
+"""Of memory that is a process' own: what it shares is less the more others share it, so that it moves when those start.
+A service has about 100 MiB."""
+BACKEND_MIB_PER_HOUR, NATS_MIB_PER_HOUR, REDIS_MIB_PER_HOUR = 2.0, 40.0, 5.0
+"""A backend caches plans and tables; NATS keeps an index of what its streams keep, and blocks of it."""
 DESCRIPTORS_PER_HOUR, THREADS_PER_HOUR = 5.0, 2.0
 SERIES_PER_HOUR = 60.0
-CONNECTIONS_MORE = 1.0
+POOL_SIZE, IN_USE_MORE = 8.0, 1.0
+"""As NIGHTOWL_DATABASE_POOL_SIZE is by default: a pool may open and close as many as it likes, and leak none."""
 OLDEST_SECONDS = 21.0
 """A statement may take 20 s."""
 LATENCY_TIMES, LATENCY_CALLS = 1.5, 1.0
@@ -25,22 +27,23 @@ CPU_TIMES, CPU_PERCENT = 1.3, 1.0
 def memory(recording: Recording) -> Iterator[Verdict]:
     """Of services by their lives, of servers over the run."""
     for name in SERVICES:
-        yield _within("memory does not grow with age", recording, name, "pss_mib", "MiB", MEMORY_MIB_PER_HOUR)
+        yield _within("memory does not grow with age", recording, name, "anonymous_mib", "MiB", MEMORY_MIB_PER_HOUR)
     for name in SERVICES:
-        points = recording.points(f"process.{name}.pss_mib")
+        points = recording.points(f"process.{name}.anonymous_mib")
         young = max(60.0, min(120.0, recording.seconds / 30))
         slope = slope_between_lives(points, recording.lives_of(name), since=young, until=young * 2)
         yield grows(
             "memory at the same age is the same in later lives", name, points, slope, "MiB", MEMORY_MIB_PER_HOUR
         )
-    for name, allowed in SERVER_MIB_PER_HOUR.items():
-        series = {
-            "postgres": "process.postgres.anonymous_mib",
-            "nats": "process.nats.rss_mib",
-            "redis": "redis.memory_mib",
-        }[name]
-        points = recording.points(series, since=warm_up(recording))
-        yield grows("servers' memory does not grow", name, points, slope_per_hour(points), "MiB", allowed)
+    own, backends = recording.points("process.postgres.anonymous_mib"), recording.points("process.postgres.processes")
+    per_backend = quotients(own, backends)
+    for name, points, allowed in (
+        ("postgres, for each of its processes", per_backend, BACKEND_MIB_PER_HOUR),
+        ("nats", recording.points("process.nats.rss_mib"), NATS_MIB_PER_HOUR),
+        ("redis", recording.points("redis.memory_mib"), REDIS_MIB_PER_HOUR),
+    ):
+        warm = [each for each in points if each[0] >= warm_up(recording)]
+        yield grows("servers' memory does not grow", name, warm, slope_per_hour(warm), "MiB", allowed)
 
 
 def descriptors(recording: Recording) -> Iterator[Verdict]:
@@ -71,13 +74,15 @@ def connections(recording: Recording) -> Iterator[Verdict]:
     """To Postgres, by application; and how long the oldest transaction was open."""
     for name in recording.names("connections."):
         points = recording.points(f"connections.{name}")
-        first, last = thirds(recording, points)
+        used = recording.points(f"metric.{name.removeprefix('nightowl-')}.connections_used")
+        first, last = thirds(recording, used)
         most = max(values(points))
         known = first is not None and last is not None
         yield Verdict(
             promise="connections to Postgres stay", subject=name,
-            figure=f"{first:g} → {last:g}, at most {most:g}" if known else f"at most {most:g}",
-            allowed=f"{CONNECTIONS_MORE:+g}", is_kept=last <= first + CONNECTIONS_MORE if known else None, points=points,
+            figure=f"at most {most:g}" + (f"; in use {first:g} → {last:g}" if known else ""),
+            allowed=f"{POOL_SIZE:g}; {IN_USE_MORE:+g} in use",
+            is_kept=most <= POOL_SIZE and last <= first + IN_USE_MORE if known else None, points=points,
         )  # fmt: skip
     points = recording.points("postgres.oldest_transaction_s")
     yield Verdict(

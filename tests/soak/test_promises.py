@@ -50,7 +50,7 @@ def test_memory_that_is_noisy_and_flat_is_no_growth(recording):
     noise, starts = noisy(100, 8), [life.began for life in recording.lives]
     fill(
         recording,
-        "process.ingest.pss_mib",
+        "process.ingest.anonymous_mib",
         lambda at: noise(at) - 20 * math.exp(-(at - max(s for s in starts if s <= at)) / 60),
     )
 
@@ -62,7 +62,9 @@ def test_memory_that_leaks_in_the_noise_is_growth(recording):
     """20 MiB an hour, with noise of 4 MiB; each start begins anew."""
     noise, starts = noisy(100, 4), [life.began for life in recording.lives]
     fill(
-        recording, "process.ingest.pss_mib", lambda at: noise(at) + 20 * (at - max(s for s in starts if s <= at)) / 3600
+        recording,
+        "process.ingest.anonymous_mib",
+        lambda at: noise(at) + 20 * (at - max(s for s in starts if s <= at)) / 3600,
     )
 
     assert verdict(recording, AGE, "ingest").is_kept is False
@@ -72,7 +74,7 @@ def test_memory_that_leaks_in_the_noise_is_growth(recording):
 def test_memory_that_follows_the_history_is_growth_from_life_to_life(recording):
     """Flat in each life, 15 MiB more in each next one."""
     noise, starts = noisy(100, 2), [life.began for life in recording.lives]
-    fill(recording, "process.ingest.pss_mib", lambda at: noise(at) + 15 * sum(s <= at for s in starts))
+    fill(recording, "process.ingest.anonymous_mib", lambda at: noise(at) + 15 * sum(s <= at for s in starts))
 
     assert verdict(recording, AGE, "ingest").is_kept is True
     assert verdict(recording, LIVES, "ingest").is_kept is False
@@ -81,7 +83,7 @@ def test_memory_that_follows_the_history_is_growth_from_life_to_life(recording):
 def test_a_life_that_is_too_short_tells_nothing(recording):
     """Nobody is acquitted by a run of a few minutes."""
     recording.lives = [Life(process="ingest", began=0.0, ended=700.0)]
-    fill(recording, "process.ingest.pss_mib", noisy(100, 1))
+    fill(recording, "process.ingest.anonymous_mib", noisy(100, 1))
 
     assert verdict(recording, AGE, "ingest").is_kept is None
 
@@ -91,7 +93,7 @@ def test_a_life_that_is_too_short_tells_nothing(recording):
     [
         ("consumer.enrichment.lag", "lag returns to 0", "enrichment", lambda at: 500 * (at % 600 < 30), lambda at: at / 60),
         ("metric.escalation.outbox_age_s", "queues are emptied", "outbox_age", lambda at: 8 * (at % 900 < 20), lambda at: at / 100),
-        ("connections.nightowl-query", "connections to Postgres stay", "nightowl-query", noisy(6, 0.4), lambda at: 6 + at // 600),
+        ("metric.query.connections_used", "connections to Postgres stay", "nightowl-query", noisy(2, 0.4), lambda at: 1 + at // 600),
         ("latency.api.p50_ms", "answers do not get slower", "api, p50", noisy(20, 6), lambda at: 20 + at / 60),
         ("process.nats.rss_mib", "servers' memory does not grow", "nats", noisy(40, 5), lambda at: 40 + at / 36),
         ("redis.keys_for_ever", "Redis holds what it forgets", "keys without an end", lambda _: 0.0, lambda at: at // 600),
@@ -104,6 +106,7 @@ def test_a_series_that_returns_is_kept_and_one_that_grows_is_broken(recording, s
     growing = Recording(minutes=MINUTES, rate=3, began_at=recording.began_at, account=recording.account)
     for each in (recording, growing):
         fill(each, "latency.healthz.p50_ms", lambda _at: 2.0)
+        fill(each, "connections.nightowl-query", lambda _at: 8.0)
 
     fill(recording, series, good)
     fill(growing, series, bad)
