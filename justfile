@@ -99,6 +99,11 @@ pictures:
 bench *options:
     @python tests/bench {{ options }}
 
+# an hour of mixed load with restarts on a stack of its own: a verdict per promise that nothing grows; samples in soak.json
+[group('prove')]
+soak *options:
+    @python tests/soak {{ options }}
+
 # write the generated files: JSON Schemas, AsyncAPI, OpenAPI, schema pictures, all of docs/reference, what images and chart know
 [group('change')]
 generate:

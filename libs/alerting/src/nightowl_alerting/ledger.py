@@ -77,24 +77,17 @@ async def unaccounted(tx: Tx, tenant: str, received: Sequence[ReceivedMessage]) 
     ]
 
 
-async def count_checked(tx: Tx, received: Sequence[ReceivedMessage]) -> Checked:
-    """How much `unaccounted` looks at."""
+async def count_checked(tx: Tx, messages: int) -> Checked:
+    """How much was looked at, beside so many messages."""
     row = await tx.fetchrow(SQL["count_owed"])
     assert row is not None
-    return Checked(messages=len(received), alerts=row["alerts"], deliveries=row["deliveries"])
+    return Checked(messages=messages, alerts=row["alerts"], deliveries=row["deliveries"])
 
 
-async def _check_messages(tx: Tx, tenant: str, received: Sequence[ReceivedMessage]) -> list[Finding]:
-    spooled = [
-        Finding(rule=1, subject=f"spooled call {row['message_id']}", detail=_late("waiting", row["age_seconds"]))
-        for row in await tx.fetch(SQL["load_stuck_spool"], tenant, SPOOL_SECONDS)
-    ]
-    return [*await _find_lost(tx, received), *spooled]
-
-
-async def _find_lost(tx: Tx, received: Sequence[ReceivedMessage]) -> list[Finding]:
+async def lost_messages(tx: Tx, received: Sequence[ReceivedMessage]) -> dict[UUID, Finding]:
+    """Those of the messages that break rule 1, by their events; any part of what was received may be asked about."""
     if not received:
-        return []
+        return {}
     ids = [each.event_id for each in received]
     rows = await tx.fetch(
         SQL["load_lost_messages"],
@@ -107,14 +100,22 @@ async def _find_lost(tx: Tx, received: Sequence[ReceivedMessage]) -> list[Findin
         max(ids),
         GRACE_SECONDS,
     )
-    return [
-        Finding(
+    return {
+        row["event_id"]: Finding(
             rule=1,
             subject=f"event {row['event_id']}",
             detail=f"message {row['sequence']}: {row['alerts']} alerts, {row['found']} dispositions",
         )
         for row in rows
+    }
+
+
+async def _check_messages(tx: Tx, tenant: str, received: Sequence[ReceivedMessage]) -> list[Finding]:
+    spooled = [
+        Finding(rule=1, subject=f"spooled call {row['message_id']}", detail=_late("waiting", row["age_seconds"]))
+        for row in await tx.fetch(SQL["load_stuck_spool"], tenant, SPOOL_SECONDS)
     ]
+    return [*(await lost_messages(tx, received)).values(), *spooled]
 
 
 async def _check_escalations(tx: Tx, tenant: str) -> list[Finding]:

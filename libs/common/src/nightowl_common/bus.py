@@ -325,10 +325,22 @@ class Bus:
             await restore_consumer(self._js, consumer)
 
     async def scan(self, stream: Stream, *, subject: str, since: datetime | None = None) -> list[ScannedMessage]:
-        """All messages of a subject stored from `since` (72 h ago) until now, oldest first, headers only.
+        """All of `scan_parts` in one list: for where few are stored.
 
         Raises:
             BusUnavailableError: the broker did not answer; nothing is known.
+        """
+        return [each async for part in self.scan_parts(stream, subject=subject, since=since) for each in part]
+
+    async def scan_parts(
+        self, stream: Stream, *, subject: str, since: datetime | None = None
+    ) -> AsyncIterator[list[ScannedMessage]]:
+        """All messages of a subject stored from `since` (72 h ago) until now, oldest first, headers only.
+
+        At most 2,000 at once: who is done with a part before the next one holds no more, however many are stored.
+
+        Raises:
+            BusUnavailableError: the broker did not answer; what it has not told is not known.
         """
         name, begin = f"scan-{new_id()}", since or clock.utc_now() - SCAN_HORIZON
         config = ConsumerConfig(
@@ -339,7 +351,8 @@ class Bus:
             waiting = (await self._js.add_consumer(stream.name, config)).num_pending or 0
             reader = await self._js.pull_subscribe_bind(consumer=name, stream=stream.name)
             try:
-                return await _read(reader, waiting)
+                async for part in _read(reader, waiting):
+                    yield part
             finally:
                 await reader.unsubscribe()
                 await self._js.delete_consumer(stream.name, name)
@@ -377,12 +390,12 @@ def _plain(value: object) -> str:
     return " ".join(str(value).split()).encode("ascii", "backslashreplace").decode()
 
 
-async def _read(reader: JetStreamContext.PullSubscription, waiting: int) -> list[ScannedMessage]:
+async def _read(reader: JetStreamContext.PullSubscription, waiting: int) -> AsyncIterator[list[ScannedMessage]]:
     """The next `waiting` messages: what was stored when the scan began, or what expiry has left of it."""
-    found: list[ScannedMessage] = []
-    while len(found) < waiting:
-        messages = await reader.fetch(min(SCAN_BATCH, waiting - len(found)), timeout=2)
-        found += [
+    while waiting > 0:
+        messages = await reader.fetch(min(SCAN_BATCH, waiting), timeout=2)
+        waiting -= len(messages)
+        yield [
             ScannedMessage(
                 sequence=each.metadata.sequence.stream,
                 subject=each.subject,
@@ -393,4 +406,3 @@ async def _read(reader: JetStreamContext.PullSubscription, waiting: int) -> list
         ]
         if messages[-1].metadata.num_pending == 0:
             break
-    return found

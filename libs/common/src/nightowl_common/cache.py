@@ -10,12 +10,22 @@ from redis.exceptions import RedisError
 
 from nightowl_common.telemetry.metrics import CACHE_FAILURES
 
+WAIT_SECONDS = 0.25
+CONNECTIONS = 16
+"""Of one process. A pool never closes what it has opened: without a bound of ours it would keep as many as were once
+used at the same moment, and beyond its own bound it fails at once where a wait of a millisecond is enough."""
+
 
 class Cache:
     """String keys to bytes, with a time to live. Keys start with the tenant's slug."""
 
     def __init__(self, url: str) -> None:
-        self._client: redis.Redis = redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25)
+        self._client: redis.Redis = redis.Redis.from_pool(
+            redis.BlockingConnectionPool.from_url(
+                url, max_connections=CONNECTIONS, timeout=WAIT_SECONDS, socket_timeout=WAIT_SECONDS,
+                socket_connect_timeout=WAIT_SECONDS,
+            )
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Closes the connections."""

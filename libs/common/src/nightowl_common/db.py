@@ -6,6 +6,7 @@ table fails instead of falling through to `public`. Shared tables are named in f
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -331,9 +332,22 @@ async def _commit(connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> Non
 
 
 async def _abandon(connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> None:
-    """Rolls back; a connection that cannot even do that is thrown away, never returned to the pool."""
+    """Rolls back, however often the caller is cancelled meanwhile: a scope that is left cancels every await in it.
+
+    The pool would roll back too, but tells of it as an error. To end the connection would leave its locks until
+    Postgres notices.
+    """
     if connection.is_closed():
         return
+    rolling_back = asyncio.ensure_future(_roll_back(connection))
+    while not rolling_back.done():
+        with contextlib.suppress(asyncio.CancelledError):  # the caller raises again what made it give up
+            await asyncio.shield(rolling_back)
+    rolling_back.result()
+
+
+async def _roll_back(connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> None:
+    """Within 2 s; a connection that cannot even do that is thrown away, never returned to the pool."""
     try:
         async with asyncio.timeout(2):
             await connection.execute("ROLLBACK")

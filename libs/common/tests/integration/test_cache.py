@@ -1,12 +1,13 @@
 """A cache that may vanish."""
 
+import asyncio
 import signal
 
 import pytest
 from prometheus_client import REGISTRY
 
 from nightowl_common import clock
-from nightowl_common.cache import Cache
+from nightowl_common.cache import CONNECTIONS, Cache
 
 pytestmark = pytest.mark.integration
 
@@ -76,3 +77,14 @@ async def test_an_error_of_redis_reads_as_a_miss_too(own_cache):
 
     assert await own_cache.get("a:list") is None
     assert failures() == before + 1
+
+
+async def test_many_askers_at_once_share_few_connections(own_cache):
+    """They wait for each other for a moment; what a storm has opened would else stay open for ever."""
+    await own_cache.put("a:k", b"v", seconds=60)
+    before = failures()
+
+    found = await asyncio.gather(*(own_cache.get("a:k") for _ in range(150)))
+
+    assert found.count(b"v") == 150 - (failures() - before) >= 100
+    assert (await own_cache._client.info("clients"))["connected_clients"] <= CONNECTIONS

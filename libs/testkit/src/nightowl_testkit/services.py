@@ -63,6 +63,11 @@ class Replica:
         """Started and not ended; a paused process is running."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """The running process's id."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
     def configure(self, environment: Mapping[str, str]) -> None:
         """Settings beside its others, from its next start on."""
         self._environment.update(environment)

@@ -214,6 +214,7 @@ async def test_a_class_is_searched_for_once_until_knowledge_changes(
     await knowledge.write("Disk nearly full on a db host")
     assert await matched(matcher, 3) not in (None, first)
     assert len(asked) == 2
+    assert len(matcher._classes) == 1  # what an older knowledge said is not kept: nobody asks for it again
 
 
 async def test_resolving_a_known_alert_counts_once(knowledge, matcher, learner, db_clock) -> None:

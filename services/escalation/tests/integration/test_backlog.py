@@ -1,14 +1,21 @@
 """What waits in the installation, as gauges; and the ledger, looked at all the time."""
 
 import secrets
+from datetime import timedelta
 from math import isnan
 
 import pytest
 from prometheus_client import REGISTRY
 
-from nightowl_common.bus import BusUnavailableError
-from nightowl_contracts.topology import CONSUMERS
+from nightowl_alerting import ledger
+from nightowl_common import inbox
+from nightowl_common.bus import Bus, BusUnavailableError, Message
+from nightowl_common.ids import new_id
+from nightowl_common.inbox import Handled
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import CONSUMERS, ENRICHMENT, INGEST, Header
 from nightowl_escalation.jobs import BacklogGauges, LedgerWatch
+from nightowl_escalation.jobs import ledger as watching
 from nightowl_testkit.servers import make_tenant
 
 pytestmark = pytest.mark.integration
@@ -117,3 +124,60 @@ async def test_the_ledger_is_looked_at_all_the_time(database, bus, scene, monkey
     [finding] = await watch.look()
     assert finding.rule == 2
     assert value("ledger_open_findings", rule="2") == 1
+
+
+async def receive(bus, tenant):
+    """A message as ingest stores it; nobody here handles it."""
+    event_id = new_id()
+    headers = {Header.EVENT_ID: str(event_id), Header.ALERTS: "1"}
+    await bus.publish(
+        Message(stream=INGEST.name, subject=subjects.ingest(tenant), id=str(event_id), body=b"{}", headers=headers)
+    )
+    return event_id
+
+
+async def handle(database, tenant, *event_ids):
+    """What enrichment writes."""
+    done = [
+        Handled(event_id=each, tenant=tenant, indexes=[0], dispositions=["opened"], alert_ids=[None])
+        for each in event_ids
+    ]
+    async with database.global_tx() as tx:
+        await inbox.insert_handled(tx, ENRICHMENT.name, done)
+
+
+async def test_a_look_at_the_ledger_costs_what_has_come_since_and_forgets_nothing_that_is_lost(
+    database, bus, scene, monkeypatch
+):
+    """A message in order is read once, however many there are; a lost one is told at each look until it is handled."""
+
+    async def tenants() -> frozenset[str]:
+        return frozenset({scene.tenant})
+
+    read = []
+
+    async def counting(self, *args, **options):
+        async for part in scan_parts(self, *args, **options):
+            read.extend(part)
+            yield part
+
+    scan_parts = Bus.scan_parts
+    monkeypatch.setattr(Bus, "scan_parts", counting)
+    monkeypatch.setattr(database, "tenants", tenants)
+    monkeypatch.setattr(ledger, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(watching, "AGAIN", timedelta(0))
+    watch = LedgerWatch(database=database, bus=bus)
+    lost = await receive(bus, scene.tenant)
+    sound = [await receive(bus, scene.tenant) for _ in range(20)]
+    await handle(database, scene.tenant, *sound)
+
+    first = await watch.look()
+    at_first = len(read)
+    second = await watch.look()
+    await handle(database, scene.tenant, lost)
+    third = await watch.look()
+
+    assert [each.subject for each in first] == [each.subject for each in second] == [f"event {lost}"]
+    assert third == []
+    assert at_first == 21
+    assert len(read) - at_first <= 2  # the last one again, at each look

@@ -1,10 +1,11 @@
 """`nightowl ledger check`: the conservation rules over all tenants."""
 
 import asyncio
+from collections.abc import Collection
 
 import rich_click as click
 
-from nightowl_alerting.ledger import ReceivedMessage, unaccounted
+from nightowl_alerting.ledger import Finding, ReceivedMessage, lost_messages, unaccounted
 from nightowl_cli.connections import database, nats
 from nightowl_common.bus import Bus
 from nightowl_contracts import subjects, topology
@@ -16,10 +17,16 @@ async def check() -> int:
     async with nats() as client, database() as opened:
         bus = Bus(client, client.jetstream(), asyncio.Event())
         for tenant in sorted(await opened.tenants()):
-            scanned = await bus.scan(topology.INGEST, subject=subjects.ingest(tenant))
-            received = [ReceivedMessage.from_scan(each) for each in scanned]
+            async for part in bus.scan_parts(topology.INGEST, subject=subjects.ingest(tenant)):
+                async with opened.tenant_tx(tenant) as tx:
+                    found = await lost_messages(tx, [ReceivedMessage.from_scan(each) for each in part])
+                findings += _print(tenant, found.values())
             async with opened.tenant_tx(tenant) as tx:
-                for finding in await unaccounted(tx, tenant, received):
-                    click.echo(f"{tenant}\trule {finding.rule}\t{finding.subject}\t{finding.detail}")
-                    findings += 1
+                findings += _print(tenant, await unaccounted(tx, tenant, ()))
     return 1 if findings else 0
+
+
+def _print(tenant: str, findings: Collection[Finding]) -> int:
+    for each in findings:
+        click.echo(f"{tenant}\trule {each.rule}\t{each.subject}\t{each.detail}")
+    return len(findings)

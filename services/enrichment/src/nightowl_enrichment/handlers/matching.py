@@ -39,7 +39,7 @@ class Matcher:
     def __init__(self, *, cache: Cache, settings: Settings) -> None:
         self._cache = cache
         self._settings = settings
-        self._classes: OrderedDict[_Key, Match | None] = OrderedDict()
+        self._classes: OrderedDict[tuple[str, str], tuple[int, Match | None]] = OrderedDict()
         self._books: OrderedDict[str, tuple[int, PatternBook]] = OrderedDict()
 
     async def annotate(self, tx: Tx, tenant: str, changes: Sequence[Change], *, tally: Tally) -> Sequence[Change]:
@@ -61,11 +61,11 @@ class Matcher:
         unknown = [alert for alert in opened if alert.fingerprint not in known.by_fingerprint]
         keys = {title_class(alert.title): None for alert in unknown}
         wanted = [(tenant, known.version, each) for each in keys]
-        missing = [key for key in wanted if key not in self._classes]
+        missing = [key for key in wanted if not self._remembers(key)]
         if missing:
             await self._recall(missing)
-            await self._search(tx, [key for key in missing if key not in self._classes])
-        return {key[2]: self._classes.get(key) for key in wanted}
+            await self._search(tx, [key for key in missing if not self._remembers(key)])
+        return {key[2]: self._match_of(key) for key in wanted}
 
     async def _recall(self, keys: Sequence[_Key]) -> None:
         """Asks Redis, for all at once: while it hangs, a transaction waits one time-out and not many."""
@@ -82,11 +82,22 @@ class Matcher:
         found = await store.find_candidates(tx, [words_of(key[2]) for key in taken])
         for key, candidates in zip(taken, found, strict=True):
             self._remember(key, choose(candidates, threshold=self._settings.match_threshold))
-        puts = ((_redis_key(key), msgspec.json.encode(self._classes[key])) for key in taken)
+        puts = ((_redis_key(key), msgspec.json.encode(self._match_of(key))) for key in taken)
         await asyncio.gather(*(self._cache.put(key, body, seconds=REDIS_SECONDS) for key, body in puts))
 
+    def _remembers(self, key: _Key) -> bool:
+        tenant, version, class_of_title = key
+        held = self._classes.get((tenant, class_of_title))
+        return held is not None and held[0] == version
+
+    def _match_of(self, key: _Key) -> Match | None:
+        tenant, _version, class_of_title = key
+        return self._classes[tenant, class_of_title][1] if self._remembers(key) else None
+
     def _remember(self, key: _Key, match: Match | None) -> None:
-        self._classes[key] = match
+        """What is found by a newer knowledge takes the place of what an older one found: nobody asks for that again."""
+        tenant, version, class_of_title = key
+        self._classes[tenant, class_of_title] = (version, match)
         if len(self._classes) > REMEMBERED_CLASSES:
             self._classes.popitem(last=False)
 

@@ -37,11 +37,16 @@ async def list_unaccounted(
 ) -> LedgerReport:
     """Compares what was received in the last 72 h with what became of it, and what is owed with its timers."""
     async with _one_at_a_time:
-        scanned = await bus.scan(INGEST, subject=subjects.ingest(principal.tenant))
-        received = [ReceivedMessage.from_scan(each) for each in scanned]
+        lost: list[Finding] = []
+        messages = 0
+        async for part in bus.scan_parts(INGEST, subject=subjects.ingest(principal.tenant)):
+            messages += len(part)
+            async with database.tenant_tx(principal.tenant) as tx:
+                found = await ledger.lost_messages(tx, [ReceivedMessage.from_scan(each) for each in part])
+            lost += found.values()
         async with database.tenant_tx(principal.tenant) as tx:
-            findings = await ledger.unaccounted(tx, principal.tenant, received)
-            checked = await ledger.count_checked(tx, received)
+            findings = [*lost, *await ledger.unaccounted(tx, principal.tenant, ())]
+            checked = await ledger.count_checked(tx, messages)
     for finding in findings:
         LEDGER_FINDINGS.labels(str(finding.rule)).inc()
     return LedgerReport(findings=findings, checked=checked)
