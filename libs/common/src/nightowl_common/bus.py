@@ -8,7 +8,6 @@ must end (a closed client would spin), which `on_closed` is for.
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -22,8 +21,8 @@ from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
 from nightowl_common import clock
+from nightowl_common.acks import PubAcks, in_hand
 from nightowl_common.errors import TransientError
-from nightowl_common.holding import in_hand
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
 from nightowl_common.streams import restore_consumer
@@ -72,60 +71,6 @@ class ScannedMessage(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
 
 
-class _Acks:
-    """PubAcks of pipelined publishes, counted per batch instead of awaited one by one.
-
-    nats-py's own asynchronous publish makes a future, an inbox name and a JSON tree per message, which cost more than
-    all else on the way out (measured: a fifth of enrichment). A batch's messages share one reply subject here; a
-    refusal fails the batch, and one that stays out is the caller's time-out.
-    """
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._inbox = client.new_inbox()
-        self._numbers = itertools.count()
-        self._waiting: dict[str, _Batch] = {}
-        self._listening = False
-
-    @contextlib.asynccontextmanager
-    async def expect(self, count: int) -> AsyncIterator[tuple[str, "asyncio.Future[None]"]]:
-        """The reply subject for `count` messages, and a future that is done when all are stored."""
-        if not self._listening:
-            self._listening = True
-            await self._client.subscribe(f"{self._inbox}.*", cb=self._on_ack, pending_msgs_limit=-1)
-        reply = f"{self._inbox}.{next(self._numbers)}"
-        batch = self._waiting[reply] = _Batch(count)
-        try:
-            yield reply, batch.stored
-        finally:
-            del self._waiting[reply]
-            batch.stored.cancel()
-
-    async def _on_ack(self, message: Msg) -> None:
-        batch = self._waiting.get(message.subject)
-        if batch is not None and not batch.stored.done():
-            batch.note(message.data)
-
-
-class _Batch:
-    """How many acks are still out."""
-
-    def __init__(self, count: int) -> None:
-        self._left = count
-        self.stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if count == 0:
-            self.stored.set_result(None)
-
-    def note(self, ack: bytes) -> None:
-        """One more answer. Without data it says that no stream listens on the subject."""
-        if not ack or b'"error"' in ack:
-            self.stored.set_exception(JetStreamError(ack.decode() or "no responders"))
-            return
-        self._left -= 1
-        if self._left == 0:
-            self.stored.set_result(None)
-
-
 class Bus:
     """One connection, reconnecting for ever."""
 
@@ -133,7 +78,7 @@ class Bus:
         self._client = client
         self._js = js
         self._closing = closing
-        self._acks = _Acks(client)
+        self._acks = PubAcks(client)
 
     @classmethod
     async def connect(cls, url: str, *, service: str, on_closed: Callable[[], None]) -> "Bus":
