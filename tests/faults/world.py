@@ -24,7 +24,7 @@ from nightowl_embedded.processes import Server
 from nightowl_sql import create_tenant, drop_tenant
 from nightowl_testkit.builders import Person, Team, a_person, insert_person, insert_policy, seed_team
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio, Received
+from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio, Received, UnheardLookUp
 from nightowl_testkit.servers import Servers, running_servers
 from nightowl_testkit.services import SERVICES, ServiceProcesses
 
@@ -33,9 +33,13 @@ _NOTHING: Mapping[str, str] = {}
 MOST = 5
 """So many of every service can be had."""
 
+LEASE_SECONDS = 11.0
+PROVIDER_SECONDS = 5.0
+"""A provider has so long to answer. The fakes share two cores with everything else, and answer late when they starve."""
+
 FAST = {
-    "NIGHTOWL_LEASE_SECONDS": "5",
-    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
+    "NIGHTOWL_LEASE_SECONDS": f"{LEASE_SECONDS:g}",
+    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": f"{PROVIDER_SECONDS:g}",
     "NIGHTOWL_SWEEP_SECONDS": "1",
 }
 """Services that find out sooner what a fault has left behind."""
@@ -71,6 +75,16 @@ class Fakes(msgspec.Struct, frozen=True, kw_only=True):
     def received(self) -> list[Received]:
         """All that people have received, over all channels."""
         return [each for fake in self for each in fake.received]
+
+    @property
+    def unclear(self) -> frozenset[str]:
+        """Messages whose sender was left without an answer that says what became of them."""
+        return frozenset(each for fake in self for each in fake.unclear)
+
+    @property
+    def unheard(self) -> list[UnheardLookUp]:
+        """Look-ups whose answer came when nobody waited for it any more."""
+        return [each for fake in self for each in fake.unheard]
 
     def clear(self) -> None:
         """As if nobody had ever sent anything; everybody is well."""

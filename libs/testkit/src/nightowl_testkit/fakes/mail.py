@@ -84,7 +84,9 @@ class FakeMail(Recorder):
                 return "451 4.3.0 not now"
             case Normal() | Slow() | ErrorAfterAccept() | DroppedReply():
                 await self._record(seen)
-                return await self._reply(server, step)
+                answer = await self._reply(server, step)
+                self._note_answer(seen, server.transport, is_plain=True)
+                return answer
             case LateCallback() | RateLimited() | Refused():
                 raise ValueError(f"a mail server does not do {step} at this point")
             case _:
