@@ -48,6 +48,9 @@ NO_LIMITS = {
     f"NIGHTOWL_{name}_PER_MINUTE": "0" for name in ("KEY_ALERTS", "TENANT_ALERTS", "KEY_CALLS", "TENANT_CALLS")
 }
 
+TIER_MINUTES = 20
+"""Until the second tier: longer than a row takes, so that nothing fires while evidence is collected."""
+
 PEOPLE = 8
 """In each tenant. Nobody gets so many pages that a provider could not be asked about the last of them."""
 
@@ -238,7 +241,7 @@ async def _add_services(tx: Tx, team: Team, hook: str) -> None:
             target = f"endpoint:{endpoint}" if via == "webhook" else f"user:{somebody}"
             name = name_of_service(via, number)
             tiers = [
-                {"timeout_minutes": 5, "notify_via": [via], "targets": [target]},
+                {"timeout_minutes": TIER_MINUTES, "notify_via": [via], "targets": [target]},
                 {"timeout_minutes": 30, "notify_via": ["slack_dm"], "targets": ["oncall_backup"]},
             ]
             policy = await insert_policy(tx, tiers, roster_id=team.roster_id, name=name)
