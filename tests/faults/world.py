@@ -37,6 +37,9 @@ LEASE_SECONDS = 11.0
 PROVIDER_SECONDS = 5.0
 """A provider has so long to answer. The fakes share two cores with everything else, and answer late when they starve."""
 
+LATE_SECONDS = PROVIDER_SECONDS - 1
+"""A fake that needed so long by its own clock has kept a starved caller waiting for longer."""
+
 FAST = {
     "NIGHTOWL_LEASE_SECONDS": f"{LEASE_SECONDS:g}",
     "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": f"{PROVIDER_SECONDS:g}",
@@ -81,8 +84,9 @@ class Fakes(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unclear(self) -> frozenset[str]:
-        """Messages whose sender was left without an answer that says what became of them."""
-        return frozenset(each for fake in self for each in fake.unclear)
+        """Messages whose sender was left without an answer that says what became of them, or waited too long for it."""
+        late = (each for fake in self for each, seconds in fake.answer_seconds.items() if seconds > LATE_SECONDS)
+        return frozenset((*late, *(each for fake in self for each in fake.unclear)))
 
     @property
     def unheard(self) -> list[UnheardLookUp]:

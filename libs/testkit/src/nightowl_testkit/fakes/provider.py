@@ -40,7 +40,8 @@ class Recorder(ABC):
     """What all fakes have: a port of loopback (a free one, if none is given), the script, and what people received.
 
     `unclear` holds the `provider_id` of each message whose sender was left without an answer that says what became of
-    it; `unheard` the look-ups whose answer came when nobody waited for it any more.
+    it, `answer_seconds` how long the others waited for theirs; `unheard` are the look-ups whose answer came when nobody
+    waited for it any more.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Recorder(ABC):
         self.port = free_port() if port is None else port
         self.received: list[Received] = []
         self.unclear: set[str] = set()
+        self.answer_seconds: dict[str, float] = {}
         self.unheard: list[UnheardLookUp] = []
         self._script = Script()
         self._changed = asyncio.Condition()
@@ -72,6 +74,7 @@ class Recorder(ABC):
         """Forgets messages, script and pending callbacks."""
         self.received.clear()
         self.unclear.clear()
+        self.answer_seconds.clear()
         self.unheard.clear()
         self._script.clear()
         for task in self._later:
@@ -115,8 +118,9 @@ class Recorder(ABC):
             self.received.append(message)
             self._changed.notify_all()
 
-    def _note_answer(self, message: Received, caller: Transport, *, is_plain: bool) -> None:
+    def _note_answer(self, message: Received, caller: Transport, *, since: float, is_plain: bool) -> None:
         """A message is about to be answered: plainly, or with an error or nothing at all."""
+        self.answer_seconds[message.provider_id] = clock.monotonic_seconds() - since
         if not is_plain or has_hung_up(caller):
             self.unclear.add(message.provider_id)
 
@@ -153,6 +157,7 @@ class FakeProvider(Recorder, Served):
 
     async def _send(self, request: web.Request, message: Received, accept: Accept) -> web.Response:
         """Answers a send as the script says; `accept` makes the provider's ordinary answer."""
+        since = clock.monotonic_seconds()
         step = self._script.take(message)
         match step:
             case RateLimited(seconds):
@@ -165,7 +170,7 @@ class FakeProvider(Recorder, Served):
                 answer = await accept()
                 await self._record(message)
                 reply = await self._reply(request, message, step, answer)
-                self._note_answer(message, request.transport, is_plain=reply is answer)
+                self._note_answer(message, request.transport, since=since, is_plain=reply is answer)
                 return reply
             case _:
                 assert_never(step)
