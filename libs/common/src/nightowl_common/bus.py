@@ -184,11 +184,14 @@ class Bus:
         stop: asyncio.Event,
         beat: Callable[[], None],
         batch: int = 500,
+        gather_seconds: float = 0.0,
     ) -> None:
         """Fetches batches until `stop` is set; the handler acks each message itself.
 
-        A partial batch comes at once. `beat` is called whenever the broker has answered, so that readiness can tell a
-        quiet stream from a dead one. However long the handler takes, messages come again only when the process is gone.
+        A partial batch comes at once; after it more may gather for a while, where many together cost hardly more than
+        one and nobody waits for the single message. `beat` is called whenever the broker has answered, so that
+        readiness can tell a quiet stream from a dead one. However long the handler takes, messages come again only
+        when the process is gone.
         """
         subscription = await self._bind(consumer)
         try:
@@ -209,6 +212,8 @@ class Bus:
                 beat()
                 async with in_hand(messages, consumer):
                     await on_batch(messages)
+                if gather_seconds and len(messages) < batch:
+                    await clock.wait_for_event(stop, gather_seconds)
         finally:
             await self._release(subscription)
 
