@@ -98,6 +98,7 @@ async def collect(world: World, teams: Sequence[Team], load: Load, *, ahead: tim
     return Evidence(
         accepted=load.accepted, taken=load.taken, stored=stored, inboxed=rows[Inboxed], alerts=rows[Alert], timers=rows[Timer],
         deliveries=rows[Delivery], firings=rows[Firing], received=world.fakes.received,
+        unclear=world.fakes.unclear, unheard=world.fakes.unheard,
         dead_letters=await world.bus.count(DLQ) - buried_before,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from oracle import copies_of
 from records import Evidence
 from scenario import Run, Scenario
 from timing import Passage, lateness
+from world import TIER_MINUTES
 
 from nightowl_common import clock
 from nightowl_contracts import subjects
@@ -99,7 +100,7 @@ async def acknowledge_as_timers_fire(run: Run) -> None:
     world, chance = run.world, random.Random(run.load.seed)
     racing = [(team, alert_id) for team in run.teams for alert_id in await _pending(run, team.tenant)]
     chance.shuffle(racing)
-    await world.clock.advance(minutes=5, seconds=1)
+    await world.clock.advance(minutes=TIER_MINUTES, seconds=1)
     await run.load.take_all(racing)
     run.remarks.append(f"{len(racing):,} races")
 

@@ -6,7 +6,8 @@ Pure. Rules are the four of conservation; each breach is a finding, and findings
 2. Each open alert that shall escalate has exactly one timer, and no other alert has one.
 3. Each (alert, episode, cycle, step, recipient, channel) has at most one delivery, terminal or with a timer.
 4. Messages that people received map one to one to deliveries that were sent. A second message is a double, unless it is
-   marked as a repeat and the first try was unclear.
+   marked as a repeat, the try before it was unclear, and the provider's own record proves that: its answer was an error,
+   none at all, or came when the sender had hung up. Where a provider can be asked what it took, that went wrong as well.
 
 Beyond them: whoever was to be told of an alert that nobody took was told, and no page follows an acknowledgement.
 """
@@ -163,7 +164,7 @@ def _messages(evidence: Evidence, permits: frozenset[str]) -> Iterator[Finding]:
             detail = f"{len(messages)} messages that belong to no delivery"
             yield Finding(wrong="broken", rule="4", subject=f"delivery {delivery_id}", detail=detail)
             continue
-        yield from _copies(delivery, messages, permits)
+        yield from _copies(delivery, messages, evidence, permits)
     for each in evidence.deliveries:
         if each.status in WENT_OUT and each.message_of not in copies:
             detail = f"{each.status}, and nobody received it"
@@ -178,20 +179,31 @@ def copies_of(received: Sequence[Received]) -> Mapping[UUID | None, list[Receive
     return copies
 
 
-def _copies(delivery: Delivery, messages: Sequence[Received], permits: frozenset[str]) -> Iterator[Finding]:
+def _copies(
+    delivery: Delivery, messages: Sequence[Received], evidence: Evidence, permits: frozenset[str]
+) -> Iterator[Finding]:
     subject = f"delivery {delivery.id}"
     again = messages[1:]
     is_marked = all(each.is_repeat for each in again)
-    may_repeat = "repeats" in permits or ("unprovable repeats" in permits and messages[0].channel in UNPROVABLE)
-    if again and not (may_repeat and is_marked and len(again) <= delivery.unclear_attempts):
+    is_permitted = "repeats" in permits or ("unprovable repeats" in permits and messages[0].channel in UNPROVABLE)
+    is_proved = all(_had_to_be_repeated(each, evidence) for each in messages[:-1])
+    if again and not ((is_permitted or is_proved) and is_marked and len(again) <= delivery.unclear_attempts):
         words = "marked" if is_marked else "unmarked"
+        answers = ", ".join("unclear" if each.provider_id in evidence.unclear else "clear" for each in messages)
         detail = (
-            f"{len(messages)} times over {messages[0].channel}, {words}, {delivery.unclear_attempts} unclear attempts"
+            f"{len(messages)} times over {messages[0].channel}, {words}, {delivery.unclear_attempts} unclear attempts; "
+            f"the provider's answers: {answers}"
         )
         yield Finding(wrong="doubled", rule="4", subject=subject, detail=detail)
     if delivery.status not in WENT_OUT and not delivery.was_unclear:
         detail = f"received, and it is {delivery.status}"
         yield Finding(wrong="broken", rule="4", subject=subject, detail=detail)
+
+
+def _had_to_be_repeated(message: Received, evidence: Evidence) -> bool:
+    """Its provider told nobody that it has it: not when it took it, nor when it was asked."""
+    was_asked_in_vain = any(each.to == message.to and each.at > message.at for each in evidence.unheard)
+    return message.provider_id in evidence.unclear and (message.channel in UNPROVABLE or was_asked_in_vain)
 
 
 def _told(evidence: Evidence) -> Iterator[Finding]:

@@ -6,11 +6,12 @@ from functools import partial
 
 from records import Evidence
 from scenario import Run, Scenario
+from world import LEASE_SECONDS
 
 from nightowl_testkit.fakes import Slow
 
-LEASE_OVER_SECONDS = 8.0
-"""Longer than the lease that this world's notifiers take (`world.FAST`)."""
+LEASE_OVER_SECONDS = LEASE_SECONDS + 3
+"""Longer than the lease that this world's notifiers take."""
 
 ACK_WAIT_OVER_SECONDS = 35.0
 """Longer than the broker waits for an acknowledgement."""

@@ -11,8 +11,6 @@ from scenario import Run, Scenario
 
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Slow, Step
 
-UNCLEAR = frozenset({"unprovable repeats", "late"})
-
 
 async def misbehave(run: Run, *, steps: Sequence[Step], fakes: Sequence[str], for_share: float = 0.5) -> None:
     """Some providers do one of these things with every send, for a share of the load's time."""
@@ -73,14 +71,14 @@ ROWS = [
         row="Slack takes pages and answers 20 s later",
         expected="proved by look-up; no loss",
         breaks=partial(misbehave, steps=[Slow(20)], fakes=["slack"]),
-        permits=UNCLEAR,
+        permits=frozenset({"late"}),
     ),
     Scenario(
         name="twilio-slow",
         row="Twilio takes messages and answers 20 s later",
         expected="proved by look-up; no loss",
         breaks=partial(misbehave, steps=[Slow(20)], fakes=["twilio"]),
-        permits=UNCLEAR,
+        permits=frozenset({"late"}),
         is_quick=False,
     ),
     Scenario(
@@ -88,7 +86,7 @@ ROWS = [
         row="500 after accept, and no answer after accept, of every provider",
         expected="proved by look-up; where nobody can be asked, sent again with a mark",
         breaks=leave_unclear,
-        permits=UNCLEAR,
+        permits=frozenset({"late"}),
     ),
     Scenario(
         name="slack-outage",

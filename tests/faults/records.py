@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from problems import Accepted
 
-from nightowl_testkit.fakes import Received
+from nightowl_testkit.fakes import Received, UnheardLookUp
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +82,11 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a judgement is made from, of one scenario's tenants. `taken`: who was acknowledged, within how many seconds."""
+    """All that a judgement is made from, of one scenario's tenants.
+
+    `taken`: who was acknowledged, within how many seconds. `unclear` and `unheard`: the fakes' own record of messages
+    (by their `provider_id`) and look-ups that they answered with an error, not at all, or when the caller had hung up.
+    """
 
     accepted: Sequence[Accepted] = ()
     stored: Sequence[Stored] = ()
@@ -92,5 +96,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: Sequence[Delivery] = ()
     firings: Sequence[Firing] = ()
     received: Sequence[Received] = ()
+    unclear: frozenset[str] = frozenset()
+    unheard: Sequence[UnheardLookUp] = ()
     dead_letters: int = 0
     taken: Mapping[UUID, float] = {}

@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 import redis.asyncio as redis
 from scenario import Run, Scenario
-from world import replicas
+from world import LEASE_SECONDS, PROVIDER_SECONDS, replicas
 
 from nightowl_embedded.processes import Server
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Slow, Step
@@ -23,7 +23,7 @@ KINDS = {
 """How often each is drawn."""
 
 PROVIDERS: dict[str, Step] = {
-    "unclear": ErrorAfterAccept(), "refuse": ErrorBeforeAccept(503), "slow": Slow(3), "limit": RateLimited(2),
+    "unclear": ErrorAfterAccept(), "refuse": ErrorBeforeAccept(503), "slow": Slow(PROVIDER_SECONDS + 1), "limit": RateLimited(2),
 }  # fmt: skip
 
 SECONDS_BETWEEN = 5.0
@@ -55,7 +55,8 @@ def _draw(chance: random.Random) -> Fault:
         victim = chance.choice(replicas(REPLICAS))
     elif kind in PROVIDERS:
         victim = chance.choice(["slack", "twilio", "mail", "hooks"] if kind == "unclear" else ["slack", "twilio"])
-    return Fault(at=chance.uniform(0.05, 0.8), kind=kind, victim=victim, seconds=chance.uniform(0.2, 6.0))
+    longest = LEASE_SECONDS + 2 if kind == "pause" else 6.0
+    return Fault(at=chance.uniform(0.05, 0.8), kind=kind, victim=victim, seconds=chance.uniform(0.2, longest))
 
 
 def round_of(seed: int, *, seconds: float) -> Scenario:

@@ -11,7 +11,7 @@ from problems import Accepted
 from records import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
 from timing import Passage, lateness, measure, recovery
 
-from nightowl_testkit.fakes import Received
+from nightowl_testkit.fakes import Received, UnheardLookUp
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 _ids = count(1)
@@ -131,6 +131,27 @@ def test_a_marked_double_of_an_unclear_send_is_permitted_where_the_row_says_so()
 
     assert judge(evidence, frozenset({"repeats"})) == []
     assert [each.wrong for each in judge(evidence)] == ["doubled"]
+
+
+def test_a_marked_double_is_permitted_anywhere_where_the_providers_record_proves_it():
+    """It left its sender without an answer; and where it can be asked, it left that question without an answer too."""
+    first = MARKED[0]
+    unclear = frozenset({first.provider_id})
+    by_mail = [msgspec.structs.replace(each, channel="email") for each in MARKED]
+    asked = [UnheardLookUp(to=first.to, at=after(3))]
+    others = [UnheardLookUp(to="+4915550000009", at=after(3)), UnheardLookUp(to=first.to, at=NOON)]
+
+    def wrong(**changes: object) -> list[str]:
+        return [each.wrong for each in judge(but(**{"received": MARKED, "deliveries": UNCLEAR, **changes}))]
+
+    assert wrong(received=by_mail, unclear=unclear) == []
+    assert wrong(unclear=unclear, unheard=asked) == []
+    assert wrong(received=by_mail) == ["doubled"]
+    assert wrong(unheard=asked) == ["doubled"]
+    assert wrong(unclear=unclear) == ["doubled"]
+    assert wrong(unclear=unclear, unheard=others) == ["doubled"]
+    assert wrong(unclear=unclear, unheard=asked, deliveries=[SENT]) == ["doubled"]
+    assert wrong(unclear=frozenset({each.provider_id for each in TWICE}), unheard=asked, received=TWICE) == ["doubled"]
 
 
 def test_a_marked_double_is_no_excuse_where_the_provider_could_be_asked():

@@ -24,7 +24,7 @@ from nightowl_embedded.processes import Server
 from nightowl_sql import create_tenant, drop_tenant
 from nightowl_testkit.builders import Person, Team, a_person, insert_person, insert_policy, seed_team
 from nightowl_testkit.clock import DbClock
-from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio, Received
+from nightowl_testkit.fakes import FakeHooks, FakeMail, FakeSlack, FakeTwilio, Received, UnheardLookUp
 from nightowl_testkit.servers import Servers, running_servers
 from nightowl_testkit.services import SERVICES, ServiceProcesses
 
@@ -33,9 +33,16 @@ _NOTHING: Mapping[str, str] = {}
 MOST = 5
 """So many of every service can be had."""
 
+LEASE_SECONDS = 11.0
+PROVIDER_SECONDS = 5.0
+"""A provider has so long to answer. The fakes share two cores with everything else, and answer late when they starve."""
+
+LATE_SECONDS = PROVIDER_SECONDS - 1
+"""A fake that needed so long by its own clock has kept a starved caller waiting for longer."""
+
 FAST = {
-    "NIGHTOWL_LEASE_SECONDS": "5",
-    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": "2",
+    "NIGHTOWL_LEASE_SECONDS": f"{LEASE_SECONDS:g}",
+    "NIGHTOWL_PROVIDER_TIMEOUT_SECONDS": f"{PROVIDER_SECONDS:g}",
     "NIGHTOWL_SWEEP_SECONDS": "1",
 }
 """Services that find out sooner what a fault has left behind."""
@@ -43,6 +50,9 @@ FAST = {
 NO_LIMITS = {
     f"NIGHTOWL_{name}_PER_MINUTE": "0" for name in ("KEY_ALERTS", "TENANT_ALERTS", "KEY_CALLS", "TENANT_CALLS")
 }
+
+TIER_MINUTES = 20
+"""Until the second tier: longer than a row takes, so that nothing fires while evidence is collected."""
 
 PEOPLE = 8
 """In each tenant. Nobody gets so many pages that a provider could not be asked about the last of them."""
@@ -71,6 +81,17 @@ class Fakes(msgspec.Struct, frozen=True, kw_only=True):
     def received(self) -> list[Received]:
         """All that people have received, over all channels."""
         return [each for fake in self for each in fake.received]
+
+    @property
+    def unclear(self) -> frozenset[str]:
+        """Messages whose sender was left without an answer that says what became of them, or waited too long for it."""
+        late = (each for fake in self for each, seconds in fake.answer_seconds.items() if seconds > LATE_SECONDS)
+        return frozenset((*late, *(each for fake in self for each in fake.unclear)))
+
+    @property
+    def unheard(self) -> list[UnheardLookUp]:
+        """Look-ups whose answer came when nobody waited for it any more."""
+        return [each for fake in self for each in fake.unheard]
 
     def clear(self) -> None:
         """As if nobody had ever sent anything; everybody is well."""
@@ -224,7 +245,7 @@ async def _add_services(tx: Tx, team: Team, hook: str) -> None:
             target = f"endpoint:{endpoint}" if via == "webhook" else f"user:{somebody}"
             name = name_of_service(via, number)
             tiers = [
-                {"timeout_minutes": 5, "notify_via": [via], "targets": [target]},
+                {"timeout_minutes": TIER_MINUTES, "notify_via": [via], "targets": [target]},
                 {"timeout_minutes": 30, "notify_via": ["slack_dm"], "targets": ["oncall_backup"]},
             ]
             policy = await insert_policy(tx, tiers, roster_id=team.roster_id, name=name)

@@ -1,11 +1,21 @@
 """The fake receiver of webhooks, asked by a plain client."""
 
+import asyncio
 from uuid import uuid4
 
 import aiohttp
 import pytest
 
-from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, FakeHooks, RateLimited, Refused
+from nightowl_testkit.fakes import (
+    DroppedReply,
+    ErrorAfterAccept,
+    ErrorBeforeAccept,
+    FakeHooks,
+    Normal,
+    RateLimited,
+    Refused,
+    Slow,
+)
 
 
 async def post(url: str, **headers: str) -> int:
@@ -59,3 +69,19 @@ async def test_a_cut_connection_keeps_the_post_and_a_redirect_keeps_none(fake_ho
     assert len(fake_hooks.received) == 1
     assert await post(fake_hooks.address("moved")) == 307
     assert len(fake_hooks.received) == 1
+
+
+async def test_it_knows_whom_its_answer_no_longer_reached(fake_hooks: FakeHooks) -> None:
+    """Whoever is answered in time learns what became of the message; whoever is told nothing, or hangs up, does not."""
+    fake_hooks.script(Normal(), ErrorAfterAccept(), DroppedReply(), Slow(0.3))
+    assert await post(fake_hooks.address("webhook")) == 204
+    assert await post(fake_hooks.address("webhook")) == 500
+    with pytest.raises(aiohttp.ClientError):
+        await post(fake_hooks.address("webhook"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(post(fake_hooks.address("webhook")), 0.1)
+
+    async with asyncio.timeout(5):
+        while len(fake_hooks.unclear) < 3:
+            await asyncio.sleep(0.01)
+    assert fake_hooks.unclear == {each.provider_id for each in fake_hooks.received[1:]}

@@ -275,19 +275,13 @@ class Bus:
             await restore_consumer(self._js, consumer)
 
     async def scan(self, stream: Stream, *, subject: str, since: datetime | None = None) -> list[ScannedMessage]:
-        """All of `scan_parts` in one list: for where few are stored.
-
-        Raises:
-            BusUnavailableError: the broker did not answer; nothing is known.
-        """
+        """All of `scan_parts` in one list, for where few are stored; raises the same."""
         return [each async for part in self.scan_parts(stream, subject=subject, since=since) for each in part]
 
     async def scan_parts(
         self, stream: Stream, *, subject: str, since: datetime | None = None
     ) -> AsyncIterator[list[ScannedMessage]]:
-        """All messages of a subject stored from `since` (72 h ago) until now, oldest first, headers only.
-
-        At most 2,000 at once: who is done with a part before the next one holds no more, however many are stored.
+        """All messages of a subject since `since` (72 h ago), oldest first, headers only, in parts of at most 2,000.
 
         Raises:
             BusUnavailableError: the broker did not answer; what it has not told is not known.

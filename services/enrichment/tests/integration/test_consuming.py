@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from nightowl_alerting import lifecycle
+from nightowl_alerting.model import RacedError
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Message
 from nightowl_common.db import DatabaseUnavailableError
@@ -98,6 +99,28 @@ async def test_what_fails_before_the_commit_comes_again(pipeline, enriching, dat
     assert said == ["opened"]
     assert next(failures, None) is None
     assert len(await alerts_of(database, tenant)) == 1
+
+
+async def test_a_batch_that_was_raced_is_done_again_in_halves(pipeline, enrichers, database, tenant, monkeypatch):
+    """Not one by one: that would take a hundred transactions where a rival was first with one alert."""
+    insert, sizes = inbox.insert_handled, []
+
+    async def insert_or_lose(tx, consumer, handled) -> None:
+        sizes.append(len(handled))
+        if len(sizes) == 1:
+            raise RacedError
+        await insert(tx, consumer, handled)
+
+    monkeypatch.setattr(inbox, "insert_handled", insert_or_lose)
+    futures = [await pipeline.publish(an_event(tenant, an_alert(fingerprint=f"a{number}"))) for number in range(20)]
+
+    async with enrichers():
+        told = await asyncio.wait_for(asyncio.gather(*futures), 10)
+
+    first = sizes[0]
+    assert sizes[:3] == [first, first // 2, first - first // 2]
+    assert [each.outcomes[0].disposition for each in told] == ["opened"] * 20
+    assert len(await alerts_of(database, tenant)) == 20
 
 
 async def test_what_a_person_has_closed_fires_anew(pipeline, enriching, database, outbox, tenant):

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from nightowl_alerting.paging import Failed, FailureReason
+from nightowl_common import clock
 from nightowl_common.ids import new_id
 from nightowl_notifier.channels import email
 from nightowl_notifier.channels.links import PageLinks
@@ -147,12 +148,12 @@ async def test_a_dead_mailbox_fails_for_good(scene, served, fake_mail):
     assert row["reason"] == "bad_address"
 
 
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-async def test_a_server_without_tls_gets_no_mail_and_no_password(fake_mail, security):
+@pytest.mark.parametrize(("security", "seconds"), [("starttls", 10.0), ("tls", 0.6)])
+async def test_a_server_without_tls_gets_no_mail_and_no_password(fake_mail, security, seconds):
     """What was asked for is not given up silently."""
     server = email.Server(
         host="127.0.0.1", port=fake_mail.port, security=security, user="owl", password="secret",
-        sender=fake_mail.sender, timeout_seconds=0.6,
+        sender=fake_mail.sender, timeout_seconds=seconds,
     )  # fmt: skip
     channel = email.Email(server, links=PageLinks(public_url=None, auth_token=None, secret=None))
 
@@ -162,6 +163,28 @@ async def test_a_server_without_tls_gets_no_mail_and_no_password(fake_mail, secu
     assert fake_mail.received == []
     if security == "starttls":
         assert (result.reason, result.is_permanent) == (FailureReason.REJECTED, True)
+
+
+async def test_a_mail_is_not_begun_when_half_of_the_time_is_over(fake_mail, monkeypatch):
+    """It was surely not taken, and is tried again unmarked; later, nobody would know."""
+    answer = fake_mail.answer_recipient
+
+    async def answer_late(to: str) -> str:
+        await clock.sleep(0.4)
+        return await answer(to)
+
+    monkeypatch.setattr(fake_mail, "answer_recipient", answer_late)
+    server = email.Server(
+        host="127.0.0.1", port=fake_mail.port, security="plain", user=None, password=None, sender=fake_mail.sender,
+        timeout_seconds=0.6,
+    )  # fmt: skip
+    channel = email.Email(server, links=PageLinks(public_url=None, auth_token=None, secret=None))
+
+    result = await channel.send(a_page())
+
+    assert isinstance(result, Failed)
+    assert (result.reason, result.is_permanent) == (FailureReason.UNAVAILABLE, False)
+    assert fake_mail.received == []
 
 
 def a_page():

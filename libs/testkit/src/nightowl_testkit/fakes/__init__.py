@@ -22,6 +22,7 @@ from nightowl_testkit.fakes.script import (
     Refused,
     Slow,
     Step,
+    UnheardLookUp,
 )
 from nightowl_testkit.fakes.slack import FakeSlack
 from nightowl_testkit.fakes.slack_user import SlackUser
@@ -49,4 +50,5 @@ __all__ = [
     "SlackUser",
     "Slow",
     "Step",
+    "UnheardLookUp",
 ]

@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, Self, assert_never
+from weakref import WeakKeyDictionary
 
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -38,6 +39,7 @@ class FakeMail(Recorder):
         super().__init__(port=port)
         self.sender = "nightowl@nightowl.example"
         self._server: asyncio.Server | None = None
+        self._since = WeakKeyDictionary[SMTP, float]()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,11 +52,14 @@ class FakeMail(Recorder):
         }
 
     async def __aenter__(self) -> Self:
-        handler = _Handler(self)
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(handler, hostname="fake.example", enable_SMTPUTF8=False), "127.0.0.1", self.port
-        )
+        self._server = await asyncio.get_running_loop().create_server(self._meet, "127.0.0.1", self.port)
         return self
+
+    def _meet(self) -> SMTP:
+        """Somebody has connected; how long they wait for the answer to a mail counts from now."""
+        server = SMTP(_Handler(self), hostname="fake.example", enable_SMTPUTF8=False)
+        self._since[server] = clock.monotonic_seconds()
+        return server
 
     async def __aexit__(self, *_error: object) -> None:
         self.clear()
@@ -84,7 +89,9 @@ class FakeMail(Recorder):
                 return "451 4.3.0 not now"
             case Normal() | Slow() | ErrorAfterAccept() | DroppedReply():
                 await self._record(seen)
-                return await self._reply(server, step)
+                answer = await self._reply(server, step)
+                self._note_answer(seen, server.transport, since=self._since[server], is_plain=True)
+                return answer
             case LateCallback() | RateLimited() | Refused():
                 raise ValueError(f"a mail server does not do {step} at this point")
             case _:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from nightowl_common import clock
 from nightowl_embedded import free_port
+from nightowl_testkit.fakes.caller import Transport, has_hung_up
 from nightowl_testkit.fakes.script import (
     Accepting,
     DroppedReply,
@@ -23,6 +24,7 @@ from nightowl_testkit.fakes.script import (
     Script,
     Slow,
     Step,
+    UnheardLookUp,
 )
 from nightowl_testkit.fakes.served import Served
 
@@ -35,13 +37,21 @@ def anything(_received: Received) -> bool:
 
 
 class Recorder(ABC):
-    """What all fakes have: a port of loopback (a free one, if none is given), the script, and what people received."""
+    """What all fakes have: a port of loopback (a free one, if none is given), the script, and what people received.
+
+    `unclear` holds the `provider_id` of each message whose sender was left without an answer that says what became of
+    it, `answer_seconds` how long the others waited for theirs; `unheard` are the look-ups whose answer came when nobody
+    waited for it any more.
+    """
 
     name: str
 
     def __init__(self, *, port: int | None = None) -> None:
         self.port = free_port() if port is None else port
         self.received: list[Received] = []
+        self.unclear: set[str] = set()
+        self.answer_seconds: dict[str, float] = {}
+        self.unheard: list[UnheardLookUp] = []
         self._script = Script()
         self._changed = asyncio.Condition()
         self._later: set[asyncio.Task[None]] = set()
@@ -63,6 +73,9 @@ class Recorder(ABC):
     def clear(self) -> None:
         """Forgets messages, script and pending callbacks."""
         self.received.clear()
+        self.unclear.clear()
+        self.answer_seconds.clear()
+        self.unheard.clear()
         self._script.clear()
         for task in self._later:
             task.cancel()
@@ -105,6 +118,17 @@ class Recorder(ABC):
             self.received.append(message)
             self._changed.notify_all()
 
+    def _note_answer(self, message: Received, caller: Transport, *, since: float, is_plain: bool) -> None:
+        """A message is about to be answered: plainly, or with an error or nothing at all."""
+        self.answer_seconds[message.provider_id] = clock.monotonic_seconds() - since
+        if not is_plain or has_hung_up(caller):
+            self.unclear.add(message.provider_id)
+
+    def _note_look_up(self, caller: Transport, *, to: str) -> None:
+        """A look-up of what went to an address is about to be answered."""
+        if has_hung_up(caller):
+            self.unheard.append(UnheardLookUp(to=to, at=clock.utc_now()))
+
 
 class FakeProvider(Recorder, Served):
     """A provider with an HTTP API. `async with` starts it on its port and stops it at the end."""
@@ -133,6 +157,7 @@ class FakeProvider(Recorder, Served):
 
     async def _send(self, request: web.Request, message: Received, accept: Accept) -> web.Response:
         """Answers a send as the script says; `accept` makes the provider's ordinary answer."""
+        since = clock.monotonic_seconds()
         step = self._script.take(message)
         match step:
             case RateLimited(seconds):
@@ -144,7 +169,9 @@ class FakeProvider(Recorder, Served):
             case Normal() | Slow() | LateCallback() | ErrorAfterAccept() | DroppedReply():
                 answer = await accept()
                 await self._record(message)
-                return await self._reply(request, message, step, answer)
+                reply = await self._reply(request, message, step, answer)
+                self._note_answer(message, request.transport, since=since, is_plain=reply is answer)
+                return reply
             case _:
                 assert_never(step)
 

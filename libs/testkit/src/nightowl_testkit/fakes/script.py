@@ -90,6 +90,13 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.at:%H:%M:%S.%f} {self.channel} to {self.to}{mark}: {self.text!r}"
 
 
+class UnheardLookUp(msgspec.Struct, frozen=True, kw_only=True):
+    """A question after what went to an address, answered when whoever asked had hung up."""
+
+    to: str
+    at: datetime
+
+
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
     """A status callback that was sent; `answered` is the HTTP status, None when nobody answered."""
 

@@ -196,8 +196,9 @@ class FakeSlack(FakeProvider):
     async def _auth_test(self, _request: web.Request, _fields: Fields) -> web.Response:
         return _ok(url=self.url, team="Fake", team_id="T0FAKE", user="nightowl", user_id="U0BOT", bot_id="B0BOT")
 
-    async def _open(self, _request: web.Request, fields: Fields) -> web.Response:
+    async def _open(self, request: web.Request, fields: Fields) -> web.Response:
         users = str(fields.get("users", ""))
+        self._note_look_up(request.transport, to=users)
         if not users or users in self.unknown:
             raise SlackFailure("user_not_found" if users else "users_list_not_supplied")
         return _ok(channel={"id": self._channel_of(users)})
@@ -230,6 +231,12 @@ class FakeSlack(FakeProvider):
         raise SlackFailure("message_not_found")
 
     async def _history(self, request: web.Request, fields: Fields) -> web.Response:
+        answer = await self._history_as_scripted(request, fields)
+        channel = self._channel_of(str(fields.get("channel", "")))
+        self._note_look_up(request.transport, to=self._people.get(channel, channel))
+        return answer
+
+    async def _history_as_scripted(self, request: web.Request, fields: Fields) -> web.Response:
         if self._lookups:
             step = self._lookups.pop(0)
             match step:

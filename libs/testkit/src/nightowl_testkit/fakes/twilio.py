@@ -228,6 +228,7 @@ class FakeTwilio(FakeProvider):
     async def _listed(self, request: web.Request, things: dict[str, dict[str, Any]], name: str) -> web.Response:
         if not self._is_allowed(request):
             return _problem(401, 20003, "Authenticate")
+        self._note_look_up(request.transport, to=request.query.get("To", ""))
         found = [each for each in reversed(things.values()) if _fits(each, dict(request.query))]
         size, page = int(request.query.get("PageSize", PAGE_SIZE)), int(request.query.get("Page", 0))
         shown = found[page * size : (page + 1) * size]

@@ -32,3 +32,9 @@ def parts(delivered: Sequence[Delivered], most: int) -> Iterator[list[Delivered]
         size += len(each.event.data.alerts)
     if part:
         yield part
+
+
+def halves(delivered: Sequence[Delivered]) -> tuple[Sequence[Delivered], Sequence[Delivered]]:
+    """The messages in order, cut in the middle. There are at least two."""
+    middle = len(delivered) // 2
+    return delivered[:middle], delivered[middle:]

@@ -1,8 +1,9 @@
 """INGEST messages in, alerts out: decode → transaction → inbox → load → decide → apply → outbox → commit → ack.
 
-A batch is one transaction, or two side by side that share no tenant. When one fails, its messages are tried one by
-one, so that a bad one cannot hold up its neighbours; a message that fails for the eighth time, or cannot be read at
-all, goes to the dead letters with a disposition of its own.
+A batch is one transaction, or two side by side that share no tenant. When another worker was first with one of its
+alerts, the batch is done again in halves. When it fails otherwise, its messages are tried one by one, so that a bad one
+cannot hold up its neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead
+letters with a disposition of its own.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from uuid import UUID
 import msgspec
 from nats.aio.msg import Msg
 
-from nightowl_alerting.model import Disposition
+from nightowl_alerting.model import Disposition, RacedError
 from nightowl_alerting.transitions import Received
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Bus, BusUnavailableError
@@ -29,7 +30,7 @@ from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import PlannedTenants, payloads_to_keep
-from nightowl_enrichment.handlers.batching import lanes, parts
+from nightowl_enrichment.handlers.batching import halves, lanes, parts
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.handlers.receiving import receive
@@ -78,6 +79,10 @@ class Enricher:
             await self._handle(part)
         except Exception as error:  # noqa: BLE001  (the edge: what failed is tried one by one and judged there)
             log.warning("batch_failed", messages=len(part), error=f"{type(error).__name__}: {error}")
+            if isinstance(error, RacedError) and len(part) > 1:
+                for half in halves(part):
+                    await self._handle_part(half)
+                return
             for each in part:
                 await self._handle_alone(each)
 

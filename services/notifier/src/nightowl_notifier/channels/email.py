@@ -31,7 +31,7 @@ SUBJECT_CHARACTERS = 150
 DESCRIPTION_CHARACTERS = 4_000
 FIELD_CHARACTERS = 500
 FIELDS = 30
-QUIT_SECONDS = 1.0
+QUIT_SECONDS = 0.5
 TRY_AGAIN_SECONDS = 30.0
 """After 421, where a mail server cannot say for how long it wants to be left alone."""
 
@@ -88,13 +88,14 @@ class Email:
         return await self._hand_over(client, message, to.addr_spec)
 
     async def _hand_over(self, client: aiosmtplib.SMTP, message: EmailMessage, to: str) -> AttemptResult:
-        """Until its text has begun to go out, nothing was taken."""
+        """Until its text has begun to go out, nothing was taken. It does not begin when half of the time is over."""
         has_begun = False
         try:
             async with asyncio.timeout(self._server.timeout_seconds):
-                await client.connect()
-                await client.mail(self._server.sender)
-                await client.rcpt(to)
+                async with asyncio.timeout(self._server.timeout_seconds / 2):
+                    await client.connect()
+                    await client.mail(self._server.sender)
+                    await client.rcpt(to)
                 has_begun = True
                 answer = await client.data(message.as_bytes())
         except (aiosmtplib.SMTPException, OSError) as error:  # a TimeoutError is an OSError
