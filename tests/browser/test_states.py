@@ -64,6 +64,12 @@ CASES = [("filled", look) for look in LOOKS] + [
 ]
 """All looks when they are filled; else one of each width and of each theme."""
 
+OVERLAPPING = """() => {
+    const rows = [...document.querySelectorAll("[role=table] [role=row]")].map((row) => row.getBoundingClientRect()).sort((one, two) => one.top - two.top);
+    return rows.filter((row, place) => place > 0 && row.top < rows[place - 1].bottom - 1).map((row) => Math.round(row.top));
+}"""
+"""Rows of drawn tables that lie over the row before them, by where they begin."""
+
 CALLS_NOTHING = {"tenants", "not-found", "about", "settings", "roster-new", "policy-new", "knowledge-new"}
 """Pages that can be whole without an answer of the API."""
 
@@ -124,6 +130,7 @@ async def test_every_page_holds_in_every_state(filled, admin_page, origin, state
             await screenshot(page, f"{name}-{state}-{look}")
             assert [(each.rule, each.where) for each in await violations(page)] == []
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            assert await page.evaluate(OVERLAPPING) == []
             assert (await page.title()).endswith("· NightOwl")
             await _says_what_it_is(page, name, state)
     assert [each for each in watch.troubles() if not each.startswith("expected")] == []

@@ -1,9 +1,10 @@
 """What must not grow with the age of a process, nor from life to life: memory, descriptors, connections, cost. Pure."""
 
+import statistics
 from collections.abc import Iterator
 
-from recording import Recording, values
-from trends import quotients, slope_between_lives, slope_per_hour, slope_within_lives
+from recording import Points, Recording, values
+from trends import nearest, quotients, slope_between_lives, slope_per_hour, slope_within_lives
 from verdicts import Verdict, compares, grows, thirds, warm_up
 
 from nightowl_testkit.services import SERVICES
@@ -21,7 +22,8 @@ OLDEST_SECONDS = 21.0
 """A statement may take 20 s."""
 LATENCY_TIMES, LATENCY_CALLS = 1.5, 1.0
 """In calls of /healthz of the same ten seconds: others on the machine make those slower too."""
-CPU_TIMES, CPU_PERCENT = 1.3, 1.0
+CPU_TIMES, CPU_MILLISECONDS, WINDOW_SECONDS = 1.3, 0.2, 300.0
+"""For each call that was answered and each message that somebody received."""
 
 
 def memory(recording: Recording) -> Iterator[Verdict]:
@@ -106,14 +108,32 @@ def cost(recording: Recording) -> Iterator[Verdict]:
         )
     late = recording.points("timers.late_p99_ms")
     yield compares("timers do not get later", "p99 of 10 s", recording, late, times=LATENCY_TIMES, more=1000, unit="ms")
+    work = _sums(recording.points("traffic.calls"), recording.points("traffic.pages"))
     for name in (*SERVICES, "postgres", "nats", "redis"):
-        points = recording.points(f"process.{name}.cpu_percent")
+        points = cost_of_work(recording.points(f"process.{name}.cpu_percent"), work, seconds=WINDOW_SECONDS)
         yield compares(
-            "the same load costs the same",
-            f"{name}, % of a core",
+            "the same work costs the same",
+            f"{name}, CPU",
             recording,
             points,
             times=CPU_TIMES,
-            more=CPU_PERCENT,
-            unit="%",
+            more=CPU_MILLISECONDS,
+            unit="ms",
         )
+
+
+def cost_of_work(cpu: Points, work: Points, *, seconds: float) -> Points:
+    """CPU in ms for each unit of work, window by window: storms cost more because there is more to do."""
+    found = []
+    end = work[-1][0] if work else 0.0
+    for number in range(int(end // seconds)):
+        begin = number * seconds
+        spent = [share for at, share in cpu if begin <= at < begin + seconds]
+        done = [count for at, count in work if begin <= at < begin + seconds]
+        if spent and done and done[-1] > done[0]:
+            found.append((begin + seconds / 2, statistics.mean(spent) * 10 * seconds / (done[-1] - done[0])))
+    return found
+
+
+def _sums(some: Points, others: Points) -> Points:
+    return [(at, value + (nearest(others, at) or 0.0)) for at, value in some]

@@ -115,6 +115,19 @@ def test_a_series_that_returns_is_kept_and_one_that_grows_is_broken(recording, s
     assert verdict(growing, promise, subject).is_kept is False
 
 
+def test_more_work_may_cost_more_and_the_same_work_may_not(recording):
+    """A storm in the last third doubles both; a list that is read anew each time doubles the cost alone."""
+    fill(recording, "traffic.calls", lambda at: 10 * at + 10 * max(0, at - 2400))
+    fill(recording, "process.query.cpu_percent", lambda at: 4 + 4 * (at >= 2400))
+    fill(recording, "process.escalation.cpu_percent", lambda at: 4 + 4 * at / 1800)
+
+    assert verdict(recording, "the same work costs the same", "query, CPU").is_kept is True
+    assert verdict(recording, "the same work costs the same", "escalation, CPU").is_kept is True
+
+    recording.series["traffic.calls"] = [(at, 10 * at) for at, _calls in recording.series["traffic.calls"]]
+    assert verdict(recording, "the same work costs the same", "escalation, CPU").is_kept is False
+
+
 def test_dead_rows_and_bytes_per_live_row_are_told_from_a_table_that_only_fills(recording):
     """A table that fills keeps both; one whose rows die and stay keeps neither."""
     fill(recording, "table.tenant.alerts.live", lambda at: 1_000 + at)

@@ -60,7 +60,7 @@ def compares(
     first, last = thirds(recording, points)
     known = first is not None and last is not None
     return Verdict(
-        promise=promise, subject=subject, figure=f"{first:,.1f} → {last:,.1f} {unit}" if known else "not told",
+        promise=promise, subject=subject, figure=f"{first:,.2f} → {last:,.2f} {unit}" if known else "not told",
         allowed=f"factor {times:g}" + (f" + {more:g} {unit}" if more else ""),
         is_kept=last <= first * times + more if known else None, points=points,
     )  # fmt: skip

@@ -79,11 +79,12 @@ function Row({ userId, method }: { userId: string; method: Method }) {
     onSettled: refresh,
   });
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
-      <div className="min-w-48 flex-1">
-        <p className="font-medium">
-          {KINDS[method.kind]} {method.browser_name ?? ""} <span className="font-mono text-sm font-normal wrap-anywhere">{method.address}</span>
-        </p>
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 py-2">
+      <p className="font-medium">
+        {KINDS[method.kind]} {method.browser_name ?? ""} <span className="font-mono text-sm font-normal wrap-anywhere">{method.address}</span>
+      </p>
+      {method.is_verified ? <Pill className="border-ok text-ok">verified</Pill> : <Pill className="border-warning text-warning">{method.kind === "push" ? "ended" : "not verified"}</Pill>}
+      <div className="col-span-2 flex flex-wrap items-center justify-between gap-x-4">
         {method.gone_at ? (
           <p className="text-warning">
             Its push service gave it up <Ago at={method.gone_at} />. Turn it on again in that browser, or remove it.
@@ -91,16 +92,17 @@ function Row({ userId, method }: { userId: string; method: Method }) {
         ) : (
           <TestPages userId={userId} method={method} />
         )}
+        <div className="ml-auto flex flex-wrap justify-end gap-2">
+          {!method.is_verified && method.kind !== "push" && isManager && (
+            <Button onClick={() => verify.mutate()} isBusy={verify.isPending}>
+              Mark as verified
+            </Button>
+          )}
+          <Button look="quiet" className="-mr-3" onClick={() => setRemoving(true)} aria-label={`Remove ${method.address}`}>
+            Remove
+          </Button>
+        </div>
       </div>
-      {method.is_verified ? <Pill className="border-ok text-ok">verified</Pill> : <Pill className="border-warning text-warning">{method.kind === "push" ? "ended" : "not verified"}</Pill>}
-      {!method.is_verified && method.kind !== "push" && isManager && (
-        <Button onClick={() => verify.mutate()} isBusy={verify.isPending}>
-          Mark as verified
-        </Button>
-      )}
-      <Button look="quiet" onClick={() => setRemoving(true)} aria-label={`Remove ${method.address}`}>
-        Remove
-      </Button>
       <Confirm isOpen={isRemoving} onClose={() => setRemoving(false)} onConfirm={() => remove.mutate()} isBusy={remove.isPending} isDanger title="Remove this address?" action="Remove">
         {method.address} is not paged any more.
       </Confirm>

@@ -1,5 +1,6 @@
 /** Whether pages come to the browser that the person sits before, as notifications. */
 import { useMutation, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 
 import { contactsQuery } from "@/admin/reach";
 import { client, read } from "@/api/client";
@@ -59,26 +60,32 @@ function State({ userId, state, serverKey }: { userId: string; state: PushState;
   });
   if (state.kind === "on")
     return (
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="min-w-48 flex-1">
-          <p>Pages come to this browser as notifications, also while no page of NightOwl is open.</p>
-          <TestPages userId={userId} method={state.method} />
-        </div>
-        <Pill className="border-ok text-ok">on</Pill>
+      <Told pill={<Pill className="border-ok text-ok">on</Pill>} words="Pages come to this browser as notifications, also while no page of NightOwl is open.">
+        <TestPages userId={userId} method={state.method} />
         <Button onClick={() => off.mutate()} isBusy={off.isPending}>
           Turn off
         </Button>
-      </div>
+      </Told>
     );
   if (state.kind === "off")
     return (
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <p className="min-w-48 flex-1 max-w-prose text-muted">Be paged by notifications of this browser, on a phone or at a desk, and acknowledge in them. The browser asks you whether it may.</p>
-        <Pill className="border-control text-muted">off</Pill>
+      <Told pill={<Pill className="border-control text-muted">off</Pill>} words="Be paged by notifications of this browser, on a phone or at a desk, and acknowledge in them. The browser asks you whether it may.">
         <Button onClick={() => on.mutate()} isBusy={on.isPending}>
           Page me here
         </Button>
-      </div>
+      </Told>
     );
   return <p className="max-w-prose text-muted">{WORDS[state.kind]}</p>;
+}
+
+function Told({ pill, words, children }: { pill: ReactNode; words: string; children: ReactNode }) {
+  return (
+    <div className="grid gap-3">
+      <div className="flex items-start justify-between gap-4">
+        <p className="max-w-prose text-muted">{words}</p>
+        {pill}
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">{children}</div>
+    </div>
+  );
 }

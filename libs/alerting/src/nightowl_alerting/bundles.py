@@ -82,9 +82,8 @@ async def _hold(tx: Tx, delivery_id: UUID, turn: Wait, *, until: datetime) -> No
 async def follow_sent(tx: Tx, tenant: str, leader: DeliverySummary, *, now: datetime) -> int:
     """Settles as sent what went out with a page that was; returns how many."""
     provider = leader.provider or ""
-    await _attempts(tx, leader.delivery_id, outcome="sent", provider=provider, provider_id=leader.provider_id)
     settled = await calm.settle_followers_sent(
-        tx, leader.delivery_id, provider=provider, provider_id=leader.provider_id
+        tx, leader.delivery_id, provider=provider, provider_id=leader.provider_id, detail=_together(leader.delivery_id)
     )
     await _tell(tx, "page_sent", settled)
     for each in settled:
@@ -97,7 +96,9 @@ async def follow_failed(
 ) -> list[DeliverySummary]:  # fmt: skip
     """Settles as failed what went out with a page that has failed for good; the caller fails each of them over."""
     provider = leader.provider or ""
-    await _attempts(tx, leader.delivery_id, outcome="failed", provider=provider, reason=reason)
+    await calm.insert_follower_attempts(
+        tx, leader.delivery_id, outcome="failed", provider=provider, reason=reason, detail=_together(leader.delivery_id)
+    )
     settled = await calm.settle_followers_failed(tx, leader.delivery_id, provider=provider, reason=reason)
     await _tell(tx, "page_failed", settled)
     for each in settled:
@@ -121,13 +122,8 @@ async def follow_again(
     await calm.postpone_timers(tx, followers, due_at=not_before + timedelta(seconds=BEHIND_SECONDS))
 
 
-async def _attempts(
-    tx: Tx, leader_id: UUID, *, outcome: str, provider: str, provider_id: str | None = None, reason: str | None = None
-) -> None:  # fmt: skip
-    await calm.insert_follower_attempts(
-        tx, leader_id, outcome=outcome, provider=provider, provider_id=provider_id, reason=reason,
-        detail=f"in one message with {leader_id}",
-    )  # fmt: skip
+def _together(leader_id: UUID) -> str:
+    return f"in one message with {leader_id}"
 
 
 async def _tell(tx: Tx, kind: str, settled: list[DeliverySummary]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.cards.model import Board
 from nightowl_common.errors import ConflictError, InvalidError, NotFoundError, TransientError
 from nightowl_contracts import Actor, AgentReport, Severity
 
@@ -287,7 +288,7 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this process alone may send until `lease_until`, under the fencing `token`.
 
-    `bundle` holds the pages that its one message tells of beside its own.
+    `bundle` holds the pages that its one message tells of beside its own. `board` is for pages that are sent to Slack.
     """
 
     delivery_id: UUID
@@ -316,6 +317,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     still_needed: bool = True
     was_unclear: bool = False
     bundle: list[Folded] = []
+    board: Board | None = None
     trace: str | None = None
 
     @property

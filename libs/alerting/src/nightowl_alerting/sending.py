@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from nightowl_alerting import bundles, lifecycle, paging, store
 from nightowl_alerting.bundles import evidence_of
 from nightowl_alerting.calm.store import (
@@ -79,9 +81,10 @@ async def _follow(tx: Tx, delivery_id: UUID, state: DeliveryState) -> None:
 async def claim(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
     """The right to send, with the timer set to the lease's end; None when it must wait or there is nothing to send."""
     claimed = await bundles.claim(tx, delivery_id, lease_seconds=lease_seconds)
-    if claimed is not None:
-        await _set_timer(tx, tenant, claimed, claimed.lease_until)
-    return claimed
+    if claimed is None:
+        return None
+    await _set_timer(tx, tenant, claimed, claimed.lease_until)
+    return msgspec.structs.replace(claimed, board=await cards.load_board(tx, claimed))
 
 
 async def claim_unclear(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:

@@ -184,11 +184,14 @@ class Bus:
         stop: asyncio.Event,
         beat: Callable[[], None],
         batch: int = 500,
+        gather_seconds: float = 0.0,
     ) -> None:
         """Fetches batches until `stop` is set; the handler acks each message itself.
 
-        A partial batch comes at once. `beat` is called whenever the broker has answered, so that readiness can tell a
-        quiet stream from a dead one. However long the handler takes, messages come again only when the process is gone.
+        A partial batch comes at once; after it more may gather for a while, where many together cost hardly more than
+        one and nobody waits for the single message. `beat` is called whenever the broker has answered, so that
+        readiness can tell a quiet stream from a dead one. However long the handler takes, messages come again only
+        when the process is gone.
         """
         subscription = await self._bind(consumer)
         try:
@@ -209,6 +212,8 @@ class Bus:
                 beat()
                 async with in_hand(messages, consumer):
                     await on_batch(messages)
+                if gather_seconds and len(messages) < batch:
+                    await clock.wait_for_event(stop, gather_seconds)
         finally:
             await self._release(subscription)
 
@@ -270,19 +275,13 @@ class Bus:
             await restore_consumer(self._js, consumer)
 
     async def scan(self, stream: Stream, *, subject: str, since: datetime | None = None) -> list[ScannedMessage]:
-        """All of `scan_parts` in one list: for where few are stored.
-
-        Raises:
-            BusUnavailableError: the broker did not answer; nothing is known.
-        """
+        """All of `scan_parts` in one list, for where few are stored; raises the same."""
         return [each async for part in self.scan_parts(stream, subject=subject, since=since) for each in part]
 
     async def scan_parts(
         self, stream: Stream, *, subject: str, since: datetime | None = None
     ) -> AsyncIterator[list[ScannedMessage]]:
-        """All messages of a subject stored from `since` (72 h ago) until now, oldest first, headers only.
-
-        At most 2,000 at once: who is done with a part before the next one holds no more, however many are stored.
+        """All messages of a subject since `since` (72 h ago), oldest first, headers only, in parts of at most 2,000.
 
         Raises:
             BusUnavailableError: the broker did not answer; what it has not told is not known.

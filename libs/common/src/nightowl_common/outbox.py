@@ -1,9 +1,9 @@
 """The outbox: what a transaction wants to tell leaves after its commit, and never without it.
 
-All messages of a transaction are one row (a bundle), published right after the commit and deleted on the
-last PubAck. A crash in between leaves the row, which a sweeper publishes again under the same ids; a
-message that goes out twice is told apart by its id. The claim uses SKIP LOCKED and never a cursor: ids
-become visible out of order.
+All messages of a transaction are one row (a bundle), published right after the commit and deleted after the
+last PubAck, together with what was published meanwhile: a commit for each would cost as much as what it follows.
+A crash in between leaves the row, which a sweeper publishes again under the same ids; a message that goes out
+twice is told apart by its id. The claim uses SKIP LOCKED and never a cursor: ids become visible out of order.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_common import clock
 from nightowl_common.bus import Bus, BusUnavailableError, Message
 from nightowl_common.db import Database, DatabaseUnavailableError, Record, Tx, load_queries
 from nightowl_common.logs import get_logger
@@ -23,6 +24,8 @@ log = get_logger(__name__)
 SQL = load_queries(__package__, "outbox.sql")
 
 MAX_BUNDLES_IN_FLIGHT = 16
+GATHER_SECONDS = 0.05
+"""What is published within it is deleted together; far below the age at which a sweeper takes a bundle for left."""
 
 
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,8 @@ class Outbox:
         self._bus = bus
         self._room = asyncio.Semaphore(MAX_BUNDLES_IN_FLIGHT)
         self._publishing: set[asyncio.Task[None]] = set()
+        self._published: list[UUID] = []
+        self._deleting: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def tenant_tx(self, slug: str) -> AsyncIterator[Tx]:
@@ -97,6 +102,8 @@ class Outbox:
     async def close(self) -> None:
         """Waits for publishing in hand; what fails is swept later by any process."""
         await asyncio.gather(*self._publishing, return_exceptions=True)
+        if self._deleting is not None:
+            await self._deleting
 
     async def _store(self, tx: Tx) -> "_Bundle | None":
         if not tx.emitted:
@@ -121,10 +128,25 @@ class Outbox:
     async def _publish(self, bundle: "_Bundle") -> None:
         try:
             await self._bus.publish_all(bundle.messages)
-            async with self._database.global_tx() as tx:
-                await tx.execute(SQL["delete_bundles"], [bundle.id])
-        except (BusUnavailableError, DatabaseUnavailableError) as error:
+        except BusUnavailableError as error:
             log.warning("outbox_left_for_sweeper", error=error.detail)
+            return
+        self._published.append(bundle.id)
+        if self._deleting is None:
+            self._deleting = asyncio.create_task(self._delete_published())
+
+    async def _delete_published(self) -> None:
+        """Until nothing is left that was published: one commit for what gathers while the last one runs."""
+        try:
+            while self._published:
+                await clock.sleep(GATHER_SECONDS)
+                ids, self._published = self._published, []
+                async with self._database.global_tx() as tx:
+                    await tx.execute(SQL["delete_bundles"], ids)
+        except DatabaseUnavailableError as error:
+            log.warning("outbox_left_for_sweeper", error=error.detail)
+        finally:
+            self._deleting = None
 
 
 class _Bundle(msgspec.Struct, frozen=True, kw_only=True):

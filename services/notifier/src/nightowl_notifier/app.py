@@ -47,6 +47,7 @@ from nightowl_notifier.jobs import (
     DueEvents,
     DueTestPages,
     run_card_hints,
+    run_events,
 )
 from nightowl_notifier.providers import open_accounts, open_canary, open_channels, page_links
 from nightowl_notifier.settings import Settings
@@ -55,7 +56,6 @@ log = get_logger(__name__)
 
 GRACEFUL_SECONDS = 10.0
 WATCH_SECONDS = 5.0
-EVENTS_AT_ONCE = 200
 FORGET_SECONDS = 60.0
 CANARY_TURN_SECONDS = 1.0
 MAX_BODY_BYTES = 1024**2
@@ -246,8 +246,7 @@ def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database
     poster = Poster(outbox, client, lease_seconds=max(settings.lease_seconds, 2 * TIMEOUT_SECONDS))
     due = DueEvents(database, poster, lanes_per_subscription=settings.webhook_lanes)
     reader = EventReader(bus=bus, database=database, on_owed=due.wake)
-    consume = partial(bus.consume, WEBHOOKS, reader.read, beat=lambda: None, batch=EVENTS_AT_ONCE)
-    loops.start("owe_events", partial(consume, stop=loops.stop))
+    loops.start("owe_events", partial(run_events, bus, reader.read, stop=loops.stop))
     loops.start("post_events", partial(due.run, stop=loops.stop))
     loops.every("restore_webhooks", settings.sweep_seconds, partial(bus.restore_if_missing, WEBHOOKS))
 

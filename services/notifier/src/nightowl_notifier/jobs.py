@@ -28,7 +28,7 @@ from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
-from nightowl_contracts.topology import THREADS
+from nightowl_contracts.topology import THREADS, WEBHOOKS
 from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
@@ -55,7 +55,10 @@ LONGEST_CARD_SLEEP_SECONDS = 1.0
 SHORTEST_CARD_SLEEP_SECONDS = 0.05
 """Cards are woken by what happens to alerts, so they look less often than pages do."""
 
+EVENTS_AT_ONCE = 200
 CARD_HINTS_AT_ONCE = 500
+GATHER_SECONDS = 0.05
+"""Events that come within it are looked at together: a page tells of itself four times, and each look is a commit."""
 
 
 class DueDeliveries:
@@ -242,7 +245,26 @@ async def run_card_hints(
     bus: Bus, on_messages: Callable[[Sequence[Msg]], Awaitable[None]], *, stop: asyncio.Event
 ) -> None:
     """Consumes what happens to alerts until told to stop. Readiness does not depend on it: the timers are enough."""
-    await bus.consume(THREADS, on_messages, stop=stop, beat=lambda: None, batch=CARD_HINTS_AT_ONCE)
+    await bus.consume(
+        THREADS,
+        on_messages,
+        stop=stop,
+        beat=lambda: None,
+        batch=CARD_HINTS_AT_ONCE,
+        gather_seconds=GATHER_SECONDS,
+    )
+
+
+async def run_events(bus: Bus, on_messages: Callable[[Sequence[Msg]], Awaitable[None]], *, stop: asyncio.Event) -> None:
+    """Consumes what subscriptions may want until told to stop. Readiness does not depend on it."""
+    await bus.consume(
+        WEBHOOKS,
+        on_messages,
+        stop=stop,
+        beat=lambda: None,
+        batch=EVENTS_AT_ONCE,
+        gather_seconds=GATHER_SECONDS,
+    )
 
 
 class DueTestPages:

@@ -6,14 +6,15 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.answers import Word
+from nightowl_alerting.cards.model import Board
 from nightowl_auth.principal import Role
 
 
 class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     """One page to one address. Channels get this and never the database's rows.
 
-    `age_seconds` is how long ago the page was queued by the database's clock, at the moment of the claim: a
-    provider's clock is asked for "the last so many seconds", never for a time of ours.
+    `board` is for Slack. `age_seconds` is how long ago the page was queued by the database's clock, at the moment of
+    the claim: a provider's clock is asked for "the last so many seconds", never for a time of ours.
     """
 
     tenant: str
@@ -31,6 +32,7 @@ class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     first_fired_at: datetime
     occurrence_count: int
+    board: Board | None = None
     is_bundle: bool = False
     is_test: bool = False
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import aiohttp
 
-from nightowl_alerting.cards import store as cards
 from nightowl_alerting.paging import NOTIFIER
 from nightowl_alerting.push import store as browsers
 from nightowl_alerting.push.keys import VapidKey
@@ -54,10 +53,9 @@ def open_channels(
     local = _local_outbox(database) if settings.local_outbox else None
     otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
     guard = GuardedClient(hosts=settings.listed_hosts)
-    load = _boards(database)
     channels = {
-        "slack_dm": serving.slack_of(accounts, "dm", load=load, otherwise=otherwise["slack_dm"]),
-        "slack_channel": serving.slack_of(accounts, "channel", load=load, otherwise=otherwise["slack_channel"]),
+        "slack_dm": serving.slack_of(accounts, "dm", otherwise=otherwise["slack_dm"]),
+        "slack_channel": serving.slack_of(accounts, "channel", otherwise=otherwise["slack_channel"]),
         "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
         "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
         "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
@@ -97,17 +95,6 @@ def open_canary(settings: Settings, session: aiohttp.ClientSession, database: Da
         claim_firing=claim_firing,
         claim_news=claim_news,
     )
-
-
-def _boards(database: Database) -> slack.LoadBoard:
-    async def load(page: OutgoingPage) -> slack.Board | None:
-        async with database.tenant_tx(page.tenant) as tx:
-            card = await cards.load_card(tx, page.alert_id)
-            is_room = page.channel == "slack_channel"
-            thread_ts = await cards.load_thread(tx, page.alert_id, page.address) if is_room else None
-        return None if card is None else slack.Board(card=card, thread_ts=thread_ts)
-
-    return load
 
 
 def _slack(settings: Settings, session: aiohttp.ClientSession) -> SlackAccount | None:

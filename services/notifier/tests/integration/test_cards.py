@@ -151,6 +151,19 @@ async def test_a_page_becomes_a_message_that_is_remembered_in_the_commit_that_se
     assert board.slack.updates == []
 
 
+async def test_a_first_direct_message_that_still_shows_the_alert_owes_no_second_look(board, notifier):
+    """The commit that settles it leaves nothing to do; what changes later is shown all the same."""
+    person = await board.scene.person()
+    await notifier()
+
+    alert = await paged(board, person.over("slack_dm"))
+
+    [work] = await board.scene.rows("SELECT wanted, token FROM card_work WHERE alert_id = $1", alert.id)
+    assert (await board.owed(), work) == (0, {"wanted": 0, "token": 0})
+    await board.acknowledge(alert.id)
+    await board.shows(person.slack, "Acknowledged* by Alice")
+
+
 async def test_an_acknowledgement_edits_every_message_of_the_alert(board, notifier, room):
     """In the room and in the direct message, whoever gave it; the button is gone, and no name can mention."""
     person = await board.scene.person()

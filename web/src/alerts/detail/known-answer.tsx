@@ -1,7 +1,6 @@
 /** What the knowledge base says about an alert: how sure it is, what helped before, and the way to write it down. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 
 import type { Alert } from "@/alerts/act/commands";
 import { incidentQuery } from "@/alerts/queries";
@@ -10,11 +9,11 @@ import { may, useMe } from "@/session/me";
 import { Ago } from "@/time/time";
 import { span } from "@/time/words";
 import { buttonClass } from "@/ui/button";
-import { Snippet } from "@/ui/copy";
 import { Panel } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 
-import { stepsOf, type Step } from "./solution";
+import { stepsOf } from "./solution";
+import { Checklist } from "./steps";
 
 type Known = Schema["MatchedIncident"];
 
@@ -81,44 +80,6 @@ function LastHelp({ known }: { known: Known }) {
       .
     </span>
   );
-}
-
-/** Ticks are for whoever works through it now, and are not kept. */
-function Checklist({ steps }: { steps: readonly Step[] }) {
-  const [done, setDone] = useState<ReadonlySet<number>>(new Set());
-  const toggle = (place: number) => {
-    const next = new Set(done);
-    if (!next.delete(place)) next.add(place);
-    setDone(next);
-  };
-  return (
-    <ol className="grid gap-2" aria-label="Solution">
-      {steps.map((step, place) => {
-        const words = step.parts.filter((part) => part.kind === "text").map((part) => part.text).join(" ") || `Step ${place + 1}`;
-        return (
-          <li key={place} className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-            <input type="checkbox" aria-label={`Done: ${words}`} checked={done.has(place)} onChange={() => toggle(place)} className="mt-0.5 size-4 accent-(--accent) pointer-coarse:size-6" />
-            <div className="grid min-w-0 gap-1.5">
-              {step.parts.map((part, at) =>
-                part.kind === "command" ? (
-                  <Snippet key={at} text={part.text} label="Copy the command" />
-                ) : (
-                  <p key={at} className={done.has(place) ? "text-muted line-through wrap-anywhere" : "wrap-anywhere"}>
-                    <Words text={part.text} />
-                  </p>
-                ),
-              )}
-            </div>
-          </li>
-        );
-      })}
-    </ol>
-  );
-}
-
-/** A text in which `code` is set as code. */
-function Words({ text }: { text: string }) {
-  return text.split(/`([^`]+)`/u).map((part, place) => (place % 2 ? <code key={place} className="rounded bg-sunken px-1 font-mono text-xs">{part}</code> : part));
 }
 
 function Unknown({ alert }: { alert: Alert }) {

@@ -22,6 +22,10 @@ describe("a solution", () => {
     ]);
   });
   it("without a list is one step per paragraph", () => expect(stepsOf("Restart it\nslowly.\n\nWait.").map((step) => step.parts.map((part) => part.text))).toEqual([["Restart it slowly."], ["Wait."]]));
+  it("keeps commands at their places in the sentence", () => {
+    const said = (text: string) => stepsOf(text).map((step) => step.parts.map((part) => part.text));
+    expect([said("`curl -X POST /warm` on each pod. Then wait."), said("Run `a b`, then **slowly** `c d`.")]).toEqual([[["curl -X POST /warm", "on each pod. Then wait."]], [["Run:", "a b", "then slowly:", "c d"]]]);
+  });
   it("keeps a block that was never closed", () => expect(stepsOf("```\nreboot")).toEqual([{ parts: [{ kind: "command", text: "reboot" }] }]));
 });
 

@@ -47,11 +47,25 @@ export function stepsOf(markdown: string): readonly Step[] {
   return steps.map((parts) => ({ parts: joined(parts) }));
 }
 
+/** In the order of the text. Code without a space is a name within a sentence. */
 function inline(text: string): Part[] {
-  const commands = [...text.matchAll(/`([^`]+)`/gu)].map((match) => match[1]!).filter((code) => code.includes(" "));
-  const words = text.replaceAll(/`([^`]+)`/gu, (whole, code: string) => (code.includes(" ") ? "" : whole)).replaceAll(/\*\*([^*]+)\*\*/gu, "$1").replace(/[\s:]+$/u, (end) => (commands.length ? ":" : end.trim())).trim();
-  const parts: Part[] = words && words !== ":" ? [{ kind: "text", text: words }] : [];
-  return [...parts, ...commands.map((command) => ({ kind: "command" as const, text: command }))];
+  const parts: Part[] = [];
+  let words = "";
+  const say = (end: ":" | "") => {
+    const said = words.replaceAll(/\*\*([^*]+)\*\*/gu, "$1").replace(parts.length > 0 ? /^[\s.,;:]+/u : /^\s+/u, "").trimEnd();
+    if (/[\p{L}\p{N}]/u.test(said)) parts.push({ kind: "text", text: /[\p{L}\p{N})`]$/u.test(said) ? said + end : said });
+    words = "";
+  };
+  for (const [place, piece] of text.split(/`([^`]+)`/u).entries()) {
+    if (place % 2 === 0) words += piece;
+    else if (!piece.includes(" ")) words += `\`${piece}\``;
+    else {
+      say(":");
+      parts.push({ kind: "command", text: piece });
+    }
+  }
+  say("");
+  return parts;
 }
 
 function joined(parts: readonly Part[]): Part[] {

@@ -5,6 +5,8 @@ import { useEffect, useState, type ReactNode } from "react";
 
 import type { AlertActions } from "@/alerts/act/actions";
 import { isOpen } from "@/alerts/act/commands";
+import { stepsOf } from "@/alerts/detail/solution";
+import { StepsInShort } from "@/alerts/detail/steps";
 import { ladderQuery } from "@/alerts/queries";
 import { may, useMe } from "@/session/me";
 import { Absolute, Age, Ago, Countdown, WithTimes } from "@/time/time";
@@ -34,7 +36,6 @@ export function ListPane({ alert, actions, onAsk }: PaneProps) {
         <div className="flex flex-wrap items-center gap-2">
           <SeverityMark severity={alert.severity} isNamed />
           <StatusPill status={alert.status} />
-          {alert.muted_by && <span className="text-xs text-muted wrap-anywhere">muted by <WithTimes text={alert.muted_by.name} /></span>}
           <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className="link ml-auto">
             Open<span className="sr-only"> {alert.title}</span>
           </Link>
@@ -42,6 +43,11 @@ export function ListPane({ alert, actions, onAsk }: PaneProps) {
         <h2 id="pane-title" className="line-clamp-3 font-mono wrap-anywhere">
           {alert.title}
         </h2>
+        {alert.muted_by && (
+          <p className="line-clamp-2 text-xs text-muted wrap-anywhere">
+            Muted by <WithTimes text={alert.muted_by.name} />
+          </p>
+        )}
         <p className="text-muted">
           {alert.service?.name ?? "no service"} · {alert.source} · fired {alert.occurrence_count === 1 ? "once" : `${alert.occurrence_count} times`} · <Age since={alert.first_fired_at} />
           {holder && <> · with {holder.name}</>}
@@ -55,7 +61,9 @@ export function ListPane({ alert, actions, onAsk }: PaneProps) {
             {alert.matched_incident.title}
           </Link>
           <p className="text-xs text-muted">{kindOfMatch(alert.matched_incident)}</p>
-          <p className="mt-1 line-clamp-6 whitespace-pre-line wrap-anywhere">{alert.matched_incident.solution}</p>
+          <div className="mt-2">
+            <StepsInShort steps={stepsOf(alert.matched_incident.solution)} />
+          </div>
         </Part>
       )}
       <Part title="What comes next">

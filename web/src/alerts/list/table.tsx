@@ -58,11 +58,14 @@ export function ListTable({ list, density, cursor, selection, canSelect, handle,
     rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), ...(cursor >= 0 && cursor < ids.length ? [cursor] : [])])].sort((a, b) => a - b),
   });
   const drawn = rows.getVirtualItems();
-  const laidOut = useRef(0);
+  // Heights that were measured hold until rows get another form; to forget them each time would draw for ever.
+  const laidOut = useRef<number | null | undefined>(undefined);
+  const isPlaced = place !== null;
   useEffect(() => {
-    if (laidOut.current !== 0 && laidOut.current !== height) rows.measure();
-    if (place) laidOut.current = height ?? CARD_PX;
-  }, [rows, place, height]);
+    if (!isPlaced) return;
+    if (laidOut.current !== undefined && laidOut.current !== height) rows.measure();
+    laidOut.current = height;
+  }, [rows, isPlaced, height]);
   const newest = useNewestOf(drawn.map((item) => ids[item.index]!).filter((id) => !current.has(id)));
   useEffect(() => {
     handle.current = {

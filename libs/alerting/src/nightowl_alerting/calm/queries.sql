@@ -111,17 +111,27 @@ SELECT alert_id FROM deliveries WHERE bundled_into = $1 AND status = 'sending' O
 
 -- name: insert_follower_attempts
 -- Index: deliveries_bundled.
-INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, reason, detail)
-SELECT id, token, $2, $3, $4, $5, $6 FROM deliveries WHERE bundled_into = $1 AND status = 'sending'
+INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, reason, detail)
+SELECT id, token, $2, $3, $4, $5 FROM deliveries WHERE bundled_into = $1 AND status = 'sending'
 ON CONFLICT (delivery_id, token, outcome) DO NOTHING
 
 -- name: settle_followers_sent
-UPDATE deliveries
-SET status = 'sent', lease_until = NULL, provider = $2, provider_id = $3, reason = NULL,
-    sent_at = public.clock_now(), settled_at = public.clock_now()
-WHERE bundled_into = $1 AND status = 'sending'
-RETURNING id AS delivery_id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id,
-    reason, sent_at, bundled_into
+-- With their attempts: one look for the many pages that have no followers. Index: deliveries_bundled.
+WITH settled AS (
+    UPDATE deliveries
+    SET status = 'sent', lease_until = NULL, provider = $2, provider_id = $3, reason = NULL,
+        sent_at = public.clock_now(), settled_at = public.clock_now()
+    WHERE bundled_into = $1 AND status = 'sending'
+    RETURNING id AS delivery_id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider,
+        provider_id, reason, sent_at, bundled_into, token
+), attempts AS (
+    INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, detail)
+    SELECT delivery_id, token, 'sent', $2, $3, $4 FROM settled
+    ON CONFLICT (delivery_id, token, outcome) DO NOTHING
+)
+SELECT delivery_id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason,
+    sent_at, bundled_into
+FROM settled
 
 -- name: settle_followers_failed
 UPDATE deliveries

@@ -100,20 +100,19 @@ async def list_follower_alerts(tx: Tx, leader_id: UUID) -> list[UUID]:
 
 
 async def insert_follower_attempts(
-    tx: Tx, leader_id: UUID, *, outcome: str, provider: str, provider_id: str | None, reason: str | None,
-    detail: str | None,
+    tx: Tx, leader_id: UUID, *, outcome: str, provider: str, reason: str, detail: str
 ) -> None:  # fmt: skip
     """What the leader's attempt came to, for all that are on their way with it."""
     await tx.execute(
-        SQL["insert_follower_attempts"], leader_id, outcome, provider, provider_id, reason, detail
+        SQL["insert_follower_attempts"], leader_id, outcome, provider, reason, detail
     )  # fmt: skip
 
 
 async def settle_followers_sent(
-    tx: Tx, leader_id: UUID, *, provider: str, provider_id: str | None
+    tx: Tx, leader_id: UUID, *, provider: str, provider_id: str | None, detail: str
 ) -> list[DeliverySummary]:  # fmt: skip
-    """Sent, as the leader."""
-    rows = await tx.fetch(SQL["settle_followers_sent"], leader_id, provider, provider_id)
+    """Sent, as the leader, with an attempt each."""
+    rows = await tx.fetch(SQL["settle_followers_sent"], leader_id, provider, provider_id, detail)
     return [msgspec.convert(dict(row), DeliverySummary) for row in rows]
 
 

@@ -50,6 +50,18 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     fix_runbook: str | None = None
 
 
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page to Slack needs beside itself: the alert as it stands, and its thread in the channel, if there is one.
+
+    `is_first`: Slack shows nothing of the alert yet, and whoever changes it from here on counts that in the card's
+    `wanted`, which is 0.
+    """
+
+    card: Card
+    thread_ts: str | None = None
+    is_first: bool = False
+
+
 class MessageRef(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is kept up to date. `shown` is the digest of what it shows, None when nobody knows."""
 

@@ -35,6 +35,21 @@ ON CONFLICT (alert_id, conversation) DO UPDATE
 SET ts = excluded.ts, address = excluded.address, ended_reason = NULL
 WHERE $6::boolean OR t.ended_reason IS NOT NULL
 
+-- name: begin_work
+-- The first page of an alert, before it is sent. While the alert is held nobody changes it, and whoever does so after
+-- this commit finds the row and counts. An alert that somebody is changing is not held, and no row comes back.
+WITH held AS (SELECT id FROM alerts WHERE id = $1 FOR SHARE SKIP LOCKED)
+INSERT INTO card_work (alert_id, busy_until)
+SELECT id, public.clock_now() FROM held
+ON CONFLICT (alert_id) DO NOTHING
+RETURNING alert_id
+
+-- name: settle_work
+-- Waits for whoever is changing the alert, so that what comes back counts every change that is committed.
+UPDATE card_work SET busy_until = greatest(busy_until, public.clock_now() + make_interval(secs => $2))
+WHERE alert_id = $1
+RETURNING wanted
+
 -- name: insert_work
 INSERT INTO card_work (alert_id, busy_until)
 VALUES ($1, public.clock_now() + make_interval(secs => $2))

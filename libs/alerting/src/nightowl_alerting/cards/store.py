@@ -10,6 +10,7 @@ from nightowl_alerting import store
 from nightowl_alerting.cards.model import (
     NOISY_KINDS,
     TOLD_KINDS,
+    Board,
     Card,
     Ended,
     MessageRef,
@@ -25,6 +26,8 @@ from nightowl_common.db import Tx, load_queries
 SQL = load_queries(__package__)
 
 PROVIDER = "slack"
+CHANNELS = frozenset({"slack_dm", "slack_channel"})
+ROOM = "slack_channel"
 SETTLED_SECONDS = 1.0
 """A message that has just been posted is not edited sooner."""
 
@@ -45,18 +48,44 @@ def _shows(change: Change) -> bool:
     return bool(change.entries) or (before.title, before.description) != (after.title, after.description)
 
 
+async def load_board(tx: Tx, claim: Claim) -> Board | None:
+    """What a claimed page needs beside itself, when it goes to Slack."""
+    if claim.channel not in CHANNELS or claim.bundle:  # a message for many says all by itself
+        return None
+    is_first = await tx.fetchval(SQL["begin_work"], claim.alert_id) is not None
+    card = await load_card(tx, claim.alert_id)  # a statement of its own: it sees who held the alert before
+    if card is None:
+        return None
+    thread_ts = None if is_first or claim.channel != ROOM else await load_thread(tx, claim.alert_id, claim.address)
+    return Board(card=card, thread_ts=thread_ts, is_first=is_first)
+
+
 async def note_sent(tx: Tx, tenant: str, claim: Claim, sent: Sent) -> None:
-    """A page has become a message in Slack: the card has one more, and is looked at once more in a second."""
+    """A page has become a message in Slack: the card has one more, and is looked at once more in a second.
+
+    The first message to a person needs no second look when the alert is still what the message shows.
+    """
     conversation, _, ts = (sent.provider_id or "").partition(":")
     if sent.provider != PROVIDER or not ts:
         return
-    await tx.execute(SQL["insert_work"], claim.alert_id, SETTLED_SECONDS)
-    await tx.execute(SQL["owe"], [claim.alert_id], tenant)
+    if not (_is_first_to_person(claim) and await _is_unchanged(tx, claim)):
+        await tx.execute(SQL["insert_work"], claim.alert_id, SETTLED_SECONDS)
+        await tx.execute(SQL["owe"], [claim.alert_id], tenant)
     ref = (conversation, ts, claim.alert_id, claim.delivery_id, sent.thread_ts, sent.shown)
     await tx.execute(SQL["insert_ref"], *ref)
-    if claim.channel == "slack_channel" and sent.thread_ts is None:
+    if claim.channel == ROOM and sent.thread_ts is None:
         thread = (claim.alert_id, conversation, claim.address, ts, claim.delivery_id, not sent.found)
         await tx.execute(SQL["insert_thread"], *thread)
+
+
+def _is_first_to_person(claim: Claim) -> bool:
+    """In a channel the card also opens a thread."""
+    return claim.board is not None and claim.board.is_first and claim.channel != ROOM
+
+
+async def _is_unchanged(tx: Tx, claim: Claim) -> bool:
+    wanted: int | None = await tx.fetchval(SQL["settle_work"], claim.alert_id, SETTLED_SECONDS)
+    return wanted == 0
 
 
 async def load_card(tx: Tx, alert_id: UUID) -> Card | None:

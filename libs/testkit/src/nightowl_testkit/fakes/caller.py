@@ -11,7 +11,8 @@ def has_hung_up(transport: Transport) -> bool:
     """The caller has closed the connection, even if our event loop has not come to see it yet."""
     if transport is None or transport.is_closing():
         return True
-    with transport.get_extra_info("socket").dup() as line:
+    line: socket.socket = transport.get_extra_info("socket").dup()
+    with line:
         try:
             return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         except BlockingIOError:

@@ -281,6 +281,7 @@ class Dispatcher:
             labels=claim.labels,
             first_fired_at=claim.first_fired_at,
             occurrence_count=claim.occurrence_count,
+            board=claim.board,
         )
         return as_bundle(page, claim.bundle, severity=claim.severity)
 

@@ -14,7 +14,7 @@ from nightowl_notifier.channels.callbacks import Callbacks
 from nightowl_notifier.channels.channel import Channel
 from nightowl_notifier.channels.email import Email
 from nightowl_notifier.channels.links import PageLinks
-from nightowl_notifier.channels.slack import ClientOf, LoadBoard, Slack
+from nightowl_notifier.channels.slack import ClientOf, Slack
 from nightowl_notifier.channels.sms import Sms
 from nightowl_notifier.channels.voice import Voice
 from nightowl_notifier.model import CannotTell, LookUp, OutgoingPage
@@ -56,14 +56,12 @@ def same(channel: Channel) -> ChannelOf:
     return channel_of
 
 
-def slack_of(
-    accounts: Accounts, kind: Literal["dm", "channel"], *, load: LoadBoard, otherwise: Channel
-) -> ChannelOf:  # fmt: skip
+def slack_of(accounts: Accounts, kind: Literal["dm", "channel"], *, otherwise: Channel) -> ChannelOf:
     """Slack, to people or to channels."""
 
     async def find(tenant: str) -> Channel:
         account = await accounts.slack(tenant)
-        return otherwise if account is None else Slack(account.client, kind=kind, load=load)
+        return otherwise if account is None else Slack(account.client, kind=kind)
 
     return _safely(find)
 

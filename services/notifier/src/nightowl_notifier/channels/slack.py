@@ -5,29 +5,23 @@ answer was lost can be proved. The SDK's own retries are off: trying again is de
 inside one call.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 from uuid import UUID
 
 import aiohttp
-import msgspec
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from nightowl_alerting.cards.model import Card
+from nightowl_alerting.cards.model import Board, Card
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
-from nightowl_common.errors import TransientError
-from nightowl_common.logs import get_logger
 from nightowl_notifier.channels.slack_card import Rendered, Shown, render
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 from nightowl_notifier.telemetry import SLACK_NOTIFICATIONS
-
-log = get_logger(__name__)
 
 PROVIDER = "slack"
 EVENT_TYPE = "nightowl_page"
@@ -36,9 +30,6 @@ LOOK_BACK_SECONDS = 60
 
 PAGE_SIZE = 200
 MAX_PAGES = 5
-
-BOARD_SECONDS = 1.0
-"""For what is told beside the page itself."""
 
 THREAD_IS_GONE = frozenset(
     {"thread_not_found", "message_not_found", "cannot_reply_to_message", "invalid_thread_ts", "invalid_ts_latest"}
@@ -75,17 +66,8 @@ def open_client(*, token: str, base_url: str, session: aiohttp.ClientSession) ->
     return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
 
 
-class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page needs beside itself: the alert as it stands, and its thread in the channel, if there is one."""
-
-    card: Card
-    thread_ts: str | None
-
-
 ClientOf = Callable[[str], Awaitable[AsyncWebClient | None]]
 """The client of a tenant's workspace; None when it has none that can be used."""
-
-LoadBoard = Callable[[OutgoingPage], Awaitable[Board | None]]
 
 
 class Slack:
@@ -94,10 +76,9 @@ class Slack:
     The first page of an alert in a channel begins a thread. Later ones are replies that the channel is shown as well.
     """
 
-    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"], load: LoadBoard) -> None:
+    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"]) -> None:
         self._client = client
         self._kind = kind
-        self._load = load
 
     @property
     def name(self) -> str:
@@ -106,7 +87,7 @@ class Slack:
 
     async def send(self, page: OutgoingPage) -> AttemptResult:
         """Posts once. A reply that the thread surely did not take, because it is gone, is posted by itself."""
-        board = await self._board(page)
+        board = page.board or Board(card=card_of(page))  # one that tells of many, and a test, say all by themselves
         message = render(board.card, shown_as(page))
         result = await self._post(page, message, thread_ts=board.thread_ts)
         if board.thread_ts is not None and isinstance(result, Failed) and result.detail in THREAD_IS_GONE:
@@ -114,18 +95,6 @@ class Slack:
         if isinstance(result, Sent):
             SLACK_NOTIFICATIONS.labels(self._kind).inc()
         return result
-
-    async def _board(self, page: OutgoingPage) -> Board:
-        """A page goes out also while nothing can be learned beside it. One that tells of many says all by itself."""
-        known: Board | None = None
-        if page.is_bundle:
-            return Board(card=card_of(page), thread_ts=None)
-        try:
-            async with asyncio.timeout(BOARD_SECONDS):
-                known = await self._load(page)
-        except (TransientError, TimeoutError) as error:
-            log.warning("page_without_board", delivery_id=str(page.delivery_id), error=type(error).__name__)
-        return known or Board(card=card_of(page), thread_ts=None)
 
     async def _post(self, page: OutgoingPage, message: Rendered, *, thread_ts: str | None) -> AttemptResult:
         answer = await call(

@@ -11,18 +11,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    MarkdownTextObject,
-    SectionBlock,
-)
 
 from nightowl_alerting.cards.model import Card
 from nightowl_alerting.model import TIMED
 from nightowl_alerting.transitions import REPEAT_MILESTONES
+from nightowl_notifier.channels.slack_blocks import Tree, actions, button, context, fields, section
 from nightowl_notifier.channels.text import lines, one_line, short_code
 
 TEXT_CHARACTERS = 3_000
@@ -46,7 +39,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     """A message as it is sent. `digest` tells two apart that show different things."""
 
     text: str
-    blocks: list[Block]
+    blocks: list[Tree]
     digest: str
 
 
@@ -61,7 +54,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 def render(card: Card, message: Shown) -> Rendered:
     """The message as it should be now."""
     text, blocks = card_text(card, message), card_blocks(card, message)
-    body = msgspec.json.encode([text, [each.to_dict() for each in blocks]])
+    body = msgspec.json.encode([text, blocks])
     return Rendered(text=text, blocks=blocks, digest=hashlib.sha256(body).hexdigest()[:32])
 
 
@@ -84,11 +77,6 @@ def name_of(text: str) -> str:
     return escape(one_line(text), NAME_CHARACTERS)
 
 
-def markdown(text: str) -> MarkdownTextObject:
-    """`verbatim`: Slack looks for no links, names or mentions in the text."""
-    return MarkdownTextObject(text=text, verbatim=True)
-
-
 def button_value(tenant: str, alert_id: UUID, delivery_id: UUID | None) -> str:
     """What a pressed button says: `<tenant>:<alert id>:<delivery id or ->`."""
     return f"{tenant}:{alert_id}:{delivery_id or '-'}"
@@ -101,19 +89,19 @@ def card_text(card: Card, message: Shown) -> str:
     return head + escape(one_line(card.title), TEXT_CHARACTERS - len(head) - len(tail)) + tail
 
 
-def card_blocks(card: Card, message: Shown) -> list[Block]:
+def card_blocks(card: Card, message: Shown) -> list[Tree]:
     """The message's body as Block Kit."""
-    blocks: list[Block] = [SectionBlock(text=markdown(_headline(card, message))), _state_block(card)]
+    blocks = [section(_headline(card, message)), section("\n".join(_state_lines(card)))]
     described = escape(lines(card.description or "").strip(), TEXT_CHARACTERS)
     if described:
-        blocks.append(SectionBlock(text=markdown(described)))
-    blocks.append(SectionBlock(fields=[markdown(each) for each in _fields(card)]))
+        blocks.append(section(described))
+    blocks.append(fields(_fields(card)))
     if card.fix_title:
-        blocks.append(SectionBlock(text=markdown(_known_fix(card))))
+        blocks.append(section(_known_fix(card)))
     buttons = _buttons(card, message)
     if buttons:
-        blocks.append(ActionsBlock(elements=buttons))
-    blocks.append(ContextBlock(elements=[markdown(_footing(card, message))]))
+        blocks.append(actions(buttons))
+    blocks.append(context(_footing(card, message)))
     return blocks
 
 
@@ -132,10 +120,6 @@ def _state_word(card: Card) -> str:
     if card.status == "resolved":
         return "resolved"
     return "snoozed" if card.snoozed_until is not None else card.status
-
-
-def _state_block(card: Card) -> Block:
-    return SectionBlock(text=markdown("\n".join(_state_lines(card))))
 
 
 def _state_lines(card: Card) -> list[str]:
@@ -200,19 +184,19 @@ def _known_fix(card: Card) -> str:
     return "\n".join(each for each in (head, solution, runbook) if each)
 
 
-def _buttons(card: Card, message: Shown) -> Sequence[ButtonElement]:
+def _buttons(card: Card, message: Shown) -> Sequence[Tree]:
     """Those that the state allows."""
     value = button_value(message.tenant, card.alert_id, message.delivery_id)
     buttons = []
     if card.status == "firing":
-        buttons.append(ButtonElement(text="Acknowledge", action_id=ACKNOWLEDGE, value=value, style="primary"))
+        buttons.append(button("Acknowledge", action_id=ACKNOWLEDGE, value=value, style="primary"))
     if card.status != "resolved":
-        buttons.append(ButtonElement(text="Resolve", action_id=RESOLVE, value=value))
+        buttons.append(button("Resolve", action_id=RESOLVE, value=value))
     if card.status == "firing" and card.escalation_state in TIMED:
-        buttons.append(ButtonElement(text="Escalate", action_id=ESCALATE, value=value, style="danger"))
+        buttons.append(button("Escalate", action_id=ESCALATE, value=value, style="danger"))
     address = runbook_address(card)
     if address is not None:
-        buttons.append(ButtonElement(text="Runbook", action_id=RUNBOOK, url=address, value=value))
+        buttons.append(button("Runbook", action_id=RUNBOOK, url=address, value=value))
     return buttons
 
 

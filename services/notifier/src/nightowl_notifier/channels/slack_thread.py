@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from nightowl_alerting.cards.model import Card, Post
+from nightowl_notifier.channels import slack_blocks
+from nightowl_notifier.channels.slack_blocks import Tree
 from nightowl_notifier.channels.slack_card import (
     KNOWLEDGE,
     at,
     button_value,
     escape,
-    markdown,
     name_of,
 )
 from nightowl_notifier.channels.text import lines, one_line
@@ -32,16 +32,16 @@ def post_text(post: Post, names: Mapping[str, str], *, is_repeat: bool = False) 
     return (REPEAT if is_repeat else "") + told
 
 
-def post_blocks(post: Post, text: str, card: Card, *, tenant: str) -> list[Block] | None:
+def post_blocks(post: Post, text: str, card: Card, *, tenant: str) -> list[Tree] | None:
     """The post's body, where words are not enough: the question after the end of an alert that nobody knows of."""
     if post.kind != "resolved" or card.fix_title is not None or card.status != "resolved":
         return None
     value = button_value(tenant, card.alert_id, None)
-    button = ButtonElement(text="Add to knowledge base", action_id=KNOWLEDGE, value=value)
+    button = slack_blocks.button("Add to knowledge base", action_id=KNOWLEDGE, value=value)
     return [
-        SectionBlock(text=markdown(text)),
-        SectionBlock(text=markdown(f"No incident is known for this. {QUESTION}")),
-        ActionsBlock(elements=[button]),
+        slack_blocks.section(text),
+        slack_blocks.section(f"No incident is known for this. {QUESTION}"),
+        slack_blocks.actions([button]),
     ]
 
 
