@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 
 import msgspec
-from evidence import ahead_of, collect, until_rest
+from evidence import ahead_of, collect, take_time, until_rest
 from load import Load
 from oracle import Finding, copies_of, judge
 from records import Evidence
@@ -135,6 +135,7 @@ async def _ledger(world: World, teams: Sequence[Team]) -> list[Finding]:
     for each in teams:
         scanned = await world.bus.scan(INGEST, subject=subjects.ingest(each.tenant))
         async with world.database.tenant_tx(each.tenant) as tx:
+            await take_time(tx)
             found = await unaccounted(tx, each.tenant, [ReceivedMessage.from_scan(message) for message in scanned])
         findings += [
             Finding(wrong="broken", rule=f"{one.rule}, ledger", subject=one.subject, detail=one.detail) for one in found
