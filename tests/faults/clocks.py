@@ -95,7 +95,6 @@ ROWS = [
         check=some_were_unclear,
         permits=frozenset({"late"}),
         world=open_rigged,
-        is_quick=False,
         least_seconds=20,
     ),
     Scenario(
@@ -106,7 +105,6 @@ ROWS = [
         check=every_call_was_answered_2xx,
         permits=frozenset({"late"}),
         world=open_rigged,
-        is_quick=False,
     ),
     Scenario(
         name="database-clock-back",
@@ -116,7 +114,6 @@ ROWS = [
         check=every_call_was_answered_2xx,
         permits=frozenset({"late", "disorder"}),
         world=open_rigged,
-        is_quick=False,
         least_seconds=20,
     ),
 ]

@@ -108,7 +108,6 @@ ROWS = [
         check=every_call_was_answered_2xx,
         permits=frozenset({"late"}),
         world=open_cluster,
-        is_quick=False,
         least_seconds=40,
     ),
     Scenario(
@@ -119,7 +118,6 @@ ROWS = [
         check=every_call_was_answered_2xx,
         permits=frozenset({"late"}),
         world=open_cluster,
-        is_quick=False,
         least_seconds=60,
     ),
 ]

@@ -82,7 +82,6 @@ ROWS = (
             check=every_call_was_answered_2xx,
             permits=frozenset({"late"}),
             world=open_with_disks,
-            is_quick=False,
             least_seconds=20,
         ),
         Scenario(
@@ -93,7 +92,6 @@ ROWS = (
             check=every_call_was_answered_2xx,
             permits=frozenset({"unprovable repeats", "late"}),
             world=open_with_disks,
-            is_quick=False,
             least_seconds=20,
         ),
         Scenario(
@@ -104,7 +102,6 @@ ROWS = (
             check=refused_or_accepted,
             permits=frozenset({"unprovable repeats", "late"}),
             world=open_with_disks,
-            is_quick=False,
             least_seconds=20,
         ),
     ]

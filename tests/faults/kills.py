@@ -36,7 +36,6 @@ ROWS = [
         expected=EXPECTED[service],
         breaks=partial(kill_one_then_the_other_then_both, service=service),
         permits=frozenset({"unprovable repeats"} if service == "notifier" else ()),
-        is_quick=False,
     )
     for service in SERVICES
 ]

@@ -27,7 +27,7 @@ T = TypeVar("T")
 IN_FLIGHT = 100
 """A sender's calls at a time; what comes on top waits its turn, as in Alertmanager's queue."""
 
-CALL_SECONDS = 5.0
+CALL_SECONDS = 10.0
 AGAIN_SECONDS = (0.2, 0.5, 1.0)
 KINDS: Mapping[Kind, int] = {"fires": 65, "repeats": 20, "resolves": 15}
 SEVERITIES: Mapping[str, int] = {"critical": 3, "major": 2, "warning": 4, "info": 1}

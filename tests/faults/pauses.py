@@ -58,7 +58,6 @@ ROWS = [
         expected="its transaction is ended by Postgres, the other worker fires",
         breaks=partial(pause, name="escalation", seconds=LEASE_OVER_SECONDS),
         permits=frozenset({"late"}),
-        is_quick=False,
     ),
     Scenario(
         name="pause-enrichment",
@@ -66,6 +65,5 @@ ROWS = [
         expected="the other one handles it; the late one finds the inbox rows",
         breaks=partial(pause, name="enrichment", seconds=ACK_WAIT_OVER_SECONDS),
         permits=frozenset({"late"}),
-        is_quick=False,
     ),
 ]

@@ -79,7 +79,6 @@ ROWS = [
         expected="proved by look-up; no loss",
         breaks=partial(misbehave, steps=[Slow(20)], fakes=["twilio"]),
         permits=frozenset({"late"}),
-        is_quick=False,
     ),
     Scenario(
         name="unclear-answers",
@@ -94,7 +93,6 @@ ROWS = [
         expected="the next contact method within 60 s; no loss",
         breaks=partial(misbehave, steps=[ErrorBeforeAccept(503)], fakes=["slack"], for_share=0.8),
         permits=frozenset({"late"}),
-        is_quick=False,
     ),
     Scenario(
         name="all-providers-away",

@@ -19,6 +19,7 @@ HEAD = (
     "recovery s",
     "in hand s",
     "took s",
+    "load",
     "verdict",
 )
 
@@ -31,7 +32,7 @@ def cells(outcome: Outcome) -> tuple[str, ...]:
         *(f"{outcome.count(wrong):,}" for wrong in ("lost", "doubled", "broken")), f"{outcome.repeats:,}",
         f"{outcome.timing.lateness.p99:.2f}", f"{outcome.timing.lateness.max:.2f}",
         "" if recovery is None else f"{recovery:.1f}", f"{outcome.timing.in_hand_seconds:.1f}",
-        f"{outcome.took_seconds:.0f}", verdict(outcome),
+        f"{outcome.took_seconds:.0f}", f"{outcome.machine_load:.0f}", verdict(outcome),
     )  # fmt: skip
 
 
@@ -53,6 +54,7 @@ def total(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         f"{max((each.timing.recovery_seconds or 0 for each in outcomes), default=0):.1f}",
         f"{max((each.timing.in_hand_seconds for each in outcomes), default=0):.1f}",
         f"{sum(each.took_seconds for each in outcomes):.0f}",
+        f"{max((each.machine_load for each in outcomes), default=0):.0f}",
         "FAILED" if any(each.findings for each in outcomes) else "ok",
     )  # fmt: skip
 

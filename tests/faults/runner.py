@@ -1,10 +1,11 @@
 """Runs a scenario: tenants, load, fault, healing, rest, judgement."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 
 import msgspec
-from evidence import ahead_of, collect, until_rest
+from evidence import ahead_of, collect, take_time, until_rest
 from load import Load
 from oracle import Finding, copies_of, judge
 from records import Evidence
@@ -38,7 +39,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to. `slow` says which figures are beyond their targets; that alone is no failure."""
+    """What a run came to. `slow` says which figures are beyond their targets; that alone is no failure.
+
+    `machine_load` is the machine's load average of a minute when it ended: figures of time mean little without it.
+    """
 
     scenario: str
     seed: int
@@ -51,6 +55,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[str]
     timing: Timing
     took_seconds: float
+    machine_load: float
 
     def count(self, wrong: str) -> int:
         """Findings of a kind."""
@@ -79,7 +84,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
         scenario=scenario.name, seed=options.seed, accepted=len(load.accepted), tries=load.answers.total(),
         pages=len(evidence.received), repeats=_repeats(evidence), findings=findings,
         slow=[] if "late" in scenario.permits else _slow(timing), remarks=run.remarks, timing=timing,
-        took_seconds=clock.monotonic_seconds() - started,
+        took_seconds=clock.monotonic_seconds() - started, machine_load=os.getloadavg()[0],
     )  # fmt: skip
 
 
@@ -130,6 +135,7 @@ async def _ledger(world: World, teams: Sequence[Team]) -> list[Finding]:
     for each in teams:
         scanned = await world.bus.scan(INGEST, subject=subjects.ingest(each.tenant))
         async with world.database.tenant_tx(each.tenant) as tx:
+            await take_time(tx)
             found = await unaccounted(tx, each.tenant, [ReceivedMessage.from_scan(message) for message in scanned])
         findings += [
             Finding(wrong="broken", rule=f"{one.rule}, ledger", subject=one.subject, detail=one.detail) for one in found

@@ -93,6 +93,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     check: Check = nothing_more
     replicas: int = 2
     permits: frozenset[Permit] = frozenset()
-    is_quick: bool = True
+    is_quick: bool = False
     least_seconds: float = 0.0
     world: OpenWorld = open_world

@@ -188,6 +188,7 @@ ROWS = [
     ),
     Scenario(
         name="nats-away",
+        is_quick=True,
         row="NATS down for half of the time",
         expected="ingest spools and answers 2xx; pages flow from Postgres; drained after",
         breaks=partial(stay_away, server="nats"),
@@ -220,6 +221,7 @@ ROWS = [
     ),
     Scenario(
         name="postgres-restart",
+        is_quick=True,
         row="Postgres immediate restart, twice",
         expected="ingest still 2xx; timers fire when it is back, each once",
         breaks=partial(restart, server="postgres", number=signal.SIGQUIT),
@@ -233,7 +235,6 @@ ROWS = [
         breaks=partial(stay_away, server="postgres"),
         check=every_call_was_answered_2xx,
         permits=frozenset({"unprovable repeats", "late"}),
-        is_quick=False,
     ),
     Scenario(
         name="redis-flush",
@@ -241,7 +242,6 @@ ROWS = [
         expected="the same pages as without a fault",
         breaks=flush_redis,
         check=every_call_was_answered_2xx,
-        is_quick=False,
     ),
     Scenario(
         name="redis-down",

@@ -15,7 +15,7 @@ from scenario import Run, Scenario
 from nightowl_testkit.fakes import Slow
 
 LOOK_SECONDS = 0.01
-MOMENT_SECONDS = 15.0
+MOMENT_SECONDS = 60.0
 
 _HELD = """
 SELECT count(*) FROM pg_stat_activity
@@ -131,6 +131,7 @@ async def kill_notifier_with_pages_at_providers(run: Run) -> None:
 ROWS = [
     Scenario(
         name="ingest-before-puback",
+        is_quick=True,
         row="kill -9 ingest, between body read and PubAck",
         expected="no 2xx, the sender tries again; no half payload",
         breaks=kill_ingest_before_the_pub_ack,
@@ -145,6 +146,7 @@ ROWS = [
     ),
     Scenario(
         name="enrichment-after-commit",
+        is_quick=True,
         row="kill -9 enricher mid-batch, after the commit and before the ack",
         expected="delivered again, and its inbox row is there",
         breaks=partial(kill_after_the_commit, service="enrichment"),
@@ -152,6 +154,7 @@ ROWS = [
     ),
     Scenario(
         name="escalation-in-transaction",
+        is_quick=True,
         row="kill -9 escalation worker in transaction",
         expected="rolled back, still due, paid by the next worker",
         breaks=partial(kill_before_the_commit, service="escalation", table="deliveries"),
@@ -159,6 +162,7 @@ ROWS = [
     ),
     Scenario(
         name="relay-after-puback",
+        is_quick=True,
         row="kill -9 relay between PubAck and commit",
         expected="hint doubled, page not",
         breaks=kill_relay_after_the_pub_ack,
@@ -173,6 +177,7 @@ ROWS = [
     ),
     Scenario(
         name="notifier-after-accept",
+        is_quick=True,
         row="kill -9 notifier after provider accepted",
         expected="proved by look-up and not sent again; where nobody can be asked, sent again with a mark",
         breaks=kill_notifier_with_pages_at_providers,

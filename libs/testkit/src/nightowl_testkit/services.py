@@ -23,7 +23,7 @@ from nightowl_testkit.host_clock import HostClock
 from nightowl_testkit.servers import Servers
 
 SERVICES = ("ingest", "enrichment", "escalation", "notifier", "query")
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3_000
@@ -170,7 +170,7 @@ class ServiceProcesses:
             ServiceError: it ended or was not ready in time.
         """
         process, deadline = self[name], clock.monotonic_seconds() + READY_SECONDS
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
             while not await _is_ready(session, process.url):
                 if not process.is_running:
                     raise ServiceError(process.describe(f"ended with code {process.exit_code} before it was ready"))
