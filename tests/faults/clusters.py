@@ -11,6 +11,7 @@ from world import World, open_world
 
 from nightowl_contracts.topology import INGEST, PAGES, STREAMS
 from nightowl_embedded import NatsCluster
+from nightowl_testkit.fakes import ErrorBeforeAccept
 
 DOWN_SECONDS = 60.0
 
@@ -75,10 +76,13 @@ async def pause_the_leader(run: Run) -> None:
 
 
 async def kill_all(run: Run) -> None:
-    """A minute without any node; pages that Postgres knew of go out meanwhile."""
+    """A minute without any node; pages that Postgres knew of go out meanwhile: Slack has refused some of them before."""
+    is_away = True
+    run.world.fakes.slack.script(ErrorBeforeAccept(503), when=lambda _sent: is_away, forever=True)
     await run.reach(0.1)
     cluster = run.world.cluster
     await asyncio.to_thread(cluster.kill)
+    is_away = False
     before = len(run.world.fakes.received)
     await asyncio.sleep(DOWN_SECONDS)
     if len(run.world.fakes.received) == before:

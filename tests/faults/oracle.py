@@ -63,6 +63,7 @@ def judge(evidence: Evidence, permits: frozenset[str] = frozenset()) -> list[Fin
 def _dispositions(evidence: Evidence, permits: frozenset[str]) -> Iterator[Finding]:
     inboxed = {each.event_id: each for each in evidence.inboxed}
     by_receipt = {each.receipt_id: each for each in evidence.stored}
+    alert_ids = {each.id for each in evidence.alerts}
     for message in evidence.stored:
         yield from _one_each(message, inboxed.get(message.event_id))
     if evidence.dead_letters and "dead letters" not in permits:
@@ -74,7 +75,7 @@ def _dispositions(evidence: Evidence, permits: frozenset[str]) -> Iterator[Findi
         if stored is None:
             yield _lost(each, "accepted, and the bus never got it")
         elif (handled := inboxed.get(stored.event_id)) is not None:
-            yield from _fits(each, handled, {alert.id for alert in evidence.alerts})
+            yield from _fits(each, handled, alert_ids)
 
 
 def _one_each(message: Stored, handled: Inboxed | None) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from world import LEASE_SECONDS, PROVIDER_SECONDS, replicas
 
 from nightowl_embedded.processes import Server
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Slow, Step
+from nightowl_testkit.services import READY_SECONDS, ServiceError
 
 REPLICAS = 2
 
@@ -97,13 +98,25 @@ async def _kill(run: Run, fault: Fault) -> None:
     await run.kill(fault.victim)
     run.mark()
     await asyncio.sleep(fault.seconds)
-    await run.start(fault.victim)
+    await _start_again(run, fault.victim)
 
 
 async def _end(run: Run, fault: Fault) -> None:
     if (code := await run.world.services.terminate(fault.victim)) != 0:
         run.notes.append(run.world.services[fault.victim].describe(f"ended with code {code}"))
-    await run.start(fault.victim)
+    await _start_again(run, fault.victim)
+
+
+async def _start_again(run: Run, name: str) -> None:
+    """As a supervisor does it: a service that starts while a server is away ends, and is started once more."""
+    async with asyncio.timeout(READY_SECONDS):
+        while True:
+            try:
+                return await run.start(name)
+            except ServiceError:
+                if run.world.services[name].is_running:
+                    raise
+                await asyncio.sleep(1)
 
 
 async def _pause(run: Run, fault: Fault) -> None:

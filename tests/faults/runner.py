@@ -96,7 +96,7 @@ async def _suffer(run: Run, scenario: Scenario, consumers: Sequence[Consumer]) -
     try:
         await scenario.breaks(run)
     except Exception as error:  # noqa: BLE001  (a row that cannot do what it wants is a finding, and the others go on)
-        run.notes.append(f"the row broke off: {type(error).__name__}: {error}")
+        run.notes += [f"the row broke off: {type(each).__name__}: {each}" for each in _causes(error)]
     finally:
         await run.world.heal()
         await run.reach(1)
@@ -110,6 +110,15 @@ async def _suffer(run: Run, scenario: Scenario, consumers: Sequence[Consumer]) -
     if scenario.after is not nothing:
         await scenario.after(run)
         await _rest(run, consumers)
+
+
+def _causes(error: Exception) -> list[Exception]:
+    """What has gone wrong in tasks side by side, each by itself."""
+    return (
+        [cause for each in error.exceptions for cause in _causes(each)]
+        if isinstance(error, ExceptionGroup)
+        else [error]
+    )
 
 
 async def _rest(run: Run, consumers: Sequence[Consumer]) -> None:
