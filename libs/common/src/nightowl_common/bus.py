@@ -329,7 +329,7 @@ class Bus:
     async def scan_parts(
         self, stream: Stream, *, subject: str, since: datetime | None = None
     ) -> AsyncIterator[list[ScannedMessage]]:
-        """All messages of a subject stored from `since` (72 h ago) until now, oldest first, headers only, 2,000 at once.
+        """All messages of a subject stored from `since` (72 h ago) until now, oldest first, headers only, 2,000 a part.
 
         Raises:
             BusUnavailableError: the broker did not answer; what it has not told is not known.
