@@ -89,11 +89,8 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
     return open_endpoint(channel, url or fake.address(channel))
 
 
-def open_slack(client, channel: str, board=None):
-    async def load(_page):
-        return board
-
-    return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel", load=load)
+def open_slack(client, channel: str):
+    return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
 
 
 def open_mail(fake, *, url: str | None = None, **changes):
