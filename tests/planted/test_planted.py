@@ -77,8 +77,8 @@ BUGS = [
         "a late writer is not fenced off",
         DELIVERIES,
         "    sent_at = public.clock_now(), settled_at = public.clock_now()\n"
-        "WHERE id = $1 AND token = $2 AND status = 'sending'",
-        "    sent_at = public.clock_now(), settled_at = public.clock_now()\nWHERE id = $1 AND $2::integer > 0",
+        "    WHERE id = $1 AND token = $2 AND status = 'sending'",
+        "    sent_at = public.clock_now(), settled_at = public.clock_now()\n    WHERE id = $1 AND $2::integer > 0",
         f"{DELIVERING}::test_a_late_writer_is_fenced_off",
     ),
     Bug(

@@ -117,7 +117,7 @@ export class Stream {
           events.push(readEvent(message));
         } catch (error) {
           // An event that this version cannot read is a gap: everything is asked for anew.
-          console.warn("an event could not be read", error);
+          console.error("an event could not be read", error);
           hand();
           this.#listener.onFlow({ is: "flowing", isWhole: false });
         }

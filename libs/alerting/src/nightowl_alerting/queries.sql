@@ -243,13 +243,24 @@ RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_re
     bundled_into
 
 -- name: settle_sent
--- Fenced: a holder whose token is old changes nothing.
-UPDATE deliveries
-SET status = 'sent', lease_until = NULL, provider = $3, provider_id = $4, reason = NULL,
-    sent_at = public.clock_now(), settled_at = public.clock_now()
-WHERE id = $1 AND token = $2 AND status = 'sending'
-RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
+-- Fenced: a holder whose token is old changes nothing, and only leaves its attempt. What is settled has no timer.
+WITH settled AS (
+    UPDATE deliveries
+    SET status = 'sent', lease_until = NULL, provider = $3, provider_id = $4, reason = NULL,
+        sent_at = public.clock_now(), settled_at = public.clock_now()
+    WHERE id = $1 AND token = $2 AND status = 'sending'
+    RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason,
+        sent_at, bundled_into
+), attempt AS (
+    INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, detail)
+    VALUES ($1, $2, CASE WHEN EXISTS (SELECT FROM settled) THEN $5::text ELSE 'late' END, $3, $4, $6)
+    ON CONFLICT (delivery_id, token, outcome) DO NOTHING
+), timer AS (
+    DELETE FROM public.timers WHERE kind = 'delivery' AND ref IN (SELECT id FROM settled)
+)
+SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
     bundled_into
+FROM settled
 
 -- name: settle_queued_again
 UPDATE deliveries
@@ -275,8 +286,8 @@ RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_re
     bundled_into
 
 -- name: insert_attempt
-INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, reason, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, reason, detail)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (delivery_id, token, outcome) DO NOTHING
 
 -- name: lock_delivery

@@ -26,7 +26,6 @@ from nightowl_alerting.obligations import RE_HINT_SECONDS, emit_hint
 from nightowl_alerting.paging import (
     NOTIFIER,
     AttemptResult,
-    Done,
     Failed,
     FailureReason,
     GiveUp,
@@ -97,23 +96,22 @@ async def claim_unclear(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds
 
 async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResult) -> None:
     """Records what an attempt came to and does what follows. A holder that was fenced off only leaves a trace."""
+    if isinstance(result, Sent):
+        await _finish_sent(tx, tenant, claim, result)
+        return
     now = await tx.now()
     unclear_attempts = claim.unclear_attempts + isinstance(result, Unclear)
-    left = None if isinstance(result, Sent) else await seconds_left(tx, claim, now=now)
+    left = await seconds_left(tx, claim, now=now)
     move = paging.decide_after_attempt(
         result, attempts=claim.attempts, unclear_attempts=unclear_attempts, seconds_left=left
     )
     match move:
-        case Done():
-            settled = await _settle_sent(tx, tenant, claim, result, now=now)
         case TryAgain(seconds=seconds):
             settled = await _settle_again(tx, tenant, claim, result, now=now, seconds=seconds)
         case WaitForProof(seconds=seconds):
             settled = await _settle_unclear(tx, tenant, claim, result, now=now, seconds=seconds)
         case GiveUp(reason=reason):
             settled = await _settle_failed(tx, tenant, claim, result, reason=reason, now=now)
-    if isinstance(result, Sent) and not claim.bundle:  # a message for many is no alert's own
-        await cards.note_sent(tx, tenant, claim, result)
     await _record(tx, claim, result, is_late=settled is None)
 
 
@@ -238,18 +236,19 @@ async def _apply_callback(
     return True
 
 
-async def _settle_sent(
-    tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, now: datetime
-) -> DeliverySummary | None:
-    provider_id = result.provider_id if isinstance(result, Sent) else None
-    summary = await store.settle_sent(tx, claim, provider=result.provider, provider_id=provider_id)
+async def _finish_sent(tx: Tx, tenant: str, claim: Claim, sent: Sent) -> None:
+    summary = await store.settle_sent(
+        tx, claim, provider=sent.provider, provider_id=sent.provider_id, outcome="found" if sent.found else "sent",
+        detail=sent.detail,
+    )  # fmt: skip
     if summary is not None:
-        await store.delete_timers(tx, "delivery", [claim.delivery_id])
+        now = summary.sent_at or await tx.now()
         others = await bundles.follow_sent(tx, tenant, summary, now=now)
         bundled = {"bundled_with": others} if others else {}
-        await _note(tx, claim, "page_sent", {**evidence_of(summary), "detail": result.detail, **bundled})
+        await _note(tx, claim, "page_sent", {**evidence_of(summary), "detail": sent.detail, **bundled})
         tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
-    return summary
+    if not claim.bundle:  # a message for many is no alert's own
+        await cards.note_sent(tx, tenant, claim, sent)
 
 
 async def _settle_unclear(
@@ -322,24 +321,13 @@ async def _note(tx: Tx, claim: Claim, kind: str, evidence: dict[str, object]) ->
     )
 
 
-async def _record(tx: Tx, claim: Claim, result: AttemptResult, *, is_late: bool) -> None:
-    outcome, provider_id, reason = _attempt_fields(result)
+async def _record(tx: Tx, claim: Claim, result: Failed | Unclear, *, is_late: bool) -> None:
+    outcome, reason = ("failed", result.reason) if isinstance(result, Failed) else ("unclear", FailureReason.UNCLEAR)
     await store.insert_attempt(
         tx,
         claim,
         outcome="late" if is_late else outcome,
         provider=result.provider,
-        provider_id=provider_id,
         reason=reason,
         detail=result.detail,
     )
-
-
-def _attempt_fields(result: AttemptResult) -> tuple[str, str | None, str | None]:
-    match result:
-        case Sent(provider_id=provider_id, found=found):
-            return "found" if found else "sent", provider_id, None
-        case Failed(reason=reason):
-            return "failed", None, reason
-        case Unclear():
-            return "unclear", None, FailureReason.UNCLEAR

@@ -219,9 +219,13 @@ async def supersede_delivery(tx: Tx, delivery_id: UUID, *, token: int | None) ->
     return _maybe(await tx.fetchrow(SQL["supersede_delivery"], delivery_id, token))
 
 
-async def settle_sent(tx: Tx, claim: Claim, *, provider: str, provider_id: str | None) -> DeliverySummary | None:
-    """Sent; None when the claim is no longer ours (fenced)."""
-    row = await tx.fetchrow(SQL["settle_sent"], claim.delivery_id, claim.token, provider, provider_id)
+async def settle_sent(
+    tx: Tx, claim: Claim, *, provider: str, provider_id: str | None, outcome: str, detail: str | None
+) -> DeliverySummary | None:
+    """Sent, with its attempt and without its timer; None when fenced: then there is only an attempt that came late."""
+    row = await tx.fetchrow(
+        SQL["settle_sent"], claim.delivery_id, claim.token, provider, provider_id, outcome, detail
+    )  # fmt: skip
     return _maybe(row)
 
 
@@ -252,14 +256,11 @@ async def insert_attempt(
     *,
     outcome: str,
     provider: str,
-    provider_id: str | None,
-    reason: str | None,
+    reason: str,
     detail: str | None,
 ) -> None:
-    """What an attempt came to."""
-    await tx.execute(
-        SQL["insert_attempt"], claim.delivery_id, claim.token, outcome, provider, provider_id, reason, detail
-    )
+    """What an attempt came to that was not a success."""
+    await tx.execute(SQL["insert_attempt"], claim.delivery_id, claim.token, outcome, provider, reason, detail)
 
 
 async def lock_delivery(tx: Tx, delivery_id: UUID) -> DeliverySummary | None:

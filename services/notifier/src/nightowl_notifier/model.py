@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.answers import Word
-from nightowl_alerting.cards.model import Board
+from nightowl_alerting.model import Board
 from nightowl_auth.principal import Role
 
 

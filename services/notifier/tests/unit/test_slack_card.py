@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from nightowl_alerting.cards.model import NOISY_KINDS, TOLD_KINDS, Card, Post
+from nightowl_alerting.cards.model import NOISY_KINDS, TOLD_KINDS, Post
+from nightowl_alerting.model import Card
 from nightowl_contracts import Actor
 from nightowl_notifier.channels.slack_card import Shown, render, runbook_address
 from nightowl_notifier.channels.slack_thread import post_blocks, post_text

@@ -57,6 +57,11 @@ class Stream:
                 name, _, value = line.partition(": ")
                 fields[name] = value
 
+    async def line(self) -> str:
+        """The next line as it stands, within ten seconds."""
+        async with asyncio.timeout(10):
+            return await anext(self._lines)
+
     async def until(self, event: str) -> list[Told]:
         """Everything up to a message of this name."""
         found = [await self.next()]
@@ -184,6 +189,18 @@ async def test_who_cannot_be_told_what_was_missed_hears_so(
         told = [(await stream.next()).event for _ in range(2)]
 
     assert told == ["resync", "ready"]
+
+
+async def test_what_keeps_it_open_is_a_comment_and_no_message(
+    listen: Listen, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser takes an empty message for an event that it cannot read, and asks for everything anew."""
+    monkeypatch.setattr(api, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(api, "LOOK_SECONDS", 0.1)
+    async with listen(tenant) as stream:
+        assert (await stream.next()).event == "ready"
+
+        assert [await stream.line() for _ in range(4)] == [": still here", ""] * 2
 
 
 async def test_nobody_hears_of_another_tenant(listen: Listen, fire: Fire, tenant: str, second_tenant: str) -> None:

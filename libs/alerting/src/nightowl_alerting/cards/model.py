@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting.model import Card
 from nightowl_contracts import Actor
 
 PostStatus = Literal["owed", "sending", "posted", "failed"]
@@ -18,48 +19,6 @@ TOLD_KINDS = (
 
 NOISY_KINDS = ("severity_changed", "repeated")
 """Told in a thread only by tenants that do not want it quiet."""
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert as people see it in Slack. `paged` names whom it went to, in order; `fix_…` is the known incident."""
-
-    alert_id: UUID
-    status: str
-    severity: str
-    source: str
-    title: str
-    description: str | None
-    labels: dict[str, str]
-    annotations: dict[str, str] = {}
-    occurrence_count: int
-    first_fired_at: datetime
-    acknowledged_at: datetime | None = None
-    acknowledged_by: Actor | None = None
-    resolved_at: datetime | None = None
-    resolved_by: Actor | None = None
-    resolution: str | None = None
-    escalation_state: str
-    escalation_reason: str
-    tier: int = 0
-    snoozed_until: datetime | None = None
-    assignee: str | None = None
-    paged: list[str] = []
-    match_kind: str | None = None
-    fix_title: str | None = None
-    fix_solution: str | None = None
-    fix_runbook: str | None = None
-
-
-class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page to Slack needs beside itself: the alert as it stands, and its thread in the channel, if there is one.
-
-    `is_first`: Slack shows nothing of the alert yet, and whoever changes it from here on counts that in the card's
-    `wanted`, which is 0.
-    """
-
-    card: Card
-    thread_ts: str | None = None
-    is_first: bool = False
 
 
 class MessageRef(msgspec.Struct, frozen=True, kw_only=True):

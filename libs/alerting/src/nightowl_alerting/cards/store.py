@@ -7,19 +7,8 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting import store
-from nightowl_alerting.cards.model import (
-    NOISY_KINDS,
-    TOLD_KINDS,
-    Board,
-    Card,
-    Ended,
-    MessageRef,
-    Outcome,
-    Post,
-    Posted,
-    Work,
-)
-from nightowl_alerting.model import Change, Claim, Entry, Timer
+from nightowl_alerting.cards.model import NOISY_KINDS, TOLD_KINDS, Ended, MessageRef, Outcome, Post, Posted, Work
+from nightowl_alerting.model import Board, Card, Change, Claim, Entry, Timer
 from nightowl_alerting.paging import NOTIFIER, Sent
 from nightowl_common.db import Tx, load_queries
 

@@ -15,7 +15,7 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from nightowl_alerting.cards.model import Board, Card
+from nightowl_alerting.model import Board, Card
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
 from nightowl_notifier.channels.slack_card import Rendered, Shown, render

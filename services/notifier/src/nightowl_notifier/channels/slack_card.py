@@ -12,8 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.cards.model import Card
-from nightowl_alerting.model import TIMED
+from nightowl_alerting.model import TIMED, Card
 from nightowl_alerting.transitions import REPEAT_MILESTONES
 from nightowl_notifier.channels.slack_blocks import Tree, actions, button, context, fields, section
 from nightowl_notifier.channels.text import lines, one_line, short_code

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from nightowl_alerting.cards.model import Card, Post
+from nightowl_alerting.cards.model import Post
+from nightowl_alerting.model import Card
 from nightowl_notifier.channels import slack_blocks
 from nightowl_notifier.channels.slack_blocks import Tree
 from nightowl_notifier.channels.slack_card import (

@@ -146,7 +146,7 @@ class Listener:
         """
         streams.take(self.caller)
         try:
-            yield ServerSentEventMessage(comment="taken")
+            yield ServerSentEventMessage(comment="taken", data=None)
             async for each in self._begin(last_event_id):
                 yield each
             ends_at = clock.monotonic_seconds() + seconds
@@ -158,7 +158,7 @@ class Listener:
                     yield message
                 if clock.monotonic_seconds() >= beat_at:
                     beat_at = clock.monotonic_seconds() + BEAT_SECONDS
-                    yield ServerSentEventMessage(comment="still here")
+                    yield ServerSentEventMessage(comment="still here", data=None)
         finally:
             streams.give_back(self.caller)
             await self._tail.close()
