@@ -68,6 +68,7 @@ class Monitoring:
         await asyncio.gather(
             keep_doing(deeds, every=self._every, stop=stop, dice=self._dice), self._storms(stop), self._beats(stop)
         )
+        await self._caller.call("DELETE", "/heartbeats/nightly")  # silent from now on, which would page somebody
         for problem in self._open:
             await self._tell(problem, "resolved")
 

@@ -1,7 +1,6 @@
 """What a soak promises, each with its tolerance, and whether a recording keeps it. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 
 from growth import connections, cost, descriptors, memory
 from recording import Recording, values
@@ -118,12 +117,7 @@ def _housekeeping(recording: Recording) -> Iterator[Verdict]:
         is_kept=removed > 0 if recording.minutes >= 20 else None, points=recording.points("alerts.rows"),
     )  # fmt: skip
     partitions = values(recording.points("postgres.inbox_partitions"))
-    dropped = sum(before > after for before, after in pairwise(partitions))
-    figure = (
-        f"{partitions[0]:g} at first, {partitions[-1]:g} at the end, dropped {dropped} times"
-        if partitions
-        else "not told"
-    )
+    figure = f"{partitions[0]:g} at first, {partitions[-1]:g} at the end" if partitions else "not told"
     yield Verdict(
         promise="housekeeping works", subject="partitions of the inbox", figure=figure, allowed=f"at most {MOST_PARTITIONS}",
         is_kept=max(partitions) <= MOST_PARTITIONS if partitions else None, points=recording.points("postgres.inbox_partitions"),

@@ -1,6 +1,7 @@
 """Event streams over a real socket: what happens is told at once, in order, and to whom it concerns."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -277,11 +278,6 @@ async def test_a_caller_who_leaves_before_the_first_word_keeps_no_place(
     """Gone while the answer was being made: the next call finds room."""
     monkeypatch.setattr(api, "MOST_PER_CALLER", 1)
     key = await a_key(tenant, "readonly")
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1),
-        "server": ("service.test", 80), "headers": [(b"host", b"service.test"), (b"x-api-key", key.raw.encode())],
-    }  # fmt: skip
     statuses: list[int] = []
 
     async def gone() -> dict[str, str]:
@@ -291,6 +287,39 @@ async def test_a_caller_who_leaves_before_the_first_word_keeps_no_place(
         statuses.extend([message["status"]] if message["type"] == "http.response.start" else [])
 
     for _ in range(2):
-        await service.app(dict(scope), gone, note)
+        await service.app(_call(key), gone, note)
 
     assert statuses == [200, 200]
+
+
+async def test_a_stream_that_is_left_leaves_nothing_behind(service: RunningApp, a_key: Callable, tenant: str) -> None:
+    """It is gone from memory at once: nothing waits for the garbage collector, which runs seldom."""
+    key, is_ready = await a_key(tenant, "readonly"), asyncio.Event()
+
+    async def leave_when_ready() -> dict[str, str]:
+        await is_ready.wait()
+        return {"type": "http.disconnect"}
+
+    async def hear(message: dict) -> None:
+        if b"ready" in message.get("body", b""):
+            is_ready.set()
+
+    gc.collect()
+    gc.disable()
+    try:
+        await service.app(_call(key), leave_when_ready, hear)
+        left = [each for each in gc.get_objects() if type(each) is api.Listener]
+    finally:
+        gc.enable()
+
+    assert is_ready.is_set()
+    assert left == []
+
+
+def _call(key: NewKey) -> dict[str, object]:
+    """A call of the stream, as the server hands it to the application."""
+    return {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1),
+        "server": ("service.test", 80), "headers": [(b"host", b"service.test"), (b"x-api-key", key.raw.encode())],
+    }  # fmt: skip

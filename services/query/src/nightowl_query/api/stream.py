@@ -70,6 +70,7 @@ class OpenStreams:
 
     def __init__(self) -> None:
         self._of_caller: Counter[tuple[str, UUID]] = Counter()
+        self._closing_tails: set[asyncio.Task[None]] = set()
         self.closing = asyncio.Event()
 
     def take(self, caller: tuple[str, UUID]) -> None:
@@ -81,12 +82,15 @@ class OpenStreams:
         self._of_caller[caller] += 1
         telemetry.STREAMS.inc()
 
-    def give_back(self, caller: tuple[str, UUID]) -> None:
-        """One has ended."""
+    def give_back(self, caller: tuple[str, UUID], tail: Tail) -> None:
+        """One has ended. The broker is told meanwhile: where a caller has left, nothing can be awaited any more."""
         self._of_caller[caller] -= 1
         if not self._of_caller[caller]:
             del self._of_caller[caller]
         telemetry.STREAMS.dec()
+        closing = asyncio.create_task(tail.close())
+        self._closing_tails.add(closing)
+        closing.add_done_callback(self._closing_tails.discard)
 
 
 @get(
@@ -159,9 +163,12 @@ class Listener:
                 if clock.monotonic_seconds() >= beat_at:
                     beat_at = clock.monotonic_seconds() + BEAT_SECONDS
                     yield ServerSentEventMessage(comment="still here", data=None)
+        except asyncio.CancelledError:
+            # The caller has left, and this ends in order. As an error it would be held by a frame of its own traceback,
+            # and with it all that belongs to the stream, until the garbage collector runs, which is seldom.
+            return
         finally:
-            streams.give_back(self.caller)
-            await self._tail.close()
+            streams.give_back(self.caller, self._tail)
 
     async def _begin(self, last_event_id: str | None) -> AsyncIterator[ServerSentEventMessage]:
         """What was missed, or the word that it cannot be told; then `ready`."""

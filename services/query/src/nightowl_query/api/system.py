@@ -18,7 +18,8 @@ from nightowl_query.api.edge import problems
 from nightowl_query.model import Ping, SystemState, Version
 from nightowl_query.store import system as store
 
-PACKAGE = "nightowl-query"
+VERSION = version("nightowl-query")
+"""Looked up once: each look reads files, and leaves objects behind that only a garbage collection takes away."""
 
 
 @get(
@@ -36,7 +37,7 @@ def ping(principal: NamedDependency[Principal]) -> Ping:
 )  # fmt: skip
 def get_version() -> Version:
     """The version of the package that answers."""
-    return Version(version=version(PACKAGE))
+    return Version(version=VERSION)
 
 
 @get(
@@ -69,7 +70,7 @@ async def get_status(
         overdue_timers=backlog.overdue_timers,
         canary=canary,
         uptime_seconds=round(clock.monotonic_seconds() - state.started_seconds, 1),
-        version=version(PACKAGE),
+        version=VERSION,
         last_alert_received_at=stored_at or newest,
     )
 
