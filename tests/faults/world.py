@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import asyncpg
 import msgspec
+from nats.errors import TimeoutError as NatsTimeoutError
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database, Tx
@@ -29,6 +30,8 @@ from nightowl_testkit.servers import Servers, running_servers
 from nightowl_testkit.services import SERVICES, ServiceProcesses
 
 _NOTHING: Mapping[str, str] = {}
+
+TOPOLOGY_SECONDS = 60.0
 
 MOST = 5
 """So many of every service can be had."""
@@ -134,11 +137,21 @@ class World:
         for server in self.servers.stack.servers:
             server.send(signal.SIGCONT)
             await asyncio.to_thread(server.start)
-        await apply_topology(self.bus.jetstream, replicas=self.copies)
+        await self._until_topology()
         for name in self.running:
             if self.services[name].is_running:
                 self.services.resume(name)
         await self.services.start(*self.running)
+
+    async def _until_topology(self) -> None:
+        """A broker that is just there again, or three, may leave a question without an answer."""
+        async with asyncio.timeout(TOPOLOGY_SECONDS):
+            while True:
+                try:
+                    await apply_topology(self.bus.jetstream, replicas=self.copies)
+                except NatsTimeoutError:
+                    continue
+                return
 
     @contextmanager
     def paused(self, server: Server) -> Iterator[None]:

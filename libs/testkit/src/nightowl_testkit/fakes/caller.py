@@ -14,8 +14,9 @@ def has_hung_up(transport: Transport) -> bool:
     line: socket.socket = transport.get_extra_info("socket").dup()
     with line:
         try:
-            return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            waiting: bytes = line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except OSError:
             return True
+    return not waiting
