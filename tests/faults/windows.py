@@ -154,7 +154,6 @@ ROWS = [
     ),
     Scenario(
         name="escalation-in-transaction",
-        is_quick=True,
         row="kill -9 escalation worker in transaction",
         expected="rolled back, still due, paid by the next worker",
         breaks=partial(kill_before_the_commit, service="escalation", table="deliveries"),

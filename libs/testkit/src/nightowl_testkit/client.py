@@ -5,6 +5,7 @@ Calls raise `ApiError` for anything but success; `call` gives the bare answer, f
 
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -167,7 +168,11 @@ class ApiClient:
         if content is not None:
             sent = {"Content-Type": "application/json", **sent}
         async with self._session.request(
-            method, f"{base}/api/v1{path}", data=content, params=query, headers=sent
+            method,
+            f"{base}/api/v1{path}",
+            data=None if content is None else BytesIO(content),
+            params=query,
+            headers=sent,
         ) as answer:
             names = {name.lower(): value for name, value in answer.headers.items()}
             return Answer(status=answer.status, headers=names, body=await answer.read())

@@ -30,7 +30,7 @@ ALICE = Actor(kind="user", id="alice", name="Alice")
 HISTORY = {
     "admin_preferences", "alert_groups", "alert_payloads", "alert_timeline", "alerts", "audit_head", "audit_log",
     "bulk_job_items", "bulk_jobs", "card_work", "deliveries", "delivery_attempts", "escalation_events", "feed_tokens",
-    "idempotency_keys", "incident_history", "incident_resolutions", "local_outbox", "message_refs",
+    "idempotency_keys", "incident_history", "incident_resolutions", "local_outbox", "message_refs", "push_subscriptions",
     "rejected_payloads", "retention_marks", "roster_handoffs", "roster_revisions", "roster_swaps", "saved_views",
     "slack_threads", "tenant_credentials", "test_pages", "thread_posts", "webhook_attempts", "webhook_deliveries",
     "webhook_subscriptions",
