@@ -7,17 +7,18 @@ and no settled page has one; every event that a subscription is owed has its tim
 owed to a thread has its timer. Whatever breaks a rule is a finding; the ledger only reads and repairs nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from nightowl_common.bus import ScannedMessage
+from nightowl_common.bus import Bus, ScannedMessage
 from nightowl_common.db import Tx, load_queries
 from nightowl_common.ids import id_at
-from nightowl_contracts.topology import ENRICHMENT, Header
+from nightowl_contracts import subjects
+from nightowl_contracts.topology import ENRICHMENT, INGEST, Header
 
 SQL = load_queries(__package__, "ledger.sql")
 
@@ -82,6 +83,14 @@ async def count_checked(tx: Tx, messages: int) -> Checked:
     row = await tx.fetchrow(SQL["count_owed"])
     assert row is not None
     return Checked(messages=messages, alerts=row["alerts"], deliveries=row["deliveries"])
+
+
+async def received_parts(
+    bus: Bus, tenant: str, *, since: datetime | None = None
+) -> AsyncIterator[list[ReceivedMessage]]:
+    """What a tenant was sent since then (72 h ago), oldest first, a part at a time. Raises as `Bus.scan_parts`."""
+    async for part in bus.scan_parts(INGEST, subject=subjects.ingest(tenant), since=since):
+        yield [ReceivedMessage.from_scan(each) for each in part]
 
 
 async def lost_messages(tx: Tx, received: Sequence[ReceivedMessage]) -> dict[UUID, Finding]:

@@ -1,4 +1,4 @@
-"""Messages in hand: the broker is told that they are worked on, and gives them away only when the worker is gone."""
+"""Acknowledgements that are still out: the broker's for what was published, and ours for what is in hand."""
 
 import asyncio
 import contextlib

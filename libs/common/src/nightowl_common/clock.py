@@ -17,6 +17,9 @@ _MAX_DOUBLINGS = 64
 """Beyond every cap; a float overflows at 1,024, which a long outage does reach."""
 
 
+AWAY_SECONDS = 2.0
+"""The longest pause before a message is tried again for which a server was away: when it is back, people wait."""
+
 APART_SECONDS = 0.05
 """A smaller difference is not worth a jump."""
 

@@ -41,13 +41,14 @@ from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.channels.transport import open_session
 from nightowl_notifier.handlers import CardHints, EventReader, HintReader
 from nightowl_notifier.jobs import (
+    CARD_HINTS_AT_ONCE,
+    EVENTS_AT_ONCE,
     TEST_PAGES_EVERY_SECONDS,
     DueCards,
     DueDeliveries,
     DueEvents,
     DueTestPages,
-    run_card_hints,
-    run_events,
+    run_gathered,
 )
 from nightowl_notifier.providers import open_accounts, open_canary, open_channels, page_links
 from nightowl_notifier.settings import Settings
@@ -246,7 +247,7 @@ def _start_subscriptions(settings: Settings, *, loops: Loops, database: Database
     poster = Poster(outbox, client, lease_seconds=max(settings.lease_seconds, 2 * TIMEOUT_SECONDS))
     due = DueEvents(database, poster, lanes_per_subscription=settings.webhook_lanes)
     reader = EventReader(bus=bus, database=database, on_owed=due.wake)
-    loops.start("owe_events", partial(run_events, bus, reader.read, stop=loops.stop))
+    loops.start("owe_events", partial(run_gathered, bus, WEBHOOKS, reader.read, batch=EVENTS_AT_ONCE, stop=loops.stop))
     loops.start("post_events", partial(due.run, stop=loops.stop))
     loops.every("restore_webhooks", settings.sweep_seconds, partial(bus.restore_if_missing, WEBHOOKS))
 
@@ -263,7 +264,8 @@ def _keep_cards(
     )
     due = DueCards(database, keeper, slots_per_tenant=settings.card_workers, batch=settings.due_batch)
     loops.start("due_cards", partial(due.run_due_cards, stop=loops.stop))
-    loops.start("card_hints", partial(run_card_hints, bus, CardHints(due.wake).on_messages, stop=loops.stop))
+    hints = CardHints(due.wake).on_messages
+    loops.start("card_hints", partial(run_gathered, bus, THREADS, hints, batch=CARD_HINTS_AT_ONCE, stop=loops.stop))
     loops.every("restore_threads", settings.sweep_seconds, partial(bus.restore_if_missing, THREADS))
 
 

@@ -25,9 +25,6 @@ from nightowl_notifier.channels.slots import Slots
 
 log = get_logger(__name__)
 
-AWAY_SECONDS = 2.0
-"""The longest pause before a hint is tried again for which a server was away: when it is back, people wait."""
-
 MAX_ATTEMPTS = 8
 """Unexpected failures of one message before it goes to the dead letters."""
 
@@ -85,7 +82,7 @@ class HintReader:
             await self._bus.dead_letter(message, reason=error.detail)
         except TransientError as error:
             log.warning("hint_delayed", delivery_id=str(event.data.delivery_id), error=error.detail)
-            await _delay(message, cap=AWAY_SECONDS)
+            await _delay(message, cap=clock.AWAY_SECONDS)
         except Exception as error:
             log.exception("hint_failed", tenant=event.tenant, delivery_id=str(event.data.delivery_id))
             if message.metadata.num_delivered >= MAX_ATTEMPTS:

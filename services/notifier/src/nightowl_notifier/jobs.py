@@ -28,7 +28,7 @@ from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.errors import TransientError
 from nightowl_common.logs import get_logger
-from nightowl_contracts.topology import THREADS, WEBHOOKS
+from nightowl_contracts.topology import Consumer
 from nightowl_notifier import store, telemetry
 from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
@@ -241,30 +241,16 @@ async def postpone(database: Database, timers: Sequence[Timer], *, seconds: floa
         log.warning("timers_not_postponed", count=len(timers), error=error.detail)
 
 
-async def run_card_hints(
-    bus: Bus, on_messages: Callable[[Sequence[Msg]], Awaitable[None]], *, stop: asyncio.Event
+async def run_gathered(
+    bus: Bus,
+    consumer: Consumer,
+    on_messages: Callable[[Sequence[Msg]], Awaitable[None]],
+    *,
+    batch: int,
+    stop: asyncio.Event,
 ) -> None:
-    """Consumes what happens to alerts until told to stop. Readiness does not depend on it: the timers are enough."""
-    await bus.consume(
-        THREADS,
-        on_messages,
-        stop=stop,
-        beat=lambda: None,
-        batch=CARD_HINTS_AT_ONCE,
-        gather_seconds=GATHER_SECONDS,
-    )
-
-
-async def run_events(bus: Bus, on_messages: Callable[[Sequence[Msg]], Awaitable[None]], *, stop: asyncio.Event) -> None:
-    """Consumes what subscriptions may want until told to stop. Readiness does not depend on it."""
-    await bus.consume(
-        WEBHOOKS,
-        on_messages,
-        stop=stop,
-        beat=lambda: None,
-        batch=EVENTS_AT_ONCE,
-        gather_seconds=GATHER_SECONDS,
-    )
+    """Consumes events that nobody waits for one by one, until told to stop. Readiness does not depend on it."""
+    await bus.consume(consumer, on_messages, stop=stop, beat=lambda: None, batch=batch, gather_seconds=GATHER_SECONDS)
 
 
 class DueTestPages:

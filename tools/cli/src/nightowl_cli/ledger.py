@@ -5,10 +5,9 @@ from collections.abc import Collection
 
 import rich_click as click
 
-from nightowl_alerting.ledger import Finding, ReceivedMessage, lost_messages, unaccounted
+from nightowl_alerting.ledger import Finding, lost_messages, received_parts, unaccounted
 from nightowl_cli.connections import database, nats
 from nightowl_common.bus import Bus
-from nightowl_contracts import subjects, topology
 
 
 async def check() -> int:
@@ -17,9 +16,9 @@ async def check() -> int:
     async with nats() as client, database() as opened:
         bus = Bus(client, client.jetstream(), asyncio.Event())
         for tenant in sorted(await opened.tenants()):
-            async for part in bus.scan_parts(topology.INGEST, subject=subjects.ingest(tenant)):
+            async for part in received_parts(bus, tenant):
                 async with opened.tenant_tx(tenant) as tx:
-                    found = await lost_messages(tx, [ReceivedMessage.from_scan(each) for each in part])
+                    found = await lost_messages(tx, part)
                 findings += _print(tenant, found.values())
             async with opened.tenant_tx(tenant) as tx:
                 findings += _print(tenant, await unaccounted(tx, tenant, ()))

@@ -16,7 +16,7 @@ import { saidOfJob, type BulkJob } from "./words";
 interface BulkProgressProps {
   jobId: string;
   alerts: ReadonlyMap<string, Alert>;
-  /** WithTimes once, when a job that was seen running is over. */
+  /** Told once, when a job that was seen running is over. */
   onOver: (job: BulkJob) => void;
   onClose: () => void;
 }

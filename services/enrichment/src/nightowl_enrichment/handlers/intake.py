@@ -43,8 +43,6 @@ log = get_logger(__name__)
 CONSUMER = "enrichment"
 LANES = 2
 """Transactions side by side: while the database works on one, the next is decided."""
-AWAY_SECONDS = 2.0
-"""The longest pause before a message is tried again for which a server was away: when it is back, people wait."""
 
 RULES_SECONDS = 2.0
 """How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
@@ -105,7 +103,7 @@ class Enricher:
             await self._bury(delivered.message, reason=error.detail)
         except TransientError as error:
             log.warning("message_delayed", attempts=attempts, error=error.detail)
-            await delivered.message.nak(delay=clock.backoff_seconds(attempts, cap=AWAY_SECONDS))
+            await delivered.message.nak(delay=clock.backoff_seconds(attempts, cap=clock.AWAY_SECONDS))
         except Exception as error:
             log.exception("message_failed", attempts=attempts, event_id=str(delivered.event.id))
             if attempts >= self._settings.max_attempts:

@@ -12,13 +12,11 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.ledger import Finding, ReceivedMessage, lost_messages, unaccounted
+from nightowl_alerting.ledger import Finding, ReceivedMessage, lost_messages, received_parts, unaccounted
 from nightowl_common import clock
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database, UnknownTenantError
 from nightowl_common.logs import get_logger
-from nightowl_contracts import subjects
-from nightowl_contracts.topology import INGEST
 from nightowl_escalation import telemetry
 
 log = get_logger(__name__)
@@ -87,8 +85,8 @@ class LedgerWatch:
     ) -> AsyncIterator[list[ReceivedMessage]]:
         if lost:
             yield list(lost)
-        async for part in self._bus.scan_parts(INGEST, subject=subjects.ingest(tenant), since=since):
-            yield [ReceivedMessage.from_scan(each) for each in part]
+        async for part in received_parts(self._bus, tenant, since=since):
+            yield part
 
     def _show(self) -> None:
         counts = Counter(str(finding.rule) for found in self._found.values() for finding in found)

@@ -7,12 +7,10 @@ from litestar import get
 from litestar.di import NamedDependency
 
 from nightowl_alerting import ledger
-from nightowl_alerting.ledger import Checked, Finding, ReceivedMessage
+from nightowl_alerting.ledger import Checked, Finding
 from nightowl_auth import Principal, requires
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
-from nightowl_contracts import subjects
-from nightowl_contracts.topology import INGEST
 from nightowl_query.api.edge import problems
 from nightowl_query.telemetry import LEDGER_FINDINGS
 
@@ -39,10 +37,10 @@ async def list_unaccounted(
     async with _one_at_a_time:
         lost: list[Finding] = []
         messages = 0
-        async for part in bus.scan_parts(INGEST, subject=subjects.ingest(principal.tenant)):
+        async for part in ledger.received_parts(bus, principal.tenant):
             messages += len(part)
             async with database.tenant_tx(principal.tenant) as tx:
-                found = await ledger.lost_messages(tx, [ReceivedMessage.from_scan(each) for each in part])
+                found = await ledger.lost_messages(tx, part)
             lost += found.values()
         async with database.tenant_tx(principal.tenant) as tx:
             findings = [*lost, *await ledger.unaccounted(tx, principal.tenant, ())]
