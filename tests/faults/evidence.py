@@ -40,11 +40,27 @@ _ROWS = {
         occurrence_count, acknowledged_at - $2::interval AS acknowledged_at FROM alerts WHERE $1::text <> ''""",
     Timer: "SELECT kind, ref, version FROM public.timers WHERE tenant = $1 AND $2::interval IS NOT NULL",
     Delivery: """SELECT id, alert_id, concat_ws('/', alert_id, episode, cycle, step, recipient, channel) AS key, step, status,
-        token, unclear_attempts, bundled_into, created_at - $2::interval AS created_at FROM deliveries WHERE $1::text <> ''""",
+        token, unclear_attempts, bundled_into, held_for, created_at - $2::interval AS created_at FROM deliveries WHERE $1::text <> ''""",
     Firing: """SELECT alert_id, due_at - $2::interval AS due_at, fired_at - $2::interval AS fired_at FROM escalation_events
         WHERE $1::text <> ''""",
 }
 """Of the tenant $1; $2 is how far the database's clock is ahead, so that times are the host's."""
+
+
+_STORY = """
+SELECT concat_ws(' ', e.kind, e.at - d.created_at, e.evidence->>'reason', e.evidence->>'detail', e.evidence->>'why')
+FROM deliveries AS d
+JOIN alert_timeline AS e ON e.alert_id = d.alert_id AND e.evidence->>'delivery_id' = d.id::text
+WHERE d.id = $1
+UNION ALL
+SELECT concat_ws(' ', 'attempt', a.token, a.outcome, a.finished_at - d.created_at, a.provider, a.reason, a.detail)
+FROM deliveries AS d JOIN delivery_attempts AS a ON a.delivery_id = d.id
+WHERE d.id = $1
+UNION ALL
+SELECT concat_ws(' ', d.channel, d.severity, 'bundled into ' || d.bundled_into, 'held for ' || d.held_for)
+FROM (SELECT d.*, a.severity FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id) AS d
+WHERE d.id = $1
+"""
 
 
 async def until_rest(
@@ -102,6 +118,15 @@ async def collect(world: World, teams: Sequence[Team], load: Load, *, ahead: tim
         unclear=world.fakes.unclear, unheard=world.fakes.unheard,
         dead_letters=await world.bus.count(DLQ) - buried_before,
     )  # fmt: skip
+
+
+async def story_of(world: World, teams: Sequence[Team], delivery_id: UUID) -> list[str]:
+    """What a page has been through, a line for each thing, with the time since it was owed."""
+    for team in teams:
+        async with world.database.tenant_tx(team.tenant) as tx:
+            if lines := [row[0] for row in await tx.fetch(_STORY, delivery_id)]:
+                return lines
+    return []
 
 
 async def take_time(tx: Tx) -> None:

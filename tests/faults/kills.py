@@ -16,6 +16,7 @@ async def kill_one_then_the_other_then_both(run: Run, service: str) -> None:
         run.mark()
         await run.start(name)
     await run.reach(0.7)
+    run.outage()
     await run.kill(first, second)
     await run.start(first, second)
     run.mark()

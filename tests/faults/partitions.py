@@ -23,6 +23,7 @@ async def block_each_way(run: Run, server: str) -> None:
     cable = cable_to(run, server)
     for begin, end, ways in ((0.1, 0.3, ()), (0.4, 0.55, (Way.TO_SERVER,)), (0.65, 0.8, (Way.FROM_SERVER,))):
         await run.reach(begin)
+        run.outage()
         cable.hang(*ways)
         await run.reach(end)
         await cable.mend()

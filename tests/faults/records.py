@@ -61,6 +61,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     unclear_attempts: int
     bundled_into: UUID | None
     created_at: datetime
+    held_for: str | None = None
 
     @property
     def message_of(self) -> UUID:
@@ -79,6 +80,13 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: UUID
     due_at: datetime
     fired_at: datetime
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """From where recovery counts. `begun_at` is the same moment, or when the outage began that has ended at it."""
+
+    begun_at: datetime
+    at: datetime
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,12 +5,12 @@ import os
 from collections.abc import Sequence
 
 import msgspec
-from evidence import ahead_of, collect, take_time, until_rest
+from evidence import ahead_of, collect, story_of, take_time, until_rest
 from load import Load
 from oracle import Finding, copies_of, judge
 from records import Evidence
 from scenario import Run, Scenario, nothing
-from timing import Timing, measure
+from timing import Timing, measure, slowest_page
 from world import World
 
 from nightowl_alerting.ledger import ReceivedMessage, unaccounted
@@ -21,6 +21,8 @@ from nightowl_testkit.builders import Team
 
 RECOVERY_SECONDS = 5.0
 LATENESS_SECONDS = 1.0
+
+STORY_SECONDS = 6.0
 
 REST_SECONDS = 150.0
 """Long enough for an acknowledgement to be missed by the broker, and for three unclear attempts."""
@@ -79,6 +81,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
             *(_of_row(scenario, each) for each in [*scenario.check(run, evidence), *run.notes, *_troubles(run)]),
             *await _ledger(world, teams),
         ]
+        run.remarks += await _story_of_slowest(run, evidence)
     timing = measure(evidence, run.marks)
     return Outcome(
         scenario=scenario.name, seed=options.seed, accepted=len(load.accepted), tries=load.answers.total(),
@@ -150,6 +153,16 @@ async def _ledger(world: World, teams: Sequence[Team]) -> list[Finding]:
             Finding(wrong="broken", rule=f"{one.rule}, ledger", subject=one.subject, detail=one.detail) for one in found
         ]
     return findings
+
+
+async def _story_of_slowest(run: Run, evidence: Evidence) -> list[str]:
+    """Of a page that took long enough to make people ask why."""
+    found = slowest_page(evidence)
+    if found is None or found[1] < STORY_SECONDS:
+        return []
+    page, seconds = found
+    story = await story_of(run.world, run.teams, page.id)
+    return [f"the slowest page took {seconds:.1f} s: {'; '.join(story)}"]
 
 
 def _repeats(evidence: Evidence) -> int:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 from load import Load
-from records import Evidence
+from records import Evidence, Mark
 from world import OpenWorld, World, open_world
 
 from nightowl_common import clock
@@ -28,18 +28,25 @@ class Run:
         self.teams = teams
         self.seconds = seconds
         self.chance = random.Random(seed)
-        self.marks: list[datetime] = []
+        self.marks: list[Mark] = []
         self.notes: list[str] = []
         self.remarks: list[str] = []
         self._started = clock.monotonic_seconds()
+        self._gone_at: datetime | None = None
 
     def begin(self) -> None:
         """The load flows from now on."""
         self._started = clock.monotonic_seconds()
 
+    def outage(self) -> None:
+        """From now on nobody is there who could do the work; the next mark ends it."""
+        self._gone_at = clock.utc_now()
+
     def mark(self) -> None:
         """Recovery counts from now: a single kill has just fallen, or a longer fault has just ended."""
-        self.marks.append(clock.utc_now())
+        now = clock.utc_now()
+        self.marks.append(Mark(begun_at=self._gone_at or now, at=now))
+        self._gone_at = None
 
     async def reach(self, share: float) -> None:
         """Waits until so much of the load's time has passed (0.25: a quarter)."""

@@ -29,6 +29,7 @@ async def restart(run: Run, server: str, number: signal.Signals) -> None:
     for share in (0.2, 0.6):
         await run.reach(share)
         stack = run.world.servers.stack
+        run.outage()
         await run.world.stop_server(getattr(stack, server), number)
         await asyncio.to_thread(getattr(stack, server).start)
         run.mark()
@@ -38,6 +39,7 @@ async def stay_away(run: Run, server: str) -> None:
     """It is away for half of the load's time: 30 s of a minute."""
     away: Server = getattr(run.world.servers.stack, server)
     await run.reach(0.2)
+    run.outage()
     await asyncio.to_thread(away.stop)
     await run.reach(0.7)
     await asyncio.to_thread(away.start)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from oracle import judge
 from problems import Accepted
-from records import Alert, Delivery, Evidence, Firing, Inboxed, Stored, Timer
+from records import Alert, Delivery, Evidence, Firing, Inboxed, Mark, Stored, Timer
 from timing import Passage, lateness, measure, recovery
 
 from nightowl_testkit.fakes import Received, UnheardLookUp
@@ -189,6 +189,19 @@ def test_what_the_bus_has_lost_is_judged_by_its_row_alone():
     assert [each.wrong for each in judge(evidence)] == ["lost"]
 
 
+def marked(seconds: float, *, gone_for: float = 0.0) -> Mark:
+    return Mark(begun_at=after(seconds - gone_for), at=after(seconds))
+
+
+def test_what_an_outage_delays_is_its_own_doing_and_counts_from_its_end():
+    """It is not the kill's before it, though it was over before the outage's end was marked."""
+    marks = [marked(0), marked(10, gone_for=4)]
+
+    assert recovery(marks, [Passage(begun_at=after(6.5), done_at=after(9.8))]) == 0.0
+    assert recovery(marks, [Passage(begun_at=after(5), done_at=after(11))]) == 1.0
+    assert recovery(marks, [Passage(begun_at=after(1), done_at=after(5))]) == 5.0
+
+
 def test_recovery_ends_with_the_last_slow_passage_that_a_mark_is_to_blame_for():
     """What is quick does not count, and neither does what was over before; what two marks fall into, the first has done."""
     slow = [
@@ -197,9 +210,9 @@ def test_recovery_ends_with_the_last_slow_passage_that_a_mark_is_to_blame_for():
     quick = [Passage(begun_at=after(8), done_at=after(8.9))]
     long = Passage(begun_at=after(-1), done_at=after(15))
 
-    assert recovery([NOON, after(10)], [*slow, *quick]) == 4.0
-    assert recovery([NOON, after(10)], [*slow, long]) == 15.0
-    assert recovery([NOON], quick) == 0.0
+    assert recovery([marked(0), marked(10)], [*slow, *quick]) == 4.0
+    assert recovery([marked(0), marked(10)], [*slow, long]) == 15.0
+    assert recovery([marked(0)], quick) == 0.0
     assert recovery([], slow) is None
 
 
@@ -215,7 +228,14 @@ def test_a_page_that_a_dead_notifier_had_in_hand_does_not_delay_recovery():
     """It waits for its lease on purpose, and is told apart."""
     evidence = but(deliveries=changed(SENT, token=2), received=[a_message(PAGE, seconds=7)])
 
-    timing = measure(evidence, [NOON])
+    timing = measure(evidence, [marked(0)])
 
     assert timing.recovery_seconds == 0.0
     assert (timing.in_hand, timing.in_hand_seconds) == (1, pytest.approx(6.8))
+
+
+def test_a_page_that_a_limit_has_held_does_not_delay_recovery():
+    """Its recipient had messages enough: it waits for its turn, fault or none."""
+    evidence = but(deliveries=changed(SENT, held_for="limit"), received=[a_message(PAGE, seconds=7)])
+
+    assert measure(evidence, [marked(0)]).recovery_seconds == 0.0

@@ -3,7 +3,8 @@
 Normal: an alert is committed within a second of its sender's first try, and a page is with its provider within a second
 of being written. Recovery from a fault is over when the last alert or page that took longer has arrived; it counts from
 the mark that the scenario has set: the kill, or the end of a longer fault. Pages that a dead notifier had in hand are
-counted apart: they wait for their lease on purpose.
+counted apart: they wait for their lease on purpose. Those that a limit has held are not counted: their recipient had
+messages enough, or as many on their way.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from oracle import copies_of
-from records import Evidence
+from records import Delivery, Evidence, Mark
 
 NORMAL = timedelta(seconds=1)
 
@@ -47,7 +48,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     in_hand_seconds: float
 
 
-def measure(evidence: Evidence, marks: Sequence[datetime]) -> Timing:
+def measure(evidence: Evidence, marks: Sequence[Mark]) -> Timing:
     """The figures."""
     commits, pages, held = _commits(evidence), *_pages(evidence)
     timers = [Passage(begun_at=each.due_at, done_at=each.fired_at) for each in evidence.firings]
@@ -58,13 +59,24 @@ def measure(evidence: Evidence, marks: Sequence[datetime]) -> Timing:
     )  # fmt: skip
 
 
+def slowest_page(evidence: Evidence) -> tuple[Delivery, float] | None:
+    """The page of a tier that waited longest for its first message, whatever the reason, and for how many seconds."""
+    first = {delivery_id: messages[0].at for delivery_id, messages in copies_of(evidence.received).items()}
+    waits = [
+        (each, (first[each.message_of] - each.created_at).total_seconds())
+        for each in evidence.deliveries
+        if each.step == 0 and each.message_of in first
+    ]
+    return max(waits, key=lambda each: each[1], default=None)
+
+
 def lateness(passages: Iterable[Passage]) -> Lateness:
     """Percentiles by nearest rank; zeros of nothing."""
     ordered = sorted(each.seconds for each in passages) or [0.0]
     return Lateness(p50=_rank(ordered, 0.5), p99=_rank(ordered, 0.99), max=ordered[-1])
 
 
-def recovery(marks: Sequence[datetime], passages: Sequence[Passage]) -> float | None:
+def recovery(marks: Sequence[Mark], passages: Sequence[Passage]) -> float | None:
     """The longest time from a mark until the last slow passage that it is to blame for was over."""
     if not marks:
         return None
@@ -72,11 +84,14 @@ def recovery(marks: Sequence[datetime], passages: Sequence[Passage]) -> float | 
     return max((_since_mark(marks, each) for each in slow), default=0.0)
 
 
-def _since_mark(marks: Sequence[datetime], passage: Passage) -> float:
-    """To blame is the first mark that fell into it, else the last one before it; nobody for what was over before."""
-    inside = [each for each in marks if passage.begun_at < each <= passage.done_at]
-    blamed = inside[:1] or [each for each in marks if each <= passage.begun_at][-1:]
-    return (passage.done_at - blamed[0]).total_seconds() if blamed else 0.0
+def _since_mark(marks: Sequence[Mark], passage: Passage) -> float:
+    """To blame is the first mark, or its outage, that fell into it, else the last one before it.
+
+    Nobody is for what was over before, and what was over before the outage ended was no delay of the recovery.
+    """
+    inside = [each for each in marks if passage.begun_at < each.at and each.begun_at <= passage.done_at]
+    blamed = inside[:1] or [each for each in marks if each.at <= passage.begun_at][-1:]
+    return max(0.0, (passage.done_at - blamed[0].at).total_seconds()) if blamed else 0.0
 
 
 def _rank(ordered: Sequence[float], share: float) -> float:
@@ -95,12 +110,15 @@ def _commits(evidence: Evidence) -> list[Passage]:
 
 
 def _pages(evidence: Evidence) -> tuple[list[Passage], list[Passage]]:
-    """From the delivery's row to the first message; those that a notifier lost hold of are the second list."""
+    """From the delivery's row to the first message; those that a notifier lost hold of are the second list.
+
+    Neither has what waited for its turn.
+    """
     first = {delivery_id: messages[0].at for delivery_id, messages in copies_of(evidence.received).items()}
     straight: list[Passage] = []
     held: list[Passage] = []
     for each in evidence.deliveries:
-        if each.step == 0 and each.message_of in first:
+        if each.step == 0 and each.held_for is None and each.message_of in first:
             passage = Passage(begun_at=each.created_at, done_at=first[each.message_of])
             (held if each.was_unclear else straight).append(passage)
     return straight, held

@@ -107,6 +107,7 @@ async def kill_relay_after_the_pub_ack(run: Run) -> None:
     """What is published cannot be deleted, and whoever has published it is killed."""
     for share, service in ((0.2, "enrichment"), (0.5, "escalation")):
         await run.reach(share)
+        run.outage()
         async with locked(run, "public.outbox"):
             await held(run, service, "relation", query="DELETE FROM public.outbox")
             await run.kill(*both(service))

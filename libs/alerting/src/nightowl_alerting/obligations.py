@@ -17,8 +17,8 @@ from nightowl_common.ids import new_id
 from nightowl_contracts import AlertEscalated, DeliveryQueued, DeliverySummary, PageRequested, RequestedPage
 from nightowl_contracts.alerts import EscalationStep
 
-RE_HINT_SECONDS = 10
-"""A queued page that nobody has claimed for this long is hinted again."""
+RE_HINT_SECONDS = 4
+"""A queued page that nobody has claimed for so long is the due loops': its hint may have died with a process."""
 
 
 async def page(
