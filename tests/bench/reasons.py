@@ -2,9 +2,9 @@
 
 REASONS: dict[str, str] = {
     "webhook to provider call": (
-        "A page is three commits of the notifier that wait for the disk (claim, result, hint): more than half of the"
-        " database's time. Five services, servers, fake Slack and generator share the processors, and at most eight pages of a"
-        " channel are in hand at once. Slack's client checks each message's JSON, a tenth of the notifier's time."
+        "A page is two commits of the notifier that wait for the disk (claim, result), and about 25 statements of three"
+        " services; the database takes a third of the processors' time, the notifier another. Five services, servers, fake"
+        " Slack and generator share the processors, which bounds the rate; the paces below it tell the way of one page."
     ),
     "on-call": (
         "Six statements in one transaction: rota, overrides, pins, absences, people, the time. Most of the processor's time"

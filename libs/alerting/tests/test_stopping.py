@@ -61,7 +61,8 @@ class Scene:
         async with self.tx() as tx:
             alert, now = await store.lock_alert(tx, alert_id), await tx.now()
             decision = paging.Page(cycle=alert.cycle, tier=alert.tier, next_due_at=now + timedelta(minutes=10))
-            await obligations.page(tx, self.tenant, alert, decision, recipients, due_at=now, now=now, evidence={})
+            tier = obligations.DueTier(alert=alert, decision=decision, recipients=recipients, due_at=now)
+            await obligations.page(tx, self.tenant, [tier], now=now)
         query = "SELECT id FROM deliveries WHERE alert_id = $1 AND step = $2 AND recipient = $3 AND channel = $4"
         return [
             (await self.rows(query, alert_id, alert.tier, each.recipient, each.channel))[0]["id"] for each in recipients

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from nightowl_alerting import lifecycle, paging, store
-from nightowl_alerting.model import Alert, Delivery, Mute, Recipient, Timer
+from nightowl_alerting.model import Alert, Change, Delivery, Mute, Recipient, Timer
 from nightowl_alerting.paging import ENGINE
 from nightowl_alerting.webhooks.store import restore_timers as restore_webhooks
 from nightowl_common.db import Tx
@@ -21,42 +23,55 @@ RE_HINT_SECONDS = 4
 """A queued page that nobody has claimed for so long is the due loops': its hint may have died with a process."""
 
 
-async def page(
-    tx: Tx,
-    tenant: str,
-    alert: Alert,
-    decision: paging.Page,
-    recipients: Sequence[Recipient],
-    *,
-    due_at: datetime,
-    now: datetime,
-    evidence: dict[str, object],
-) -> None:
-    """Pages a tier: deliveries, the next timer, timeline and events in one commit."""
-    change = paging.page_tier(alert, decision, recipients, evidence=evidence, due_at=due_at, now=now)
-    await lifecycle.write_changes(tx, tenant, [change], now=now)
-    await owe(tx, tenant, alert, recipients, cycle=decision.cycle, step=decision.tier, now=now)
-    await store.insert_escalation_events(
-        tx,
-        [
-            {
-                "alert_id": alert.id,
-                "cycle": decision.cycle,
-                "tier": decision.tier,
-                "outcome": "paged" if recipients else "nobody",
-                "recipients": [each.recipient for each in recipients],
-                "due_at": due_at,
-            }
-        ],
+class DueTier(msgspec.Struct, frozen=True, kw_only=True):
+    """A tier of a locked alert that is to be paged, to whom, and why: `evidence` goes onto the timeline."""
+
+    alert: Alert
+    decision: paging.Page
+    recipients: Sequence[Recipient]
+    due_at: datetime
+    evidence: dict[str, object] = {}
+
+
+async def page(tx: Tx, tenant: str, tiers: Sequence[DueTier], *, now: datetime) -> None:
+    """Pages tiers of different alerts: deliveries, the next timers, timeline and events in one commit."""
+    if not tiers:
+        return
+    changes = [_paged(each, now) for each in tiers]
+    await lifecycle.write_changes(tx, tenant, changes, now=now)
+    planned = [
+        (delivery, each.alert.severity == "critical")
+        for each in tiers
+        for delivery in _planned(each.alert, each.recipients, each.decision.cycle, each.decision.tier, now)
+    ]
+    await _insert(tx, tenant, planned, now=now)
+    await store.insert_escalation_events(tx, [_event_of(each) for each in tiers])
+    for each, change in zip(tiers, changes, strict=True):
+        step = EscalationStep(
+            alert=lifecycle.summary_of(change.after),
+            cycle=each.decision.cycle,
+            tier=each.decision.tier,
+            recipients=[one.recipient for one in each.recipients],
+            due_at=each.due_at,
+        )
+        tx.emit(AlertEscalated(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=step))
+
+
+def _paged(tier: DueTier, now: datetime) -> Change:
+    return paging.page_tier(
+        tier.alert, tier.decision, tier.recipients, evidence=tier.evidence, due_at=tier.due_at, now=now
     )
-    step = EscalationStep(
-        alert=lifecycle.summary_of(change.after),
-        cycle=decision.cycle,
-        tier=decision.tier,
-        recipients=[each.recipient for each in recipients],
-        due_at=due_at,
-    )
-    tx.emit(AlertEscalated(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=step))
+
+
+def _event_of(tier: DueTier) -> dict[str, object]:
+    return {
+        "alert_id": tier.alert.id,
+        "cycle": tier.decision.cycle,
+        "tier": tier.decision.tier,
+        "outcome": "paged" if tier.recipients else "nobody",
+        "recipients": [each.recipient for each in tier.recipients],
+        "due_at": tier.due_at,
+    }
 
 
 async def mute(tx: Tx, tenant: str, alert: Alert, by: Mute, *, due_at: datetime, now: datetime) -> None:
@@ -114,22 +129,31 @@ async def owe(
     tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, now: datetime
 ) -> list[Delivery]:
     """Writes pages to some recipients of a step; those that are owed already are left alone."""
-    planned = paging.plan_deliveries(
+    is_critical = alert.severity == "critical"
+    planned = [(each, is_critical) for each in _planned(alert, recipients, cycle, step, now)]
+    return await _insert(tx, tenant, planned, now=now)
+
+
+def _planned(
+    alert: Alert, recipients: Sequence[Recipient], cycle: int, step: int, now: datetime
+) -> list[Delivery]:  # fmt: skip
+    return paging.plan_deliveries(
         alert, recipients, cycle=cycle, step=step, ids=[new_id() for _ in recipients], now=now
     )
-    return await _insert(tx, tenant, planned, is_critical=alert.severity == "critical", now=now)
 
 
 async def _insert(
-    tx: Tx, tenant: str, planned: Sequence[Delivery], *, is_critical: bool, now: datetime
+    tx: Tx, tenant: str, planned: Sequence[tuple[Delivery, bool]], *, now: datetime
 ) -> list[Delivery]:  # fmt: skip
-    fresh = await store.insert_deliveries(tx, planned)
-    timers = [_timer(each, tenant, _first_look_at(each, now), is_critical=is_critical) for each in fresh]
+    """Each with whether its alert is critical; returns those that were not owed before."""
+    is_critical = {delivery.id: critical for delivery, critical in planned}
+    fresh = await store.insert_deliveries(tx, [delivery for delivery, _ in planned])
+    timers = [_timer(each, tenant, _first_look_at(each, now), is_critical=is_critical[each.id]) for each in fresh]
     await store.upsert_timers(tx, timers)
     for each in fresh:
         tx.emit(DeliveryQueued(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=_queued(each)))
         if each.not_before <= now:
-            emit_hint(tx, tenant, each.id, channel=each.channel, is_critical=is_critical, now=now)
+            emit_hint(tx, tenant, each.id, channel=each.channel, is_critical=is_critical[each.id], now=now)
     return fresh
 
 

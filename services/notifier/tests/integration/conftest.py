@@ -103,7 +103,8 @@ class Scene:
             decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(hours=1))
             for _, alert_id in opened:
                 alert = await store.lock_alert(tx, alert_id)
-                await obligations.page(tx, self.tenant, alert, decision, [recipient], due_at=now, now=now, evidence={})
+                tier = obligations.DueTier(alert=alert, decision=decision, recipients=[recipient], due_at=now)
+                await obligations.page(tx, self.tenant, [tier], now=now)
             query = "SELECT id FROM deliveries WHERE alert_id = ANY ($1::uuid[]) ORDER BY id"
             return [row["id"] for row in await tx.fetch(query, [alert_id for _, alert_id in opened])]
 
@@ -146,7 +147,8 @@ class Scene:
         async with source.tenant_tx(self.tenant) as tx:
             now = await tx.now()
             decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(hours=1))
-            await obligations.page(tx, self.tenant, alert, decision, recipients, due_at=now, now=now, evidence={})
+            tier = obligations.DueTier(alert=alert, decision=decision, recipients=recipients, due_at=now)
+            await obligations.page(tx, self.tenant, [tier], now=now)
             rows = await tx.fetch("SELECT id, recipient, channel FROM deliveries WHERE alert_id = $1", alert.id)
         by_key = {(row["recipient"], row["channel"]): row["id"] for row in rows}
         return [by_key[each.recipient, each.channel] for each in recipients]

@@ -56,9 +56,8 @@ class Board:
             now = await tx.now()
             current = await lifecycle.store.lock_alert(tx, alert.id)
             step = Page(cycle=0, tier=tier, next_due_at=now + timedelta(hours=1))
-            await obligations.page(
-                tx, self.scene.tenant, current, step, recipients, due_at=now, now=now, evidence={}
-            )  # fmt: skip
+            due = obligations.DueTier(alert=current, decision=step, recipients=recipients, due_at=now)
+            await obligations.page(tx, self.scene.tenant, [due], now=now)
 
     def message(self, to: str, place: int = 0, **which):
         """A message as it is now."""

@@ -25,10 +25,9 @@ async def page_somebody(outbox: Outbox, tenant: str, alert_id: UUID) -> None:
         assert alert is not None
         now = await tx.now()
         decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(minutes=5))
-        await obligations.page(
-            tx, tenant, alert, decision, [Recipient(recipient="user:1", channel="sms", address="+491701234567")],
-            due_at=now, now=now, evidence={},
-        )  # fmt: skip
+        recipient = Recipient(recipient="user:1", channel="sms", address="+491701234567")
+        tier = obligations.DueTier(alert=alert, decision=decision, recipients=[recipient], due_at=now)
+        await obligations.page(tx, tenant, [tier], now=now)
 
 
 async def timers_of(database: Database, tenant: str) -> list[str]:

@@ -119,9 +119,9 @@ async def test_the_ladder_tells_what_was_and_what_comes(
         assert alert is not None
         page = paging.Page(cycle=0, tier=0, next_due_at=now + timedelta(minutes=5))
         alice = Recipient(recipient=f"user:{team.alice_id}", channel="slack_dm", address="U0ALICE")
-        await obligations.page(
-            tx, tenant, alert, page, [alice], due_at=now - timedelta(seconds=2), now=now, evidence={}
-        )
+        due_at = now - timedelta(seconds=2)
+        tier = obligations.DueTier(alert=alert, decision=page, recipients=[alice], due_at=due_at)
+        await obligations.page(tx, tenant, [tier], now=now)
 
     ladder = (await client.get(f"/api/v1/alerts/{alert_id}/escalation")).json()
     events = (await client.get(f"/api/v1/policies/{team.policy_id}/events/{alert_id}")).json()

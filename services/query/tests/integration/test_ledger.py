@@ -37,10 +37,10 @@ async def page_somebody(outbox: Outbox, tenant: str, alert_id: UUID) -> UUID:
         alert = await kernel.lock_alert(tx, alert_id)
         assert alert is not None
         now = await tx.now()
-        await obligations.page(
-            tx, tenant, alert, Page(cycle=0, tier=0, next_due_at=now + timedelta(minutes=5)),
-            [Recipient(recipient="user:1", channel="sms", address="+491701234567")], due_at=now, now=now, evidence={},
-        )  # fmt: skip
+        decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(minutes=5))
+        recipient = Recipient(recipient="user:1", channel="sms", address="+491701234567")
+        tier = obligations.DueTier(alert=alert, decision=decision, recipients=[recipient], due_at=now)
+        await obligations.page(tx, tenant, [tier], now=now)
         delivery_id: UUID = await tx.fetchval("SELECT id FROM deliveries WHERE alert_id = $1", alert_id)
     return delivery_id
 

@@ -18,6 +18,7 @@ from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Alert, Policy, Timer
 from nightowl_alerting.noise import store as noise
 from nightowl_alerting.noise.model import MuteRules
+from nightowl_alerting.obligations import DueTier
 from nightowl_alerting.targets import store as targets
 from nightowl_alerting.targets.model import Duty, Staff, urgency_of
 from nightowl_alerting.targets.parsing import rosters_of
@@ -81,12 +82,19 @@ class TimerWorker:
         self._rounds = TenantRounds()
 
     async def run(self, *, stop: asyncio.Event, heartbeat: Heartbeat) -> None:
-        """Until told to stop: pays what is due, sleeps until the next is, at most a quarter of a second."""
+        """Until told to stop: pays what is due, sleeps until the next is, at most a quarter of a second.
+
+        A hint for every alert wakes it, so a round asks no more than it must: snoozes end in the rhythm of the poll,
+        and a round that was not full is followed by a look at when the next timer is due.
+        """
+        snoozes_at = 0.0
         while not stop.is_set():
             heartbeat.beat()
-            await self.end_snoozes()
+            if clock.monotonic_seconds() >= snoozes_at:
+                await self.end_snoozes()
+                snoozes_at = clock.monotonic_seconds() + self._settings.timer_poll_seconds
             paid, held = await self.pay_due()
-            if paid:
+            if paid + held >= self._settings.timer_batch:
                 continue
             seconds = HELD_SECONDS if held else await self._seconds_to_next()
             if await clock.wait_for_event(self.wake, seconds):
@@ -168,15 +176,17 @@ class TimerWorker:
         alerts = await kernel.lock_alerts_or_skip(tx, [timer.ref for timer in timers])
         context = await _load_context(tx, tenant, alerts)
         paid = 0
+        tiers: list[DueTier] = []
         for timer in timers:
             if timer.ref in alerts:
                 with span("escalate", alerts[timer.ref].trace) as paying:
                     paying.note(tenant=tenant, alert_id=str(timer.ref))
-                    await _pay_timer(tx, timer, context)
+                    tiers = await _pay_timer(tx, timer, context, tiers)
                 paid += 1
             elif not await kernel.alert_exists(tx, timer.ref):
                 await kernel.delete_timers(tx, "escalation", [timer.ref])
                 paid += 1
+        await obligations.page(tx, tenant, tiers, now=context.now)
         return paid
 
     async def _seconds_to_next(self) -> float:
@@ -262,27 +272,43 @@ async def _load_on_call(tx: Tx, tenant: str, policies: Iterable[Policy], *, now:
     return found
 
 
-async def _pay_timer(tx: Tx, timer: Timer, context: _Context) -> None:
+async def _pay_timer(tx: Tx, timer: Timer, context: _Context, tiers: list[DueTier]) -> list[DueTier]:
+    """Does what a timer asks. The caller writes tiers together: returns those that are not written yet."""
     alert = context.alerts[timer.ref]
     if alert.policy_id is None or alert.policy_version is None:
         await kernel.delete_timers(tx, "escalation", [alert.id])
-        return
+        return tiers
     policy = context.policies[alert.policy_id, alert.policy_version]
     telemetry.LATENESS_SECONDS.observe(max(0.0, (context.now - timer.due_at).total_seconds()))
     decision = paging.decide_escalation(alert, policy, timer_version=timer.version, now=context.now)
     if isinstance(decision, paging.Drop):
         await kernel.delete_timers(tx, "escalation", [alert.id])
         _log_paid(timer, context, outcome="dropped")
-        return
+        return tiers
+    if alert.group_id is not None:  # whether its group has been paged is asked of what is written
+        await obligations.page(tx, context.tenant, tiers, now=context.now)
+        tiers = []
+    if await _is_clear(tx, timer, alert, context):
+        if isinstance(decision, paging.Exhaust):
+            await _exhaust(tx, timer, alert, context)
+        else:
+            tiers = [*tiers, _tier(timer, alert, policy, decision, context)]
+    return tiers
+
+
+async def _is_clear(tx: Tx, timer: Timer, alert: Alert, context: _Context) -> bool:
+    """Whether nothing mutes an alert now; else its timer waits until it is judged again."""
     match await mutes.judge(tx, alert, context.rules, now=context.now):
         case mutes.Held():
             await kernel.postpone_timer(tx, "escalation", alert.id, seconds=HELD_SECONDS)
+            return False
         case mutes.Muted(by=by, due_at=due_at):
             telemetry.MUTED.labels(by.kind).inc()
             await obligations.mute(tx, context.tenant, alert, by, due_at=due_at, now=context.now)
             _log_paid(timer, context, outcome="muted")
+            return False
         case mutes.Clear():
-            await _carry_out(tx, timer, alert, policy, decision, context)
+            return True
 
 
 def _log_paid(timer: Timer, context: _Context, *, outcome: str, **more: object) -> None:
@@ -293,34 +319,12 @@ def _log_paid(timer: Timer, context: _Context, *, outcome: str, **more: object) 
     )  # fmt: skip
 
 
-async def _carry_out(
-    tx: Tx, timer: Timer, alert: Alert, policy: Policy, decision: paging.Page | paging.Exhaust, context: _Context
-) -> None:  # fmt: skip
-    match decision:
-        case paging.Exhaust():
-            await _exhaust(tx, timer, alert, context)
-        case paging.Page():
-            await _page(tx, timer, alert, policy, decision, context)
-
-
-async def _page(
-    tx: Tx, timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, context: _Context
-) -> None:  # fmt: skip
+def _tier(timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, context: _Context) -> DueTier:
     duty = Duty(roster_id=policy.roster_id, lead_id=policy.lead_id, on_call=context.on_call)
     channel = alert.slack_channel or context.staff.slack_channel
     staff = msgspec.structs.replace(context.staff, slack_channel=channel)
     urgency = urgency_of(alert.severity)
     resolved = resolve_tier(policy.tiers[decision.tier], staff=staff, duty=duty, urgency=urgency)
-    await obligations.page(
-        tx,
-        context.tenant,
-        alert,
-        decision,
-        resolved.recipients,
-        due_at=timer.due_at,
-        now=context.now,
-        evidence={"policy_id": str(policy.policy_id), "policy_version": policy.version, "why": resolved.why},
-    )
     tier = str(decision.tier + 1)
     telemetry.ESCALATED.labels(tier).inc()
     telemetry.TIER_LATENESS_SECONDS.labels(tier).observe(max(0.0, (context.now - timer.due_at).total_seconds()))
@@ -328,6 +332,13 @@ async def _page(
     if not resolved.recipients:
         telemetry.NOBODY.inc()
         log.error("nobody_to_page", tenant=context.tenant, alert_id=str(alert.id), tier=decision.tier)
+    return DueTier(
+        alert=alert,
+        decision=decision,
+        recipients=resolved.recipients,
+        due_at=timer.due_at,
+        evidence={"policy_id": str(policy.policy_id), "policy_version": policy.version, "why": resolved.why},
+    )
 
 
 async def _exhaust(tx: Tx, timer: Timer, alert: Alert, context: _Context) -> None:
