@@ -202,6 +202,15 @@ def test_what_an_outage_delays_is_its_own_doing_and_counts_from_its_end():
     assert recovery(marks, [Passage(begun_at=after(1), done_at=after(5))]) == 5.0
 
 
+def test_a_timer_that_was_due_in_an_outage_is_late_from_its_end_on():
+    """Nobody was there who could have paid it."""
+    firing = Firing(alert_id=ALERT, due_at=after(7), fired_at=after(10.4))
+
+    timing = measure(but(firings=[firing]), [marked(10, gone_for=4)])
+
+    assert timing.lateness.max == pytest.approx(0.4)
+
+
 def test_recovery_ends_with_the_last_slow_passage_that_a_mark_is_to_blame_for():
     """What is quick does not count, and neither does what was over before; what two marks fall into, the first has done."""
     slow = [

@@ -51,12 +51,17 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 def measure(evidence: Evidence, marks: Sequence[Mark]) -> Timing:
     """The figures."""
     commits, pages, held = _commits(evidence), *_pages(evidence)
-    timers = [Passage(begun_at=each.due_at, done_at=each.fired_at) for each in evidence.firings]
+    timers = [Passage(begun_at=_payable_from(each.due_at, marks), done_at=each.fired_at) for each in evidence.firings]
     return Timing(
         lateness=lateness(timers), commits=lateness(commits), pages=lateness(pages),
         recovery_seconds=recovery(marks, [*commits, *pages]),
         in_hand=len(held), in_hand_seconds=lateness(held).max,
     )  # fmt: skip
+
+
+def _payable_from(due_at: datetime, marks: Sequence[Mark]) -> datetime:
+    """What is due in an outage can be paid from its end on."""
+    return next((each.at for each in marks if each.begun_at <= due_at < each.at), due_at)
 
 
 def slowest_page(evidence: Evidence) -> tuple[Delivery, float] | None:
