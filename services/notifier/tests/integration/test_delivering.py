@@ -1,6 +1,7 @@
 """Pages on their way, with real servers and scripted providers."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from nightowl_alerting import sending
 from nightowl_alerting.model import Recipient
 from nightowl_alerting.paging import Sent
+from nightowl_common import clock
+from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Refused, Slow
 
 pytestmark = pytest.mark.integration
@@ -298,6 +301,48 @@ async def test_a_late_writer_is_fenced_off(scene, notifier, database, db_clock):
 
     assert (await scene.delivery(delivery_id)) == sent
     assert "late" in await scene.outcomes(delivery_id)
+
+
+async def test_a_process_that_stood_still_after_its_claim_does_not_send_any_more(
+    scene, outbox, monkeypatch
+):  # fmt: skip
+    """Somebody else may have sent the page meanwhile, and this message could not say that it is the second one."""
+    stood_still, claim = [0.0], sending.claim
+
+    async def claim_and_stand_still(*args, **kwargs):
+        claimed = await claim(*args, **kwargs)
+        stood_still[0] = 20.0
+        return claimed
+
+    monkeypatch.setattr(sending, "claim", claim_and_stand_still)
+    monkeypatch.setattr(clock, "monotonic_seconds", lambda: time.monotonic() + stood_still[0])
+    person, sent = await scene.person(), []
+    delivery_id = await scene.owe_one(person.over("slack_dm"), hint=False)
+    dispatcher = Dispatcher(
+        outbox, {"slack_dm": channel_that(sent)}, lease_seconds=30, provider_timeout_seconds=10
+    )  # fmt: skip
+
+    await dispatcher.send_hinted(scene.tenant, delivery_id, channel="slack_dm")
+
+    assert sent == []
+    assert (await scene.delivery(delivery_id))["status"] == "queued"
+    assert await scene.outcomes(delivery_id) == ["failed"]
+
+
+def channel_that(sent: list):
+    """A channel that notes what it is told to send."""
+
+    class Noting:
+        name = "noting"
+
+        async def send(self, page):
+            sent.append(page)
+            return Sent(provider="noting")
+
+    async def channel_of(_tenant):
+        return Noting()
+
+    return channel_of
 
 
 async def test_a_slow_channel_does_not_delay_another(scene, notifier, fake_slack, fake_twilio, db_clock):

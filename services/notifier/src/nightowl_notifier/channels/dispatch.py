@@ -82,6 +82,7 @@ class Dispatcher:
         self._channels = channels
         self._lease_seconds = lease_seconds
         self._timeout_seconds = provider_timeout_seconds + GRACE_SECONDS
+        self._begin_seconds = max(0.0, lease_seconds - self._timeout_seconds)
         self._holds = Holds()
         self._in_hand: set[UUID] = set()
 
@@ -166,7 +167,7 @@ class Dispatcher:
         page = self._page(tenant, claim)
         with span("send", current_trace() or claim.trace) as attempt:
             attempt.note(tenant=tenant, alert_id=str(claim.alert_id), delivery_id=str(claim.delivery_id))
-            result = await self._ask(page)
+            result = await self._ask(page, claimed_at=started)
 
             async def settle(tx: Tx) -> None:
                 await sending.finish_attempt(tx, tenant, claim, result)
@@ -200,10 +201,17 @@ class Dispatcher:
 
     async def send_once(self, page: OutgoingPage) -> AttemptResult:
         """Asks the page's channel once, outside of any transaction and without a claim; for what is no delivery."""
-        return await self._ask(page)
+        return await self._ask(page, claimed_at=clock.monotonic_seconds())
 
-    async def _ask(self, page: OutgoingPage) -> AttemptResult:
+    async def _ask(self, page: OutgoingPage, *, claimed_at: float) -> AttemptResult:
+        """Calls the provider, unless the process stood still for so long that the answer may come after the lease.
+
+        By then somebody else may have sent the page, and nobody could tell that this message is the second one.
+        """
         channel = await self._channel(page.tenant, page.channel)
+        if clock.monotonic_seconds() - claimed_at > self._begin_seconds:
+            detail = "not begun: too much of the time to send it was over"
+            return Failed(provider=channel.name, reason=FailureReason.UNAVAILABLE, is_permanent=False, detail=detail)
         try:
             with span(f"call {channel.name}", kind="client"):
                 async with asyncio.timeout(self._timeout_seconds):
