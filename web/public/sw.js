@@ -1,5 +1,6 @@
 // Shows pages that come by web push, acknowledges them, and opens them. It answers no fetch and keeps nothing: whatever
 // NightOwl shows comes from the server. What a push holds is written in services/notifier/…/channels/push.py.
+// A tap opens the page link, which can be read and answered by somebody who is not signed in; Open opens the alert.
 
 const ACKNOWLEDGE = { action: "acknowledge", title: "Acknowledge" };
 const OPEN = { action: "open", title: "Open" };
@@ -14,7 +15,8 @@ self.addEventListener("push", (event) => event.waitUntil(showPage(read(event.dat
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const page = event.notification.data;
-  event.waitUntil(event.action === ACKNOWLEDGE.action ? acknowledge(page) : open(page.open));
+  if (event.action === ACKNOWLEDGE.action) event.waitUntil(acknowledge(page));
+  else event.waitUntil(open(page.open, event.action === OPEN.action ? page.open : linkOf(page)));
 });
 
 function read(data) {
@@ -41,7 +43,7 @@ async function acknowledge(page) {
 /** What came of it, as the server says; whatever goes wrong on the way is no success. */
 async function ask(token) {
   try {
-    const answer = await fetch(`/p/${token}`, {
+    const answer = await fetch(addressOf(token), {
       method: "POST",
       headers: { Accept: "application/json" },
       credentials: "omit",
@@ -69,10 +71,13 @@ function show(page, { title, body, renotify, isWaiting }) {
   });
 }
 
-/** The window that shows it already, else a new one: what is being written in another stays. */
-async function open(path) {
-  const address = new URL(path, self.location.origin).href;
+const addressOf = (token) => `/p/${token}`;
+const linkOf = (page) => (page.token ? addressOf(page.token) : page.open);
+
+/** The window that shows the alert already, else a new one with `path`: what is being written in another stays. */
+async function open(shown, path) {
+  const [there, address] = [shown, path].map((each) => new URL(each, self.location.origin).href);
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const there = windows.find((each) => each.url === address);
-  return there ? there.focus() : self.clients.openWindow(address);
+  const window = windows.find((each) => each.url === there);
+  return window ? window.focus() : self.clients.openWindow(address);
 }

@@ -99,11 +99,29 @@ describe("Open", () => {
     expect(windows.map((each) => each.focus.mock.calls.length)).toEqual([0, 1]);
     expect(opened).toEqual([]);
   });
-  it("opens a new window beside one in which something else is done, also for a press on the notification itself", async () => {
+  it("opens a new window beside one in which something else is done", async () => {
     windows = [{ url: "https://owl.example/incidents/new", focus: vi.fn() }];
-    await click("");
+    await click("open");
     expect(opened).toEqual(["https://owl.example/alerts/a1"]);
     expect(answer).not.toHaveBeenCalled();
+  });
+});
+
+describe("a tap on the notification itself", () => {
+  it("opens the page link, which asks nobody to sign in, and answers nothing", async () => {
+    windows = [{ url: "https://owl.example/incidents/new", focus: vi.fn() }];
+    await click("");
+    expect(opened).toEqual(["https://owl.example/p/acme.d1.ack.mac"]);
+    expect(answer).not.toHaveBeenCalled();
+  });
+  it("focuses the window in which the alert is open already", async () => {
+    windows = [{ url: "https://owl.example/alerts/a1", focus: vi.fn() }];
+    await click("");
+    expect([windows[0]!.focus.mock.calls.length, opened]).toEqual([1, []]);
+  });
+  it("opens the front end where there is no link, as for a test", async () => {
+    await click("", { ...PAGE, open: "/settings?tab=reach", token: "" });
+    expect(opened).toEqual(["https://owl.example/settings?tab=reach"]);
   });
 });
 

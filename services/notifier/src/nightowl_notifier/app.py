@@ -24,7 +24,7 @@ from nightowl_common.outbox import Outbox
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes, safe_headers
 from nightowl_contracts.topology import NOTIFIER, PAGES, THREADS, WEBHOOKS, Consumer
-from nightowl_notifier.api.pages import link_routes
+from nightowl_notifier.api.pages.routes import link_routes
 from nightowl_notifier.api.slack.desk import Desk
 from nightowl_notifier.api.slack.edge import SlackEdge
 from nightowl_notifier.api.slack.gate import Gate
@@ -259,6 +259,7 @@ def _keep_cards(
     keeper = CardKeeper(
         database,
         client_of,
+        links=page_links(settings),
         lease_seconds=settings.lease_seconds,
         provider_timeout_seconds=settings.provider_timeout_seconds,
     )

@@ -52,13 +52,13 @@ def open_channels(
     """
     local = _local_outbox(database) if settings.local_outbox else None
     otherwise: dict[str, Channel] = {name: local or NotConfigured(name) for name in CHANNELS}
-    guard = GuardedClient(hosts=settings.listed_hosts)
+    guard, links = GuardedClient(hosts=settings.listed_hosts), page_links(settings)
     channels = {
-        "slack_dm": serving.slack_of(accounts, "dm", otherwise=otherwise["slack_dm"]),
-        "slack_channel": serving.slack_of(accounts, "channel", otherwise=otherwise["slack_channel"]),
-        "sms": serving.sms_of(accounts, callbacks, otherwise=otherwise["sms"]),
+        "slack_dm": serving.slack_of(accounts, "dm", links, otherwise=otherwise["slack_dm"]),
+        "slack_channel": serving.slack_of(accounts, "channel", links, otherwise=otherwise["slack_channel"]),
+        "sms": serving.sms_of(accounts, callbacks, links, otherwise=otherwise["sms"]),
         "phone": serving.voice_of(accounts, callbacks, otherwise=otherwise["phone"]),
-        "email": serving.email_of(accounts, page_links(settings), guard=guard, otherwise=otherwise["email"]),
+        "email": serving.email_of(accounts, links, guard=guard, otherwise=otherwise["email"]),
         "push": serving.same(_push(settings, guard, database) or otherwise["push"]),
         **{name: serving.same(channel) for name, channel in _endpoints(guard, database).items()},
     }
@@ -170,7 +170,7 @@ def _endpoints(client: GuardedClient, database: Database) -> dict[str, Channel]:
 
 
 def page_links(settings: Settings) -> PageLinks:
-    """Makes and reads the links in mails."""
+    """Makes and reads the links in pages."""
     return PageLinks(
         public_url=settings.public_url, auth_token=settings.twilio_auth_token, secret=settings.callback_secret
     )

@@ -56,7 +56,7 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     ] = None
     callback_secret: Annotated[
         Secret | None,
-        documented("Key that signs callback addresses and links in mails; derived from the Twilio token when unset."),
+        documented("Key that signs callback addresses and page links; derived from the Twilio token when unset."),
     ] = None
     slack_bot_token: Annotated[
         Secret | None, documented("Slack bot token (`xoxb-…`); unset: Slack is not configured.")
@@ -105,7 +105,7 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
         documented("The address that mail comes from."),
     ] = None
     link_minutes: Annotated[
-        int, msgspec.Meta(ge=5, le=10_080, description="Minutes that the link in a mail acknowledges.")
+        int, msgspec.Meta(ge=5, le=10_080, description="Minutes that a page link acknowledges.")
     ] = 240
     vapid_key: Annotated[
         Secret | None,

@@ -140,6 +140,7 @@ BUTTONS = [
     "nightowl_resolve",
     "nightowl_knowledge",
     "nightowl_runbook",
+    "nightowl_open",
     "x",
 ]
 

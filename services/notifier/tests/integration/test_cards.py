@@ -164,16 +164,17 @@ async def test_a_first_direct_message_that_still_shows_the_alert_owes_no_second_
 
 
 async def test_an_acknowledgement_edits_every_message_of_the_alert(board, notifier, room):
-    """In the room and in the direct message, whoever gave it; the button is gone, and no name can mention."""
+    """In the room and in the direct message, whoever gave it; Acknowledge is gone, Open stays, no name can mention."""
     person = await board.scene.person()
-    await notifier()
+    await notifier(NIGHTOWL_PUBLIC_URL="https://owl.example")
     alert = await paged(board, room, person.over("slack_dm"))
 
     await board.acknowledge(alert.id)
 
     in_room = await board.shows(room.address, "Acknowledged* by Alice")
     direct = await board.shows(person.slack, "Acknowledged* by Alice")
-    assert actions(in_room) == actions(direct) == ["nightowl_resolve"]
+    assert actions(in_room) == actions(direct) == ["nightowl_resolve", "nightowl_open"]
+    assert direct["blocks"][-2]["elements"][1]["url"] == f"https://owl.example/alerts/{alert.id}"
     assert in_room["text"].endswith("(acknowledged)")
     assert "<!channel>" not in str(board.slack.messages(room.address))
     assert in_room["metadata"]["event_payload"]["alert_id"] == str(alert.id)

@@ -80,8 +80,7 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
         client = twilio_client.open_client(
             account_sid=fake.account_sid, auth_token=fake.auth_token, base_url=url or fake.url, session=session
         )
-        kind = sms.Sms if channel == "sms" else voice.Voice
-        return kind(client, numbers=[fake.sender], callbacks=NO_CALLBACKS)
+        return open_twilio(channel, client, fake)
     if channel == "email":
         return open_mail(fake, url=url)
     if channel == "push":
@@ -90,7 +89,13 @@ def open_channel(channel: str, fake, session, *, url: str | None = None):
 
 
 def open_slack(client, channel: str):
-    return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel")
+    return slack.Slack(client, kind="dm" if channel == "slack_dm" else "channel", links=LINKS)
+
+
+def open_twilio(channel: str, client, fake):
+    if channel == "sms":
+        return sms.Sms(client, numbers=[fake.sender], callbacks=NO_CALLBACKS, links=LINKS)
+    return voice.Voice(client, numbers=[fake.sender], callbacks=NO_CALLBACKS)
 
 
 def open_mail(fake, *, url: str | None = None, **changes):
@@ -332,7 +337,7 @@ async def test_a_wrong_token_is_unauthorized(fake_twilio, session):
         account_sid=fake_twilio.account_sid, auth_token="wrong", base_url=fake_twilio.url, session=session
     )
 
-    result = await sms.Sms(client, numbers=[fake_twilio.sender], callbacks=NO_CALLBACKS).send(a_page("sms"))
+    result = await open_twilio("sms", client, fake_twilio).send(a_page("sms"))
 
     assert (result.reason, result.is_permanent) == (FailureReason.UNAUTHORIZED, True)
 

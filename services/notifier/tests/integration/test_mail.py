@@ -1,5 +1,6 @@
 """Mail over a real SMTP server, and the page behind its link over real HTTP."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 
 import aiohttp
@@ -110,12 +111,13 @@ async def test_a_forged_link_says_so_and_does_nothing(scene, neighbour, served, 
     """A link of one delivery opens no other, in no other tenant."""
     _, delivery_id, mail = await mailed(scene, fake_mail)
     _, other_id, _ = await mailed(neighbour, fake_mail)
-    tenant, delivery, purpose, mac = link_in(mail).rpartition("/")[2].split(".")
+    tenant, signed = link_in(mail).rpartition("/")[2].split(".")
+    packed = urlsafe_b64decode(f"{signed}==")
     forged = {
-        "mac": f"{tenant}.{delivery}.{purpose}.{'0' * 32}",
-        "tenant": f"{neighbour.tenant}.{delivery}.{purpose}.{mac}",
-        "delivery": f"{tenant}.{other_id.hex}.{purpose}.{mac}",
-        "purpose": f"{tenant}.{delivery}.resolve.{mac}",
+        "mac": f"{tenant}.{_pack(packed[:16] + bytes(12))}",
+        "tenant": f"{neighbour.tenant}.{signed}",
+        "delivery": f"{tenant}.{_pack(other_id.bytes + packed[16:])}",
+        "purpose": f"{tenant}.{delivery_id.hex}.resolve.{packed[16:].hex()}",
         "nonsense": "x",
     }[change]
 
@@ -124,6 +126,10 @@ async def test_a_forged_link_says_so_and_does_nothing(scene, neighbour, served, 
     assert (status, "This link is not valid." in text) == (404, True)
     assert (await scene.alert_of(delivery_id))["status"] == "firing"
     assert (await neighbour.alert_of(other_id))["status"] == "firing"
+
+
+def _pack(signed: bytes) -> str:
+    return urlsafe_b64encode(signed).decode().rstrip("=")
 
 
 async def test_an_unclear_mail_that_is_answered_has_arrived(scene, served, fake_mail):

@@ -47,7 +47,8 @@ async def test_the_button_of_a_notification_acknowledges_and_says_so(scene, serv
     first, second = await answer(served, message), await answer(served, message)
 
     alert = await scene.alert_of(delivery_id)
-    assert first == (200, {"words": "Acknowledged. The escalation has stopped.", "is_taken": True})
+    words = "Acknowledged. The escalation has stopped. Nobody else will be called."
+    assert first == (200, {"words": words, "is_taken": True})
     assert second[0] == 200
     assert f"acknowledged already, by {person.name}" in second[1]["words"]
     assert (alert["status"], alert["acknowledged_by"]["name"]) == ("acknowledged", person.name)

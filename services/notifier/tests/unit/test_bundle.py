@@ -7,7 +7,8 @@ import pytest
 
 from nightowl_alerting.model import Folded
 from nightowl_notifier.channels.bundle import ANSWERS, as_bundle
-from nightowl_notifier.channels.sms import SMS_CHARACTERS, sms_text
+from nightowl_notifier.channels.segments import segments
+from nightowl_notifier.channels.sms import SEGMENTS, sms_text
 from nightowl_notifier.channels.text import short_code
 from nightowl_notifier.model import OutgoingPage
 
@@ -62,7 +63,7 @@ def test_a_bundle_fits_into_a_text_message(count):
     told = as_bundle(a_page(title="x" * 500), others(count, title="y" * 500), severity="warning")
 
     text = sms_text(told)
-    assert len(text) <= SMS_CHARACTERS
+    assert segments(text) <= SEGMENTS
     assert text.endswith(f"(ref {short_code(UUID(int=1))})")
 
 

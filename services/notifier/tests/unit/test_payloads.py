@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from nightowl_notifier.channels.email import compose, read_address, thread_headers
 from nightowl_notifier.channels.mattermost import markdown
+from nightowl_notifier.channels.segments import segments
 from nightowl_notifier.channels.slack import card_of, shown_as
 from nightowl_notifier.channels.slack_card import render
-from nightowl_notifier.channels.sms import SMS_CHARACTERS, sms_text
+from nightowl_notifier.channels.sms import SEGMENTS, sms_text
 from nightowl_notifier.channels.teams import card
 from nightowl_notifier.channels.voice import first_words
 from nightowl_notifier.channels.webhook import sign, signed_post
@@ -95,18 +96,20 @@ def test_a_call_says_it_and_does_nothing_else(page):
     assert len(root.find("Gather/Say").text) < 500
 
 
-def test_a_text_message_is_one_short_line(page):
-    """Its code is there, whatever else was cut."""
-    text = sms_text(page)
+@pytest.mark.parametrize("link", [None, LINK])
+def test_a_text_message_is_a_short_line_with_its_link_and_code(page, link):
+    """Whatever of the title was cut."""
+    text = sms_text(page, link=link)
 
-    assert len(text) <= SMS_CHARACTERS
+    assert segments(text) <= SEGMENTS
     assert text.endswith("(ref 0000007)")
-    assert text.isprintable()
+    assert text.splitlines()[1:] == ([] if link is None else [link, "(ref 0000007)"])
+    assert text.splitlines()[0].isprintable()
 
 
 def test_slack_gets_no_markup_of_the_sender(page):
     """No bracket is left that could mention or link."""
-    message = render(card_of(page), shown_as(page))
+    message = render(card_of(page), shown_as(page, open_url="https://owl.example/alerts/x"))
     shown = json.dumps(message.blocks) + message.text
 
     assert not {"<", ">"} & set(shown)

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,7 +136,18 @@ def test_a_resolved_alert_keeps_its_runbook_button_only():
 )
 def test_a_runbook_is_an_address_that_a_browser_opens_or_none(told, wanted):
     """Nothing else becomes a button."""
-    assert runbook_address(a_card(annotations={"runbook_url": told})) == wanted
+    assert runbook_address({"runbook_url": told}) == wanted
+
+
+def test_a_button_opens_the_alert_where_the_public_address_is_known():
+    """In every state, last: it does nothing to the alert."""
+    message = msgspec.structs.replace(MESSAGE, open_url="https://owl.example/alerts/8")
+
+    for changes, _, allowed in STATES:
+        blocks = checked(render(a_card(**changes), message).blocks)
+        [row] = [block["elements"] for block in blocks if block["type"] == "actions"]
+        assert [each["action_id"] for each in row] == [*(f"nightowl_{each}" for each in allowed), "nightowl_open"]
+        assert (row[-1]["text"]["text"], row[-1]["url"]) == ("Open", "https://owl.example/alerts/8")
 
 
 def test_a_button_says_tenant_alert_and_delivery():

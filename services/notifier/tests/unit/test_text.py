@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from nightowl_common.ids import new_id
+from nightowl_notifier.channels.segments import segments
 from nightowl_notifier.channels.slack import card_of, shown_as
 from nightowl_notifier.channels.slack_card import FIELDS, TEXT_CHARACTERS, Rendered, escape, render
-from nightowl_notifier.channels.sms import SMS_CHARACTERS, sms_text
-from nightowl_notifier.channels.text import cut, one_line, reference, short_code
+from nightowl_notifier.channels.sms import SEGMENTS, sms_text
+from nightowl_notifier.channels.text import as_written, cut, one_line, reference, short_code
 from nightowl_notifier.model import OutgoingPage
 
 TEXT = st.text(max_size=400)
@@ -29,7 +30,7 @@ def a_page(**changes) -> OutgoingPage:
 
 def slack_message(**changes) -> Rendered:
     page = a_page(**changes)
-    return render(card_of(page), shown_as(page))
+    return render(card_of(page), shown_as(page, open_url=None))
 
 
 def unescape(text: str) -> str:
@@ -68,17 +69,26 @@ def test_one_line_has_no_control_characters(text):
     assert not any(each in one_line(text) for each in "\n\r\t\x00\u202e\u200b")
 
 
-@given(TEXT, st.booleans(), st.sampled_from(["info", "warning", "major", "critical"]))
-def test_a_text_message_fits_and_names_its_delivery(title, is_repeat, severity):
-    """However long the title is, the reference is whole."""
+@given(TEXT, st.booleans(), st.sampled_from(["info", "warning", "major", "critical"]), st.booleans())
+def test_a_text_message_fits_and_names_its_delivery(title, is_repeat, severity, has_link):
+    """However long the title is, link and reference are whole."""
     page = a_page(title=title, is_repeat=is_repeat, severity=severity, delivery_id=new_id())
+    link = f"https://{'owl.' * 20}example/p/acme.{'x' * 38}" if has_link else None
 
-    text = sms_text(page)
+    text = sms_text(page, link=link)
 
-    assert len(text) <= SMS_CHARACTERS
+    assert segments(text) <= SEGMENTS
+    assert link is None or f"\n{link}\n" in text
     assert text.endswith(reference(page.delivery_id))
     assert text.startswith("REPEAT: ") == is_repeat
     assert f"[{severity.upper()}]" in text
+
+
+def test_commands_keep_their_spaces_and_lines():
+    """What is copied from a page is what was written, without what nobody sees."""
+    written = "\n\r\nkubectl  get pods\\\n\t-n   payments \x07\n\n    - a: \u202e1\n"
+
+    assert as_written(written) == "kubectl  get pods\\\n\t-n   payments\n\n    - a: 1"
 
 
 def test_short_codes_are_short_readable_and_differ():

@@ -1,1 +1,1 @@
-"""The edge: what Slack and Twilio ask and report, the page behind the link in a mail. No API key; signatures decide."""
+"""The edge: what Slack and Twilio ask and report, the page behind a link. No API key; signatures decide."""

@@ -24,7 +24,7 @@ from nightowl_notifier.api.words import TRY_AGAIN, note, outcome
 from nightowl_notifier.channels import voice
 from nightowl_notifier.channels.accounts import TwilioAccount
 from nightowl_notifier.channels.callbacks import SMS_PATH, STATUS_PATH, VOICE_PATH, Callbacks, Reference
-from nightowl_notifier.channels.sms import SMS_CHARACTERS
+from nightowl_notifier.channels.sms import REPLY_CHARACTERS
 from nightowl_notifier.channels.text import cut, one_line, short_code
 from nightowl_notifier.model import Chosen, CodeNeeded, NothingOpen, PhonePage, Reply, Selection, UnknownCode
 
@@ -236,7 +236,7 @@ def _again(callbacks: Callbacks, signed: str, turn: int) -> str | None:
 def _message(told: str | None) -> str:
     response = MessagingResponse()
     if told is not None:
-        response.message(cut(told, SMS_CHARACTERS))
+        response.message(cut(told, REPLY_CHARACTERS))
     return str(response)
 
 

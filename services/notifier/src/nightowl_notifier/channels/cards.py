@@ -23,6 +23,7 @@ from nightowl_common.logs import get_logger
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels import slack
 from nightowl_notifier.channels.dispatch import DEFAULT_HOLD_SECONDS, Holds
+from nightowl_notifier.channels.links import PageLinks, path_of_alert
 from nightowl_notifier.channels.slack_card import Shown, render
 from nightowl_notifier.channels.slack_thread import post_blocks, post_text
 
@@ -50,10 +51,17 @@ class CardKeeper:
     """Pays cards of one process. Any number of these may run side by side."""
 
     def __init__(
-        self, database: Database, client_of: slack.ClientOf, *, lease_seconds: float, provider_timeout_seconds: float
+        self,
+        database: Database,
+        client_of: slack.ClientOf,
+        *,
+        links: PageLinks,
+        lease_seconds: float,
+        provider_timeout_seconds: float,
     ) -> None:
         self._database = database
         self._client_of = client_of
+        self._links = links
         self._lease_seconds = lease_seconds
         self._working_seconds = lease_seconds - 2 * provider_timeout_seconds
         self._holds = Holds()
@@ -80,7 +88,8 @@ class CardKeeper:
                 log.warning("card_result_late", tenant=tenant, alert_id=str(alert_id))
 
     async def _work(self, client: AsyncWebClient, tenant: str, work: Work) -> Outcome:
-        one = _Pass(client, tenant, work, until=clock.monotonic_seconds() + self._working_seconds)
+        until = clock.monotonic_seconds() + self._working_seconds
+        one = _Pass(client, tenant, work, open_url=self._links.front_end(path_of_alert(work.alert_id)), until=until)
         await one.run()
         if one.trouble is not None and _is_asked_to_wait(one.trouble):
             await self._hold(tenant, one.trouble)
@@ -96,10 +105,13 @@ class CardKeeper:
 class _Pass:
     """One pass over one card; ends at the first trouble, and when its time is over."""
 
-    def __init__(self, client: AsyncWebClient, tenant: str, work: Work, *, until: float) -> None:
+    def __init__(
+        self, client: AsyncWebClient, tenant: str, work: Work, *, open_url: str | None, until: float
+    ) -> None:  # fmt: skip
         self._client = client
         self._tenant = tenant
         self._work = work
+        self._open_url = open_url
         self._until = until
         self._edited: list[Edited] = []
         self._ended: list[Ended] = []
@@ -144,9 +156,10 @@ class _Pass:
 
     async def _edit(self, ref: MessageRef) -> None:
         work = self._work
-        message = render(
-            work.card, Shown(tenant=self._tenant, delivery_id=ref.delivery_id, is_repeat=ref.is_repeat)
+        shown = Shown(
+            tenant=self._tenant, delivery_id=ref.delivery_id, is_repeat=ref.is_repeat, open_url=self._open_url
         )  # fmt: skip
+        message = render(work.card, shown)
         if message.digest == ref.shown:
             return
         answer = await slack.call(

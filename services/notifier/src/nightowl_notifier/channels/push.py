@@ -18,7 +18,7 @@ from nightowl_common import clock
 from nightowl_common.errors import NightOwlError, TransientError
 from nightowl_common.guarded import GuardedClient, HttpAnswer, RefusedTargetError, UnresolvedError
 from nightowl_common.logs import get_logger
-from nightowl_notifier.channels.links import PageLinks
+from nightowl_notifier.channels.links import PageLinks, path_of
 from nightowl_notifier.channels.text import cut, lines, one_line
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.channels.web_push import authorization, encrypt
@@ -47,7 +47,7 @@ End = Callable[[str, UUID], Awaitable[None]]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What the browser decrypts. `token` acknowledges (`POST /p/<token>`); `open` is a path of the front end."""
+    """What the browser decrypts. A tap opens the page link of `token`, a button the front end's path `open`."""
 
     delivery_id: UUID
     tag: UUID
@@ -89,7 +89,7 @@ class Push:
             return _failed(FailureReason.NOT_CONFIGURED, f"the browsers cannot be used: {error.code}")
         if not browsers:
             return _failed(FailureReason.BAD_ADDRESS, "no browser is paged any more")
-        body = msgspec.json.encode(message_of(page, token=None if page.is_test else self._links.token_for(page)))
+        body = msgspec.json.encode(message_of(page, token=self._links.token_for(page)))
         return best_of(await asyncio.gather(*(self._push(page, each, body) for each in browsers)), page)
 
     async def find(self, _page: OutgoingPage) -> LookUp:
@@ -138,7 +138,7 @@ def message_of(page: OutgoingPage, *, token: str | None) -> Message:
         tag=page.alert_id if is_alone else page.delivery_id,
         title=_title(page),
         body=cut(lines(page.description or ""), BODY_CHARACTERS),
-        open=_path(page),
+        open=path_of(page),
         token=token,
         is_urgent=page.severity in _URGENT,
     )
@@ -151,12 +151,6 @@ def _title(page: OutgoingPage) -> str:
     service = cut(one_line(page.labels.get("service", "")), SERVICE_CHARACTERS)
     repeat = "REPEAT: " if page.is_repeat else ""
     return f"{repeat}{page.severity.upper()} {service + ': ' if service else ''}{title}"
-
-
-def _path(page: OutgoingPage) -> str:
-    if page.is_test:
-        return "/settings?tab=reach"
-    return "/alerts" if page.is_bundle else f"/alerts/{page.alert_id}"
 
 
 def classify(answer: HttpAnswer, page: OutgoingPage) -> AttemptResult:

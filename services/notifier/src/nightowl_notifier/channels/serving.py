@@ -56,12 +56,14 @@ def same(channel: Channel) -> ChannelOf:
     return channel_of
 
 
-def slack_of(accounts: Accounts, kind: Literal["dm", "channel"], *, otherwise: Channel) -> ChannelOf:
+def slack_of(
+    accounts: Accounts, kind: Literal["dm", "channel"], links: PageLinks, *, otherwise: Channel
+) -> ChannelOf:  # fmt: skip
     """Slack, to people or to channels."""
 
     async def find(tenant: str) -> Channel:
         account = await accounts.slack(tenant)
-        return otherwise if account is None else Slack(account.client, kind=kind)
+        return otherwise if account is None else Slack(account.client, kind=kind, links=links)
 
     return _safely(find)
 
@@ -86,12 +88,14 @@ def slack_client_of(accounts: Accounts) -> ClientOf:
     return client_of
 
 
-def sms_of(accounts: Accounts, callbacks: Callbacks, *, otherwise: Channel) -> ChannelOf:
+def sms_of(accounts: Accounts, callbacks: Callbacks, links: PageLinks, *, otherwise: Channel) -> ChannelOf:
     """Text messages."""
 
     async def find(tenant: str) -> Channel:
         account = await accounts.twilio(tenant)
-        return otherwise if account is None else Sms(account.client, numbers=account.numbers, callbacks=callbacks)
+        if account is None:
+            return otherwise
+        return Sms(account.client, numbers=account.numbers, callbacks=callbacks, links=links)
 
     return _safely(find)
 

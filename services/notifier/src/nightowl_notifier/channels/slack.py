@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from nightowl_alerting.model import Board, Card
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
+from nightowl_notifier.channels.links import PageLinks
 from nightowl_notifier.channels.slack_card import Rendered, Shown, render
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
@@ -76,9 +77,10 @@ class Slack:
     The first page of an alert in a channel begins a thread. Later ones are replies that the channel is shown as well.
     """
 
-    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"]) -> None:
+    def __init__(self, client: AsyncWebClient, *, kind: Literal["dm", "channel"], links: PageLinks) -> None:
         self._client = client
         self._kind = kind
+        self._links = links
 
     @property
     def name(self) -> str:
@@ -88,7 +90,7 @@ class Slack:
     async def send(self, page: OutgoingPage) -> AttemptResult:
         """Posts once. A reply that the thread surely did not take, because it is gone, is posted by itself."""
         board = page.board or Board(card=card_of(page))  # one that tells of many, and a test, say all by themselves
-        message = render(board.card, shown_as(page))
+        message = render(board.card, shown_as(page, open_url=self._links.alert_url(page)))
         result = await self._post(page, message, thread_ts=board.thread_ts)
         if board.thread_ts is not None and isinstance(result, Failed) and result.detail in THREAD_IS_GONE:
             result = await self._post(page, message, thread_ts=None)
@@ -196,9 +198,9 @@ def card_of(page: OutgoingPage) -> Card:
     )
 
 
-def shown_as(page: OutgoingPage) -> Shown:
+def shown_as(page: OutgoingPage, *, open_url: str | None) -> Shown:
     """Which message of the alert a page is."""
-    return Shown(tenant=page.tenant, delivery_id=page.delivery_id, is_repeat=page.is_repeat)
+    return Shown(tenant=page.tenant, delivery_id=page.delivery_id, is_repeat=page.is_repeat, open_url=open_url)
 
 
 def metadata(delivery_id: UUID, alert_id: UUID) -> Metadata:

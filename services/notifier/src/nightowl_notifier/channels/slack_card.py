@@ -5,7 +5,7 @@ hide a link, and is cut to what Slack takes. The message shows a state, so it is
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -25,7 +25,9 @@ URL_CHARACTERS = 3_000
 NAME_CHARACTERS = 80
 
 ACKNOWLEDGE, RESOLVE, ESCALATE = "nightowl_acknowledge", "nightowl_resolve", "nightowl_escalate"
-RUNBOOK, KNOWLEDGE = "nightowl_runbook", "nightowl_knowledge"
+RUNBOOK, OPEN, KNOWLEDGE = "nightowl_runbook", "nightowl_open", "nightowl_knowledge"
+FOLLOWED = frozenset({RUNBOOK, OPEN})
+"""Buttons that the browser follows: Slack tells us of the press, and there is nothing to answer."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ELLIPSIS = "…"
@@ -43,11 +45,15 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """Which message of an alert this is: of which tenant and page, and whether it may be the page's second one."""
+    """Which message of an alert this is: of which tenant and page, and whether it may be the page's second one.
+
+    `open_url` is where the front end shows it, None where nobody knows the public address.
+    """
 
     tenant: str
     delivery_id: UUID
     is_repeat: bool
+    open_url: str | None = None
 
 
 def render(card: Card, message: Shown) -> Rendered:
@@ -193,16 +199,18 @@ def _buttons(card: Card, message: Shown) -> Sequence[Tree]:
         buttons.append(button("Resolve", action_id=RESOLVE, value=value))
     if card.status == "firing" and card.escalation_state in TIMED:
         buttons.append(button("Escalate", action_id=ESCALATE, value=value, style="danger"))
-    address = runbook_address(card)
+    address = runbook_address(card.annotations)
     if address is not None:
         buttons.append(button("Runbook", action_id=RUNBOOK, url=address, value=value))
+    if message.open_url is not None:
+        buttons.append(button("Open", action_id=OPEN, url=message.open_url, value=value))
     return buttons
 
 
-def runbook_address(card: Card) -> str | None:
+def runbook_address(annotations: Mapping[str, str]) -> str | None:
     """The runbook's address that the sender told, if it is one that a browser opens."""
     for name in _RUNBOOK_ANNOTATIONS:
-        address = card.annotations.get(name, "").strip()
+        address = annotations.get(name, "").strip()
         if _is_web_address(address):
             return address
     return None

@@ -29,8 +29,7 @@ def reference(delivery_id: UUID) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks, control and formatting characters."""
-    spaced = " ".join(text.split())
-    return "".join(each for each in spaced if unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return _visible(" ".join(text.split()))
 
 
 def cut(text: str, limit: int) -> str:
@@ -41,6 +40,15 @@ def cut(text: str, limit: int) -> str:
 def lines(text: str) -> str:
     """The text with its line breaks, each line without control and formatting characters."""
     return "\n".join(one_line(each) for each in text.splitlines())
+
+
+def as_written(text: str) -> str:
+    """The text with its line breaks, indentation and tabs, for commands: without control and formatting characters."""
+    return "\n".join("\t".join(map(_visible, each.split("\t"))).rstrip() for each in text.splitlines()).strip("\n")
+
+
+def _visible(text: str) -> str:
+    return "".join(each for each in text if unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def heading(page: OutgoingPage) -> str:

@@ -8,10 +8,9 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from nightowl_alerting.model import TIMED
 from nightowl_alerting.model import Policy as KernelPolicy
 from nightowl_alerting.targets import store as targets
-from nightowl_alerting.targets.model import Staff
+from nightowl_alerting.targets.ahead import look_ahead
 from nightowl_alerting.targets.parsing import rosters_of
 from nightowl_alerting.targets.simulate import climb
 from nightowl_alerting.targets.timetable import Timetable
@@ -142,18 +141,10 @@ async def _dry_run(tx: Tx, policy: KernelPolicy, asked: DryRunRequest) -> DryRun
 
 
 async def _coming(tx: Tx, climber: Climber) -> tuple[list[Rung], bool]:
-    alert = climber.alert
-    if climber.due_at is None or alert.escalation_state not in TIMED:
+    ahead = await look_ahead(tx, climber.alert, due_at=climber.due_at, span=engine.LONGEST)
+    if ahead is None:
         return [], False
-    if alert.policy_id is None or alert.policy_version is None:
-        return [], False
-    [policy] = (await targets.load_policies(tx, [(alert.policy_id, alert.policy_version)])).values()
-    now = await tx.now()
-    start = max(now, climber.due_at)
-    timetable = await _timetable(tx, policy, start)
-    staff: Staff = await targets.load_staff(tx)
-    climbed = climb(alert, policy, staff=staff, duty_at=lambda when: timetable.duty(policy, when), start=start)
-    return engine.to_rungs(climbed, staff=staff, severity=alert.severity, start=now)
+    return engine.to_rungs(ahead.rungs, staff=ahead.staff, severity=climber.alert.severity, start=await tx.now())
 
 
 async def _timetable(tx: Tx, policy: KernelPolicy, start: datetime) -> Timetable:

@@ -58,7 +58,7 @@ class Buttons:
             TransientError: the database cannot be used.
         """
         button = pressed.actions[0] if pressed.actions else wire.Button()
-        if button.action_id == slack_card.RUNBOOK:
+        if button.action_id in slack_card.FOLLOWED:
             return None
         value = wire.read_value(button.value)
         if button.action_id not in _OURS or value is None:
