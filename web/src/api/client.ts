@@ -29,6 +29,10 @@ export class Problem extends Error {
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+  /** NightOwl itself has not answered: it cannot be reached, or what stands before it cannot reach it. */
+  get isAway(): boolean {
+    return this.status === 0 || (this.status >= 502 && this.status <= 504);
+  }
   get isForbidden(): boolean {
     return this.status === 403;
   }

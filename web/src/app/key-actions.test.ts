@@ -10,6 +10,10 @@ describe("chosen keys", () => {
     expect(wrongKeys({ acknowledge: "s" })["acknowledge"]).toBe("Also the key for: snooze.");
     expect(["", " ", "ab", "A"].map((key) => wrongKeys({ undo: key })["undo"])).toEqual(Array(4).fill("One letter, digit or sign."));
   });
+  it("collide with investigating too", () => {
+    expect(wrongKeys({ comment: "i" })).toEqual({ investigate: "Also the key for: comment.", comment: "Also the key for: investigate." });
+    expect(mapOf({ investigate: "v" })).toEqual({ i: "v" });
+  });
   it("may change places", () => expect(wrongKeys({ acknowledge: "s", snooze: "a" })).toEqual({}));
   it("are kept where they differ", () => expect(changedKeys({ acknowledge: "a", snooze: "z" })).toEqual({ snooze: "z" }));
   it("that contradict each other are all as usual", () => expect([mapOf({ acknowledge: "s" }), mapOf({ acknowledge: "q" })]).toEqual([{}, { a: "q" }]));

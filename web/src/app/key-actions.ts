@@ -23,6 +23,7 @@ export const KEY_ACTIONS: readonly KeyAction[] = [
     ["previous", "k", "previous"],
     ["select", "x", "select"],
     ["acknowledge", "a", "acknowledge"],
+    ["investigate", "i", "investigate"],
     ["snooze", "s", "snooze"],
     ["escalate", "e", "escalate now"],
     ["resolve", "r", "resolve, with a reason"],

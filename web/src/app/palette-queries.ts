@@ -30,15 +30,28 @@ export const rosterNamesQuery = queryOptions({
   staleTime: KEPT_MS,
 });
 
-export const peopleNamesQuery = queryOptions({
-  queryKey: ["user", "palette"],
-  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/users", { params: { query: { limit: WHOLE } }, signal }))).filter((each) => each.is_active),
-  staleTime: KEPT_MS,
-});
+/** Those who are still there. */
+export const foundPeopleQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["user", "palette", q],
+    queryFn: async ({ signal }) =>
+      rowsOf(await read(client.GET("/api/v1/users", { params: { query: { q, limit: 4 * FEW } }, signal })))
+        .filter((each) => each.is_active)
+        .slice(0, FEW),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
 
 export const policyNamesQuery = queryOptions({
   queryKey: ["policy", "palette"],
   queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/policies", { params: { query: { limit: WHOLE } }, signal }))),
+  staleTime: KEPT_MS,
+});
+
+/** The open ones. */
+export const groupNamesQuery = queryOptions({
+  queryKey: ["group", "palette"],
+  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/groups", { params: { query: { limit: WHOLE, state: "open" } }, signal }))),
   staleTime: KEPT_MS,
 });
 

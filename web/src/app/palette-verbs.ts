@@ -9,12 +9,25 @@ export interface Verb {
   disabledReason?: string | undefined;
   /** The key that does the same. */
   hint?: string | undefined;
+  /** One of many of its kind: shown to who types for it. */
+  isMinor?: boolean;
+  /** What it does with somebody whose name is typed behind it. */
+  withPerson?: WithPerson | undefined;
 }
 
-const registered: Array<{ current: readonly Verb[] }> = [];
+export interface WithPerson {
+  /** Plain small letters: `hand over to`. */
+  begins: readonly string[];
+  label: (name: string) => string;
+  run: (person: { id: string; name: string }) => void;
+}
 
-/** Offers verbs while the component is there; those of the newest component come first. */
-export function usePaletteVerbs(verbs: readonly Verb[]): void {
+type Offering = () => readonly Verb[];
+
+const registered: Array<{ current: Offering }> = [];
+
+/** Offers verbs while the component is there, made when they are looked at; those of the newest component come first. */
+export function usePaletteVerbs(verbs: Offering): void {
   const current = useRef(verbs);
   current.current = verbs;
   useEffect(() => {
@@ -27,5 +40,5 @@ export function usePaletteVerbs(verbs: readonly Verb[]): void {
 
 /** The verbs as they are now. */
 export function verbsNow(): Verb[] {
-  return registered.flatMap((each) => each.current);
+  return registered.flatMap((each) => each.current());
 }

@@ -9,6 +9,13 @@ export function fits(typed: string, label: string): boolean {
     .every((word) => plainLabel.includes(word));
 }
 
+/** The name behind one of the beginnings, the longest that fits: `hand over to bo` → `bo`; null where none does. */
+export function nameBehind(typed: string, begins: readonly string[]): string | null {
+  const words = typed.trim();
+  const begin = begins.filter((each) => `${words.toLowerCase()} `.startsWith(`${each} `)).sort((a, b) => b.length - a.length)[0];
+  return begin === undefined ? null : words.slice(begin.length).trim();
+}
+
 function plain(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

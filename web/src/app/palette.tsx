@@ -6,19 +6,21 @@ import { Dialog as Radix } from "radix-ui";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { may, useMe } from "@/session/me";
-import { shownKey } from "@/ui/key-map";
 import { useReturnFocus } from "@/ui/return-focus";
 import { SeverityMark, StatusPill } from "@/ui/severity";
 
 import { GROUPS } from "./nav";
 import { Answers } from "./palette-answers";
-import { foundAlertsQuery, foundIncidentsQuery, peopleNamesQuery, policyNamesQuery, rosterNamesQuery } from "./palette-queries";
+import { Do } from "./palette-do";
+import { partsFor } from "./palette-parts";
+import { foundAlertsQuery, foundIncidentsQuery, foundPeopleQuery, groupNamesQuery, policyNamesQuery, rosterNamesQuery } from "./palette-queries";
 import { recentOf } from "./palette-recent";
 import { Group, Item } from "./palette-rows";
-import { verbsNow, type Verb } from "./palette-verbs";
 import { askedRoster, fits } from "./palette-words";
 
 const PAUSE_MS = 200;
+/** The focus goes back to where it was as the palette closes; a dialog that opened earlier would lose it. */
+const GIVEN_BACK_MS = 50;
 const SHORTEST = 2;
 const FEW = 5;
 
@@ -33,9 +35,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     onClose();
     router.history.push(path);
   };
-  const run = (verb: Verb) => {
+  const run = (act: () => void) => {
     onClose();
-    verb.run();
+    setTimeout(act, GIVEN_BACK_MS);
   };
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
@@ -68,24 +70,18 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 interface ResultsProps {
   typed: string;
   onOpen: (path: string) => void;
-  onRun: (verb: Verb) => void;
+  onRun: (run: () => void) => void;
 }
 
 function Results({ typed, onOpen, onRun }: ResultsProps) {
   const me = useMe();
-  const verbs = verbsNow().filter((verb) => fits(typed, verb.label));
   const places = GROUPS.flatMap((group) => group.places).filter((place) => may(me, place.needs ?? "readonly") && fits(typed, place.label));
   const recent = recentOf(me).filter(({ label }) => fits(typed, label)).slice(0, FEW);
+  const parts = typed.length >= SHORTEST ? partsFor(typed, (needs) => may(me, needs), FEW) : [];
   const question = askedRoster(typed);
   return (
     <>
-      <Group heading="Do" items={verbs}>
-        {(verb) => (
-          <Item key={verb.label} value={`do ${verb.label}`} isDisabled={verb.disabledReason !== undefined} onSelect={() => onRun(verb)} more={verb.disabledReason ?? (verb.hint && shownKey(verb.hint))}>
-            {verb.label}
-          </Item>
-        )}
-      </Group>
+      <Do typed={typed} onRun={onRun} />
       {question !== null && <Answers roster={question} onOpen={onOpen} />}
       {typed.length >= SHORTEST && <Found typed={typed} onOpen={onOpen} />}
       <Group heading="Seen lately" items={recent}>
@@ -102,14 +98,21 @@ function Results({ typed, onOpen, onRun }: ResultsProps) {
           </Item>
         )}
       </Group>
+      <Group heading="On a page" items={parts}>
+        {({ label, page, path }) => (
+          <Item key={`${path} ${label}`} value={`part ${path} ${label}`} onSelect={() => onOpen(path)} more={page}>
+            {label}
+          </Item>
+        )}
+      </Group>
     </>
   );
 }
 
 function useFound(typed: string) {
   const q = usePaused(typed);
-  const [alerts, incidents, rosters, people, policies] = useQueries({ queries: [foundAlertsQuery(q), foundIncidentsQuery(q), rosterNamesQuery, peopleNamesQuery, policyNamesQuery] });
-  return { q, alerts, incidents, rosters, people, policies };
+  const [alerts, groups, incidents, rosters, people, policies] = useQueries({ queries: [foundAlertsQuery(q), { ...groupNamesQuery, enabled: q !== "" }, foundIncidentsQuery(q), rosterNamesQuery, foundPeopleQuery(q), policyNamesQuery] });
+  return { q, alerts, groups, incidents, rosters, people, policies };
 }
 
 /** Whether it is searched, and what could not be. Stands outside of the list, which holds choices only. */
@@ -133,7 +136,7 @@ function SearchState({ typed }: { typed: string }) {
 
 /** What the server finds, a moment after the typing stops. */
 function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
-  const { q, alerts, incidents, rosters, people, policies } = useFound(typed);
+  const { q, alerts, groups, incidents, rosters, people, policies } = useFound(typed);
   return (
     <>
       <Group heading="Alerts" items={q ? alerts.data : []}>
@@ -143,6 +146,7 @@ function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
           </Item>
         )}
       </Group>
+      <Named heading="Groups" query={groups} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/groups/${id}`} onOpen={onOpen} />
       <Group heading="Knowledge" items={q ? incidents.data : []}>
         {(incident) => (
           <Item key={incident.id} value={`incident ${incident.id}`} onSelect={() => onOpen(`/incidents/${incident.id}`)}>
@@ -152,7 +156,13 @@ function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
       </Group>
       <Named heading="Rosters" query={rosters} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/rosters/${id}`} onOpen={onOpen} />
       <Named heading="Policies" query={policies} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/policies/${id}`} onOpen={onOpen} />
-      <Named heading="People" query={people} typed={typed} nameOf={({ display_name, email }) => `${display_name} · ${email}`} pathOf={({ id }) => `/alerts?assignee=${id}`} onOpen={onOpen} />
+      <Group heading="People" items={q ? people.data : []}>
+        {({ id, display_name, email }) => (
+          <Item key={id} value={`person ${id}`} onSelect={() => onOpen(`/alerts?assignee=${id}`)}>
+            {display_name} · {email}
+          </Item>
+        )}
+      </Group>
     </>
   );
 }

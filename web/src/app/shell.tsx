@@ -1,24 +1,24 @@
 /** What stands around every page: the way to the others, whose tenant this is, and whether the page is live. */
 import { Link, Outlet, useRouter, useRouterState, type ErrorComponentProps } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { Menu as MenuIcon, Search } from "lucide-react";
+import { Menu as MenuIcon } from "lucide-react";
 import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 
-import { Attention } from "@/live/attention";
-import { LivePill } from "@/live/pill";
-import { useLive } from "@/live/use-live";
-import { may, signOut, useMe } from "@/session/me";
-import { Button, buttonClass, IconButton } from "@/ui/button";
+import { may, useMe } from "@/session/me";
 import { Dialog } from "@/ui/dialog";
 import { useMedia } from "@/ui/media";
-import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
 import { Page } from "@/ui/page";
 import { Failed } from "@/ui/panel";
+import { undoLast } from "@/ui/toast";
 
 import { Duty } from "./duty";
 import { useKeys } from "./keys";
+import { Logo } from "./logo";
 import { GROUPS, placeOf, type Place } from "./nav";
 import { useRecentVisits } from "./palette-recent";
+import { SavedViews } from "./saved-views";
+import { TopStrip } from "./top-strip";
+import { UnsentNotice } from "./unsent-notice";
 
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
@@ -30,7 +30,8 @@ export function Shell() {
   const isWide = useMedia("(min-width: 48rem)");
   const router = useRouter();
   useRecentVisits();
-  useKeys({ "?": () => setOpen("keys"), ...jumps((to) => void router.navigate({ to })) });
+  // A page that has a search of its own binds it to `/` later, and so before this.
+  useKeys({ "?": () => setOpen("keys"), "/": () => setOpen("palette"), u: () => void undoLast(), ...jumps((to) => void router.navigate({ to })) });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k") {
@@ -49,6 +50,7 @@ export function Shell() {
       {isWide && <Sidebar />}
       <div className="flex min-h-dvh min-w-0 flex-col pb-16 md:pb-0">
         <TopStrip hasPage={hasPage} onPalette={() => setOpen("palette")} />
+        <UnsentNotice />
         <main id="main" tabIndex={-1} className="flex-1 outline-none">
           {hasPage && <Outlet />}
         </main>
@@ -63,11 +65,6 @@ export function Shell() {
   );
 }
 
-function Follow() {
-  useLive();
-  return null;
-}
-
 function jumps(go: (to: string) => void): Record<string, () => void> {
   const places = GROUPS.flatMap((group) => group.places).filter((place) => place.key);
   return Object.fromEntries(places.map((place) => [`g ${place.key}`, () => go(place.to)]));
@@ -77,17 +74,7 @@ function useLit(): Place | undefined {
   return placeOf(useRouterState({ select: (state) => state.location.pathname }));
 }
 
-/** In the strip of a phone the owl alone: what is live, and who is here, have the room. */
-function Logo({ isShort = false }: { isShort?: boolean }) {
-  return (
-    <Link to="/" className="target flex shrink-0 items-center gap-2 font-semibold">
-      <img src="/favicon.svg" alt="" width={24} height={24} />
-      <span className={clsx(isShort && "sr-only")}>NightOwl</span>
-    </Link>
-  );
-}
-
-function Places() {
+function Places({ areViewsShown = false }: { areViewsShown?: boolean }) {
   const me = useMe();
   const lit = useLit();
   return GROUPS.map((group) => {
@@ -108,6 +95,7 @@ function Places() {
               {index === 0 && <group.icon size={17} aria-hidden />}
               {place.label}
             </Link>
+            {areViewsShown && place.to === "/alerts" && <SavedViews />}
           </li>
         ))}
       </ul>
@@ -121,64 +109,8 @@ function Sidebar() {
       <div className="px-2 py-1">
         <Logo />
       </div>
-      <Places />
+      <Places areViewsShown />
     </nav>
-  );
-}
-
-/** What asks for itself begins to with the page, which has asked before. */
-function TopStrip({ hasPage, onPalette }: { hasPage: boolean; onPalette: () => void }) {
-  return (
-    <div className="sticky top-0 z-20 flex min-h-12 items-center gap-x-3 border-b bg-bg px-4 py-1 md:px-6">
-      <div className="md:hidden">
-        <Logo isShort />
-      </div>
-      <LivePill />
-      {hasPage && (
-        <>
-          <Follow />
-          <Attention />
-        </>
-      )}
-      <div className="hidden min-w-0 flex-1 text-muted lg:block">
-        {hasPage && <Duty />}
-      </div>
-      <div className="ml-auto flex min-w-0 items-center gap-1">
-        <span className="hidden md:block">
-          <button type="button" onClick={onPalette} className={clsx(buttonClass(), "text-muted")}>
-            <Search size={14} aria-hidden /> Search or do <kbd className="font-mono text-xs">Ctrl K</kbd>
-          </button>
-        </span>
-        <span className="md:hidden">
-          <IconButton label="Search or do" icon={<Search size={18} />} onClick={onPalette} />
-        </span>
-        <PersonMenu />
-      </div>
-    </div>
-  );
-}
-
-function PersonMenu() {
-  const me = useMe();
-  const router = useRouter();
-  const leave = async () => {
-    await signOut();
-    await router.navigate({ to: "/login" });
-  };
-  return (
-    <Menu
-      trigger={
-        <Button look="quiet" className="min-w-0 max-md:px-1.5">
-          <span className="truncate">{me.name}</span>
-        </Button>
-      }
-    >
-      <MenuLabel>
-        {me.tenant} · {me.role}
-      </MenuLabel>
-      <MenuItem onSelect={() => void router.navigate({ to: "/settings" })}>Settings</MenuItem>
-      <MenuItem onSelect={() => void leave()}>Sign out</MenuItem>
-    </Menu>
   );
 }
 

@@ -1,10 +1,11 @@
 /** "Is it me?": what was paged to the reader, with the button that takes it. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 
 import { useAlertActions } from "@/alerts/act/actions";
+import { seenOfPaged } from "@/alerts/act/commands";
 import { alertQuery } from "@/alerts/queries";
+import { FOR_READERS } from "@/alerts/detail/verbs";
 import { queries } from "@/api/queries";
 import { useKeys } from "@/app/keys";
 import { usePaletteVerbs } from "@/app/palette-verbs";
@@ -12,7 +13,6 @@ import { may, useMe } from "@/session/me";
 import { Age, Ago, Countdown } from "@/time/time";
 import { Button } from "@/ui/button";
 import { SeverityMark, StatusPill } from "@/ui/severity";
-import { toast } from "@/ui/toast";
 
 import type { Now } from "./queries";
 import { Quiet } from "./quiet";
@@ -25,15 +25,15 @@ const CARDS = 6;
 export function PagedToMe({ now }: { now: Now }) {
   const me = useMe();
   const waiting = now.paged_to_me.filter((alert) => alert.status === "firing");
-  const { take, isTaking } = useTake();
+  const take = useTake();
   const only = waiting.length === 1 && may(me, "engineer") ? waiting[0] : undefined;
-  useKeys(only ? { a: () => void take(only) } : {});
-  usePaletteVerbs(
+  useKeys(only ? { a: () => take(only) } : {});
+  usePaletteVerbs(() =>
     waiting.slice(0, CARDS).map((alert) => ({
-      label: `Acknowledge ${alert.title}`,
-      run: () => void take(alert),
+      label: `Acknowledge “${alert.title}”`,
+      run: () => take(alert),
       hint: alert === only ? "a" : undefined,
-      disabledReason: may(me, "engineer") ? undefined : "Your role is to read only.",
+      disabledReason: may(me, "engineer") ? undefined : FOR_READERS,
     })),
   );
   if (now.paged_to_me.length === 0) return <Quiet now={now} />;
@@ -41,7 +41,7 @@ export function PagedToMe({ now }: { now: Now }) {
   return (
     <ul className="grid gap-3">
       {now.paged_to_me.slice(0, CARDS).map((alert) => (
-        <Card key={alert.id} alert={alert} isBusy={isTaking(alert.id)} hint={alert === only ? "a" : undefined} onTake={() => void take(alert)} />
+        <Card key={alert.id} alert={alert} hint={alert === only ? "a" : undefined} onTake={() => take(alert)} />
       ))}
       {more > 0 && me.user_id && (
         <li>
@@ -54,28 +54,18 @@ export function PagedToMe({ now }: { now: Now }) {
   );
 }
 
-/** Acknowledges through the same action as everywhere: at once on the screen, undone for ten seconds. */
+/** Acknowledges through the same action as everywhere. Nothing is asked first: the network may have gone. */
 function useTake() {
   const actions = useAlertActions();
-  const [taking, setTaking] = useState<ReadonlySet<string>>(new Set());
-  const take = async ({ id }: Paged) => {
-    setTaking((all) => new Set(all).add(id));
-    try {
-      const alert = await queries.fetchQuery({ ...alertQuery(id), staleTime: 15_000 });
-      await actions.acknowledge(alert);
-      await queries.invalidateQueries({ queryKey: ["now"] });
-    } catch (error) {
-      toast.failed(`Acknowledging failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      setTaking((all) => new Set([...all].filter((each) => each !== id)));
-    }
+  return (paged: Paged) => {
+    const known = queries.getQueryData(alertQuery(paged.id).queryKey);
+    void actions.acknowledge(known && known.version >= paged.version ? known : seenOfPaged(paged));
   };
-  return { take, isTaking: (id: string) => taking.has(id) };
 }
 
-function Card({ alert, isBusy, hint, onTake }: { alert: Paged; isBusy: boolean; hint: string | undefined; onTake: () => void }) {
+function Card({ alert, hint, onTake }: { alert: Paged; hint: string | undefined; onTake: () => void }) {
   const me = useMe();
-  // Asked for ahead, so that the button works on the press.
+  // Asked for ahead: it knows more of what Undo should lead back to.
   useQuery(alertQuery(alert.id));
   const isWaiting = alert.status === "firing";
   return (
@@ -99,7 +89,7 @@ function Card({ alert, isBusy, hint, onTake }: { alert: Paged; isBusy: boolean; 
         <p>{isWaiting ? <NextTier alert={alert} /> : <Taken alert={alert} />}</p>
       </div>
       {isWaiting && may(me, "engineer") && (
-        <Button look="ack" className="min-h-14 px-6 text-base sm:min-h-12" isBusy={isBusy} hint={hint} onClick={onTake} aria-label={`Acknowledge ${alert.title}`}>
+        <Button look="ack" className="min-h-14 px-6 text-base sm:min-h-12" hint={hint} onClick={onTake} aria-label={`Acknowledge ${alert.title}`}>
           Acknowledge
         </Button>
       )}

@@ -71,6 +71,22 @@ async def test_a_person_is_added_and_found(admin: AsyncClient, database: Databas
         assert await tx.fetchval("SELECT action FROM audit_log WHERE entity = 'user'") == "created"
 
 
+async def test_people_are_searched_by_parts_of_name_and_address(admin: AsyncClient) -> None:
+    """Every part must be in one of them; signs of SQL patterns are signs like others."""
+    await add(admin, display_name="Zoë Quintana", email="zq_1@example.com")
+    await add(admin, display_name="Zach Quist", email="zq21@example.com")
+
+    async def found(q: str) -> tuple[list[str], int]:
+        page = (await admin.get("/api/v1/users", params={"q": q})).json()
+        return sorted(each["display_name"] for each in page["items"]), page["total"]
+
+    assert await found("QUI z") == (["Zach Quist", "Zoë Quintana"], 2)
+    assert await found("zoë EXAMPLE") == (["Zoë Quintana"], 1)
+    assert await found("zq_1") == (["Zoë Quintana"], 1)
+    assert await found("quist zoë") == ([], 0)
+    assert (await admin.get("/api/v1/users", params={"q": "a\x00"})).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [({}, "email_taken"), ({"email": "other@example.com", "external_id": "idp#1"}, "external_id_taken")],

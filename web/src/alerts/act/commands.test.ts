@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { foreseen, isAsSeen, wayBack, type Alert } from "./commands";
+import { foreseen, isAsSeen, isDone, seenOfPaged, wayBack, type Alert } from "./commands";
 
 const BY = { kind: "user", id: "u1", name: "Bob" } as const;
 const firing = { id: "a1", title: "Disk full", status: "firing", escalation_state: "pending", snoozed_until: null, assignee: null, resolution: null, version: 3, acknowledged_by: null, acknowledged_at: null } as unknown as Alert;
@@ -33,9 +33,27 @@ describe("what is shown at once", () => {
 
 describe("a revision that went on", () => {
   it("does not stand in the way while the alert stands where it stood", () => {
-    expect(isAsSeen(firing, { ...firing, version: 9, occurrence_count: 7 }, { verb: "acknowledge" })).toBe(true);
+    expect(isAsSeen(firing, { ...firing, version: 9 }, { verb: "acknowledge" })).toBe(true);
     expect(isAsSeen(firing, { ...taken, version: 9 }, { verb: "acknowledge" })).toBe(false);
     expect(isAsSeen(firing, { ...snoozed, version: 9 }, { verb: "resolve", resolution: null })).toBe(false);
   });
   it("a comment goes on top of anything", () => expect(isAsSeen(firing, taken, { verb: "comment", text: "x" })).toBe(true));
+});
+
+describe("a call whose answer was lost", () => {
+  const mine: Alert = { ...taken, version: 4, acknowledged_by: BY };
+  it("is done where it stands as asked, by the same hand", () => {
+    expect(isDone(mine, { verb: "acknowledge" }, BY)).toBe(true);
+    expect(isDone(mine, { verb: "acknowledge" }, { ...BY, id: "u2" })).toBe(false);
+    expect(isDone(firing, { verb: "acknowledge" }, BY)).toBe(false);
+    expect(isDone(snoozed, { verb: "snooze", until: "2026-11-26T10:00:00+01:00" }, BY)).toBe(true);
+  });
+  it("of a word or a page is for the server to tell", () => expect(isDone(mine, { verb: "comment", text: "x" }, BY)).toBe(false));
+});
+
+describe("what was paged to somebody", () => {
+  it("is enough to take it, and to sleep again what was asleep", () => {
+    const paged = { ...firing, escalation_state: "snoozed", next_tier_at: "2026-11-26T09:00:00Z" } as unknown as Parameters<typeof seenOfPaged>[0];
+    expect(wayBack(seenOfPaged(paged), { verb: "acknowledge" })).toEqual([{ verb: "unacknowledge" }, { verb: "snooze", until: "2026-11-26T09:00:00Z" }]);
+  });
 });

@@ -4,6 +4,14 @@ import { moment } from "@/time/words";
 
 export type Alert = Schema["Alert"];
 
+/** What must be known of an alert to act on it. */
+export type Seen = Pick<Alert, "id" | "title" | "status" | "escalation_state" | "snoozed_until" | "assignee" | "resolution" | "acknowledged_at" | "acknowledged_by" | "version">;
+
+/** What "paged to you" tells of an alert, as far as acting needs it. It is open, so nothing has resolved it. */
+export function seenOfPaged({ id, title, status, escalation_state, next_tier_at, assignee, acknowledged_at, acknowledged_by, version }: Schema["PagedAlert"]): Seen {
+  return { id, title, status, escalation_state, snoozed_until: escalation_state === "snoozed" ? next_tier_at : null, assignee, resolution: null, acknowledged_at, acknowledged_by, version };
+}
+
 export type Command =
   | { verb: "acknowledge" }
   | { verb: "unacknowledge" }
@@ -30,7 +38,7 @@ const STOPPED = { escalation_state: "stopped", next_escalation_at: null, snoozed
 const ANEW = { escalation_state: "pending", escalation_reason: "starts anew", next_escalation_at: null, snoozed_until: null } as const;
 
 /** What the screen shows before the answer is there; the answer replaces it. */
-export function foreseen(alert: Alert, command: Command, by: Actor, at: string): Partial<Alert> {
+export function foreseen(alert: Seen, command: Command, by: Actor, at: string): Partial<Alert> {
   switch (command.verb) {
     case "acknowledge":
       return { status: "acknowledged", acknowledged_at: at, acknowledged_by: by, ...STOPPED, escalation_reason: `acknowledged by ${by.name}` };
@@ -55,7 +63,7 @@ export function foreseen(alert: Alert, command: Command, by: Actor, at: string):
 }
 
 /** The commands that lead from what `command` made back to `before`; none where pages or words are out already. */
-export function wayBack(before: Alert, command: Command): readonly Command[] {
+export function wayBack(before: Seen, command: Command): readonly Command[] {
   switch (command.verb) {
     case "acknowledge":
     case "investigate":
@@ -79,11 +87,11 @@ export function wayBack(before: Alert, command: Command): readonly Command[] {
   }
 }
 
-function toFiring(before: Alert): Command[] {
+function toFiring(before: Seen): Command[] {
   return isSnoozed(before) && before.snoozed_until ? [{ verb: "unacknowledge" }, { verb: "snooze", until: before.snoozed_until }] : [{ verb: "unacknowledge" }];
 }
 
-function again(before: Alert): Command[] {
+function again(before: Seen): Command[] {
   if (isSnoozed(before) && before.snoozed_until) return [{ verb: "snooze", until: before.snoozed_until }];
   if (before.status === "acknowledged") return [{ verb: "acknowledge" }];
   return before.status === "investigating" ? [{ verb: "investigate" }] : [];
@@ -93,10 +101,29 @@ function again(before: Alert): Command[] {
  * Whether `newest` is still what the person decided upon, though its revision is another: a repeat of the firing or a
  * page that went out must not stand in the way of an acknowledgement.
  */
-export function isAsSeen(seen: Alert, newest: Alert, command: Command): boolean {
+export function isAsSeen(seen: Seen, newest: Seen, command: Command): boolean {
   if (command.verb === "comment") return true;
   if (command.verb === "assign") return seen.assignee?.id === newest.assignee?.id;
   return seen.status === newest.status && isSnoozed(seen) === isSnoozed(newest);
+}
+
+/** Whether it is as the command makes it, by the same hand: the call had arrived, and its answer was lost. */
+export function isDone(newest: Alert, command: Command, by: Actor): boolean {
+  const isMine = (actor: Actor | null) => actor !== null && (by.id ? actor.id === by.id : actor.name === by.name);
+  switch (command.verb) {
+    case "acknowledge":
+      return newest.status === "acknowledged" && isMine(newest.acknowledged_by);
+    case "investigate":
+      return newest.status === "investigating" && isMine(newest.acknowledged_by);
+    case "resolve":
+      return newest.status === "resolved" && isMine(newest.resolved_by);
+    case "snooze":
+      return isSnoozed(newest) && newest.snoozed_until !== null && Date.parse(newest.snoozed_until) === Date.parse(command.until);
+    case "assign":
+      return (newest.assignee?.id ?? null) === command.userId;
+    default:
+      return false;
+  }
 }
 
 /** What was done, for the toast. */
@@ -144,7 +171,8 @@ export function saidOf(alert: Pick<Alert, "title">, command: Command): string {
   return `${NOUNS[command.verb]} “${shortened(alert.title)}”`;
 }
 
-function shortened(title: string): string {
+/** A title, for a sentence. */
+export function shortened(title: string): string {
   const chars = [...title];
   return chars.length > 48 ? `${chars.slice(0, 47).join("")}…` : title;
 }

@@ -4,8 +4,10 @@ import { instantOf } from "@/time/local-input";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+export const SNOOZES = ["30 minutes", "1 hour", "4 hours", "until 09:00"] as const;
+
 export interface SnoozeTime {
-  label: string;
+  label: (typeof SNOOZES)[number];
   until: string;
 }
 
@@ -21,13 +23,8 @@ export function nextAt(hour: number, now: number, zone: string): number {
 }
 
 export function snoozeTimes(now: number, zone: string): readonly SnoozeTime[] {
-  const iso = (at: number) => new Date(at).toISOString();
-  return [
-    { label: "30 minutes", until: iso(now + HOUR / 2) },
-    { label: "1 hour", until: iso(now + HOUR) },
-    { label: "4 hours", until: iso(now + 4 * HOUR) },
-    { label: "until 09:00", until: iso(nextAt(9, now, zone)) },
-  ];
+  const at = [now + HOUR / 2, now + HOUR, now + 4 * HOUR, nextAt(9, now, zone)];
+  return SNOOZES.map((label, place) => ({ label, until: new Date(at[place]!).toISOString() }));
 }
 
 /** What is wrong with a time of one's own, or null. */

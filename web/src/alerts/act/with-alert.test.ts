@@ -20,3 +20,10 @@ it("leaves what does not hold it untouched", () => {
   expect(withAlert(alert("x"), "a", take)).toEqual(alert("x"));
   expect(withAlert(undefined, "a", take)).toBeUndefined();
 });
+
+it("changes the card of what is paged to somebody", () => {
+  const now = { paged_to_me: [alert("a"), alert("b")], on_call: [] };
+  const next = withAlert(now, "b", take) as typeof now;
+  expect(next.paged_to_me.map((each) => each.status)).toEqual(["firing", "acknowledged"]);
+  expect(next.on_call).toBe(now.on_call);
+});

@@ -5,17 +5,16 @@ import { clsx } from "clsx";
 import { BellOff, BellRing, BellMinus, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { isOpen, saidOf } from "@/alerts/act/commands";
-import { forgetUnsent, useUnsent } from "@/alerts/act/unsent";
+import { isOpen } from "@/alerts/act/commands";
 import { ladderQuery } from "@/alerts/queries";
 import type { Schema } from "@/api/client";
 import { Age, Ago, Countdown, WithTimes } from "@/time/time";
-import { Button } from "@/ui/button";
 import { Person } from "@/ui/person";
 import { Pill, SeverityMark, StatusPill } from "@/ui/severity";
 
 import { nextOf } from "./ladder-rungs";
 import { pagingOf, saidPaging } from "./paging-words";
+import { placesOf } from "./places";
 
 type Detail = Schema["AlertDetail"];
 
@@ -52,6 +51,13 @@ export function AlertHead({ alert, refusal }: { alert: Detail; refusal: string |
             <span className="text-muted">none</span>
           )}
         </Fact>
+        {placesOf(alert).map(({ name, value, search }) => (
+          <Fact key={name} name={name}>
+            <Link to="/alerts" search={search} className="link">
+              {value}
+            </Link>
+          </Fact>
+        ))}
         {isOpen(alert) ? (
           <Fact name="Since">
             <Age since={alert.first_fired_at} />
@@ -83,7 +89,6 @@ export function AlertHead({ alert, refusal }: { alert: Detail; refusal: string |
           </Fact>
         )}
       </dl>
-      <UnsentNotice alert={alert} />
       <PagingLine alert={alert} />
       {alert.status === "resolved" && alert.resolution && (
         <p className="rounded-lg border border-ok px-4 py-2 whitespace-pre-wrap wrap-anywhere">
@@ -134,15 +139,4 @@ function PagingLine({ alert }: { alert: Detail }) {
       </span>
     </p>
   );
-}
-
-/** What could not reach NightOwl: said until it has, since the escalation knows nothing of it. */
-function UnsentNotice({ alert }: { alert: Detail }) {
-  const unsent = useUnsent(alert.id);
-  return unsent.map((each) => (
-    <div key={each.key} role="alert" className="flex flex-wrap items-center justify-between gap-2 rounded-lg border border-warning px-4 py-2 text-warning">
-      <span>{saidOf(alert, each.command)}: not yet sent, escalation continues. It is sent when NightOwl can be reached.</span>
-      <Button onClick={() => forgetUnsent(each.key)}>Do not send</Button>
-    </div>
-  ));
 }

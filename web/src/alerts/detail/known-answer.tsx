@@ -23,7 +23,7 @@ export function KnownAnswer({ alert }: { alert: Alert }) {
   const known = alert.matched_incident;
   return (
     <Panel title="What is known" actions={known && <Match known={known} />}>
-      {known ? <Answer known={known} /> : <Unknown alert={alert} />}
+      {known ? <Answer known={known} alertId={alert.id} /> : <Unknown alert={alert} />}
     </Panel>
   );
 }
@@ -38,22 +38,22 @@ function Match({ known }: { known: Known }) {
   );
 }
 
-function Answer({ known }: { known: Known }) {
+function Answer({ known, alertId }: { known: Known; alertId: string }) {
   const steps = stepsOf(known.solution);
   return (
     <div className="grid gap-3">
       <p>
-        <Link to="/incidents/$incidentId" params={{ incidentId: known.id }} className="link font-medium wrap-anywhere">
+        <Link to="/incidents/$incidentId" params={{ incidentId: known.id }} search={{ alert: alertId }} className="link font-medium wrap-anywhere">
           {known.title}
         </Link>
       </p>
-      {steps.length > 0 ? <Checklist key={known.id} steps={steps} /> : <p className="text-muted">No solution is written down yet.</p>}
+      {steps.length > 0 ? <Checklist key={known.id} steps={steps} of={`incident.${known.id}`} alertId={alertId} /> : <p className="text-muted">No solution is written down yet.</p>}
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-t pt-3 text-xs text-muted">
         <LastHelp known={known} />
         {known.runbook_id && (
           <span>
             Runbook:{" "}
-            <Link to="/runbooks/$runbookId" params={{ runbookId: known.runbook_id }} className="link">
+            <Link to="/runbooks/$runbookId" params={{ runbookId: known.runbook_id }} search={{ alert: alertId }} className="link">
               {known.runbook_title ?? "open"}
             </Link>
           </span>

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 
 import { absolute } from "@/time/words";
+import { parseMarkdown, stepsOf as namedByMarkdown } from "@/ui/markdown-tree";
 
 import { leftOf, nextOf, peopleOf, readOut, warningsOf, type Rung } from "./ladder-rungs";
 import { saidPaging } from "./paging-words";
 import { receiptOf } from "./receipts";
+import { placesOf } from "./places";
 import { stepsOf } from "./solution";
+import { namesOf } from "./step-names";
 import { asText, isShown, linesOf, sinceBefore, type Entry } from "./timeline-words";
 import { offersFor } from "./verbs";
 
@@ -14,7 +17,7 @@ const at = (seconds: number) => new Date(T0 + seconds * 1_000).toISOString();
 
 describe("a solution", () => {
   it("is steps with the commands that belong to them", () => {
-    expect(stepsOf("First:\n\n1. Look:\n\n```\ndf -h\nls\n```\n\n2. Drop it: `psql -c \"x\"`\n3. See `pg_slots` drain")).toEqual([
+    expect(stepsOf("First:\n\n1. Look:\n\n```\ndf -h\nls\n```\n\n2. Drop it: `psql -c \"x\"`\n3. See `pg_slots` drain").map(({ parts }) => ({ parts }))).toEqual([
       { parts: [{ kind: "text", text: "First:" }] },
       { parts: [{ kind: "text", text: "Look:" }, { kind: "command", text: "df -h\nls" }] },
       { parts: [{ kind: "text", text: "Drop it:" }, { kind: "command", text: "psql -c \"x\"" }] },
@@ -26,7 +29,12 @@ describe("a solution", () => {
     const said = (text: string) => stepsOf(text).map((step) => step.parts.map((part) => part.text));
     expect([said("`curl -X POST /warm` on each pod. Then wait."), said("Run `a b`, then **slowly** `c d`.")]).toEqual([[["curl -X POST /warm", "on each pod. Then wait."]], [["Run:", "a b", "then slowly:", "c d"]]]);
   });
-  it("keeps a block that was never closed", () => expect(stepsOf("```\nreboot")).toEqual([{ parts: [{ kind: "command", text: "reboot" }] }]));
+  it("keeps a block that was never closed", () => expect(stepsOf("```\nreboot")).toEqual([{ words: "", parts: [{ kind: "command", text: "reboot" }] }]));
+  it("calls its steps what the knowledge base's page calls them", () => {
+    const text = "Before:\n\n1. Look at `df -h` **first**,\n   then wait.\n2. [ ] Drop it\n\n   more\n3. [ ] Drop it\n4. See [the board](https://a.example/b)\n";
+    expect(namesOf(stepsOf(text)).slice(1)).toEqual(namedByMarkdown(parseMarkdown(text)));
+    expect(namesOf(stepsOf("## Look\n\n## Tell"))).toEqual(namedByMarkdown(parseMarkdown("## Look\n\n## Tell")));
+  });
 });
 
 describe("receipts", () => {
@@ -91,4 +99,13 @@ describe("the timeline", () => {
   });
   it("is filtered to pages or people", () => expect([entries.filter((each) => isShown(each, "pages")).length, entries.filter((each) => isShown(each, "people")).length]).toEqual([1, 1]));
   it("says spans as they are read", () => expect([0, 16, 1_400, 303_000, 3_900_000].map(sinceBefore)).toEqual(["+0 ms", "+16 ms", "+1.4 s", "+5 m 03 s", "+1 h 05 m"]));
+});
+
+it("an alert is from where its labels say, and its source", () => {
+  expect(placesOf({ labels: { cluster: "eu-1", namespace: "shop", pod: "x" }, source: "alertmanager" }).map((place) => [place.name, place.value, place.search])).toEqual([
+    ["Cluster", "eu-1", { cluster: "eu-1" }],
+    ["Namespace", "shop", { label: "namespace=shop" }],
+    ["Source", "alertmanager", { source: "alertmanager" }],
+  ]);
+  expect(placesOf({ labels: {}, source: "generic" }).map(({ name }) => name)).toEqual(["Source"]);
 });

@@ -3,6 +3,8 @@
 export type Part = { kind: "text"; text: string } | { kind: "command"; text: string };
 
 export interface Step {
+  /** Its first paragraph as it was written: what it is called by. */
+  words: string;
   parts: readonly Part[];
 }
 
@@ -17,18 +19,24 @@ const FENCE = /^\s*(?:```|~~~)/u;
 export function stepsOf(markdown: string): readonly Step[] {
   const lines = markdown.replaceAll("\r\n", "\n").split("\n");
   const hasItems = lines.some((line) => ITEM.test(line));
-  const steps: Part[][] = [];
+  const steps: Array<{ lines: string[]; parts: Part[] }> = [];
   let fence: string[] | null = null;
   let isNew = true;
-  const add = (part: Part) => {
-    if (isNew || steps.length === 0) steps.push([]);
+  let isFirst = true;
+  const current = () => {
+    if (isNew || steps.length === 0) {
+      steps.push({ lines: [], parts: [] });
+      isFirst = true;
+    }
     isNew = false;
-    steps.at(-1)!.push(part);
+    return steps.at(-1)!;
   };
+  const add = (part: Part) => void current().parts.push(part);
   for (const line of lines) {
     if (FENCE.test(line)) {
       if (fence && fence.length > 0) add({ kind: "command", text: fence.join("\n") });
       fence = fence ? null : [];
+      isFirst = false;
       continue;
     }
     if (fence) {
@@ -39,12 +47,16 @@ export function stepsOf(markdown: string): readonly Step[] {
     if (item !== undefined) isNew = true;
     else if (!line.trim()) {
       if (!hasItems) isNew = true;
+      isFirst = false;
       continue;
     }
-    for (const part of inline(item ?? line.trim().replace(/^#+\s+/u, ""))) add(part);
+    const words = item ?? line.trim().replace(/^#+\s+/u, "");
+    const parts = inline(words);
+    for (const part of parts) add(part);
+    if (parts.length > 0 && isFirst) current().lines.push(words);
   }
   if (fence && fence.length > 0) add({ kind: "command", text: fence.join("\n") });
-  return steps.map((parts) => ({ parts: joined(parts) }));
+  return steps.map(({ lines: words, parts }) => ({ words: words.join("\n").trimEnd(), parts: joined(parts) }));
 }
 
 /** In the order of the text. Code without a space is a name within a sentence. */

@@ -1,31 +1,37 @@
 /** A solution's steps: to be worked through, and in short. */
-import { useState } from "react";
+import { useMemo } from "react";
 
+import { useSteps } from "@/runbooks/steps";
 import { Snippet } from "@/ui/copy";
 
 import type { Step } from "./solution";
+import { namesOf } from "./step-names";
 
-/** Ticks are for whoever works through it now, and are not kept. */
-export function Checklist({ steps }: { steps: readonly Step[] }) {
-  const [done, setDone] = useState<ReadonlySet<number>>(new Set());
-  const toggle = (place: number) => {
-    const next = new Set(done);
-    if (!next.delete(place)) next.add(place);
-    setDone(next);
-  };
+interface ChecklistProps {
+  steps: readonly Step[];
+  /** Noun and id of what has the steps. */
+  of: string;
+  alertId: string;
+}
+
+/** What is ticked is kept in this browser for the alert, and ticked on the page of what has the steps too. */
+export function Checklist({ steps, of, alertId }: ChecklistProps) {
+  const { done, onToggle } = useSteps(of, alertId);
+  const names = useMemo(() => namesOf(steps), [steps]);
   return (
     <ol className="grid gap-2" aria-label="Solution">
       {steps.map((step, place) => {
+        const name = names[place]!;
         const words = step.parts.filter((part) => part.kind === "text").map((part) => part.text).join(" ") || `Step ${place + 1}`;
         return (
           <li key={place} className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-            <input type="checkbox" aria-label={`Done: ${words}`} checked={done.has(place)} onChange={() => toggle(place)} className="mt-0.5 size-4 accent-(--accent) pointer-coarse:size-6" />
+            <input type="checkbox" aria-label={`Done: ${words}`} checked={done.has(name)} onChange={() => onToggle(name)} className="mt-0.5 size-4 accent-(--accent) pointer-coarse:size-6" />
             <div className="grid min-w-0 gap-1.5">
               {step.parts.map((part, at) =>
                 part.kind === "command" ? (
                   <Snippet key={at} text={part.text} label="Copy the command" />
                 ) : (
-                  <p key={at} className={done.has(place) ? "text-muted line-through wrap-anywhere" : "wrap-anywhere"}>
+                  <p key={at} className={done.has(name) ? "text-muted line-through wrap-anywhere" : "wrap-anywhere"}>
                     <Words text={part.text} />
                   </p>
                 ),

@@ -2,12 +2,13 @@
 import { useState } from "react";
 
 import { useAlertActions } from "@/alerts/act/actions";
-import type { Alert } from "@/alerts/act/commands";
+import { shortened, type Alert } from "@/alerts/act/commands";
+import { verbsOf } from "@/alerts/act/palette";
 import { useKeys, type Keys } from "@/app/keys";
+import { usePaletteVerbs } from "@/app/palette-verbs";
 import { may, useMe } from "@/session/me";
-import { undoLast } from "@/ui/toast";
 
-import { offersFor, type Offer, type Verb } from "./verbs";
+import { FOR_READERS, offersTo, type Offer, type Verb } from "./verbs";
 
 /** Verbs of which something is asked first. */
 export type Asked = Extract<Verb, "resolve" | "snooze" | "assign" | "hand-over" | "comment" | "escalate">;
@@ -23,13 +24,11 @@ export interface Verbs {
   dismiss: () => void;
 }
 
-const FOR_READERS = "Your role may read, and change nothing.";
-
 export function useVerbs(alert: Alert): Verbs {
-  const me = useMe();
+  const mayAct = may(useMe(), "engineer");
   const actions = useAlertActions();
   const [asked, setAsked] = useState<Asked | null>(null);
-  const offers = offersFor(alert).map((offer) => (may(me, "engineer") ? offer : { ...offer, refusal: FOR_READERS }));
+  const offers = offersTo(alert, mayAct);
   const act = (verb: Verb) => {
     if (ASKED.has(verb)) return setAsked(verb as Asked);
     if (verb === "acknowledge") void actions.acknowledge(alert);
@@ -39,6 +38,14 @@ export function useVerbs(alert: Alert): Verbs {
     else if (verb === "unsnooze") void actions.unsnooze(alert);
   };
   const keys: Keys = Object.fromEntries(offers.flatMap((offer) => (offer.key && !offer.refusal ? [[offer.key, () => act(offer.verb)] as const] : [])));
-  useKeys({ ...keys, u: () => void undoLast() }, asked === null);
-  return { offers, refusal: may(me, "engineer") ? null : FOR_READERS, act, asked, dismiss: () => setAsked(null) };
+  useKeys(keys, asked === null);
+  usePaletteVerbs(() =>
+    verbsOf(`“${shortened(alert.title)}”`, offers, {
+      act,
+      snooze: (until) => void actions.snooze(alert, until),
+      assign: ({ id, name }) => void actions.assign(alert, id, name),
+      handOver: ({ id }, minutes) => void actions.handOver(alert, id, minutes),
+    }),
+  );
+  return { offers, refusal: mayAct ? null : FOR_READERS, act, asked, dismiss: () => setAsked(null) };
 }

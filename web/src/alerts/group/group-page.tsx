@@ -4,17 +4,20 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 
+import { shortened } from "@/alerts/act/commands";
 import { ResolveDialog } from "@/alerts/act/dialogs";
+import { verbsOf } from "@/alerts/act/palette";
+import { FOR_READERS, offersForGroup } from "@/alerts/detail/verbs";
 import { groupQuery, jobQuery, membersQuery } from "@/alerts/queries";
 import { Problem } from "@/api/client";
 import { useKeys } from "@/app/keys";
+import { usePaletteVerbs } from "@/app/palette-verbs";
 import { may, useMe } from "@/session/me";
 import { Age, Ago } from "@/time/time";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Loaded, Panel } from "@/ui/panel";
 import { Pill, SeverityMark } from "@/ui/severity";
-import { undoLast } from "@/ui/toast";
 
 import { useGroupActions, type GroupCommand } from "./group-actions";
 import { Counts, Key, openCount, type Group } from "./group-facts";
@@ -57,8 +60,16 @@ function Shown({ group, query }: { group: Group; query: Parameters<typeof Loaded
     change.mutate(command);
   };
   const isBusy = change.isPending || (job.data !== undefined && job.data.finished_at === null);
-  const refusal = may(me, "engineer") ? (group.is_open ? undefined : "Nothing in it is open.") : "Your role may read, and change nothing.";
-  useKeys({ ...(refusal || isBusy ? {} : { a: () => ask({ verb: "acknowledge" }), r: () => setResolving(true) }), u: () => void undoLast() }, !isResolving);
+  const refusal = may(me, "engineer") ? (group.is_open ? undefined : "Nothing in it is open.") : FOR_READERS;
+  useKeys(refusal || isBusy ? {} : { a: () => ask({ verb: "acknowledge" }), r: () => setResolving(true) }, !isResolving);
+  usePaletteVerbs(() => {
+    const held = refusal ?? (isBusy ? "The last change is at work." : undefined);
+    return offersForGroup(group.counts.firing).flatMap((offer) => {
+      const count = offer.verb === "acknowledge" ? group.counts.firing : openCount(group);
+      const subject = `all ${count || ""} of “${shortened(group.name)}”`.replace(/ {2}/u, " ");
+      return verbsOf(subject, [held ? { ...offer, refusal: held } : offer], { act: (verb) => (verb === "acknowledge" ? ask({ verb }) : setResolving(true)) });
+    });
+  });
   return (
     <Page
       title={group.name}

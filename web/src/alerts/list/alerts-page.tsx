@@ -8,6 +8,7 @@ import { BulkProgress } from "@/alerts/bulk/progress";
 import { useBulk } from "@/alerts/bulk/run";
 import { extended, isNone, NONE, toggled, toggledAll, type Selection } from "@/alerts/bulk/selection";
 import type { BulkCommand } from "@/alerts/bulk/words";
+import { offersTo } from "@/alerts/detail/verbs";
 import { ListChips } from "@/alerts/filter/chips";
 import { Facets } from "@/alerts/filter/facets";
 import { namesOf } from "@/alerts/filter/facets-model";
@@ -25,6 +26,7 @@ import { useListKeys } from "./keys";
 import { useListLayout } from "./layout";
 import { NewRows } from "./new";
 import { placeOf } from "./order";
+import { useListVerbs } from "./palette";
 import { ListPane } from "./pane";
 import { countInWords, facetsQuery, type Sort } from "./queries";
 import { newerOf, useAlertList, useNewestOf, useScrolled, useTouched } from "./state";
@@ -87,6 +89,12 @@ export default function AlertsPage() {
     if (!isNone(selection)) runBulk({ action: "acknowledge" });
     else if (under?.status === "firing") void actions.acknowledge(under);
   };
+  const investigate = () => {
+    if (!canAct) return;
+    if (!isNone(selection)) runBulk({ action: "investigate" });
+    else if (under && offersTo(under, canAct).some(({ verb }) => verb === "investigate")) void actions.investigate(under);
+  };
+  useListVerbs({ subject: isNone(selection) ? null : subject, under, mayAct: canAct, isBusy: bulk.isBusy, actions, onBulk: runBulk, onAsk: setAsk });
   const open = useCallback((id: string) => void navigate({ to: "/alerts/$alertId", params: { alertId: id } }), [navigate]);
   // The rows keep what they were given while further ones come.
   const newestIds = useRef(ids);
@@ -117,6 +125,7 @@ export default function AlertsPage() {
     onSelect: (isRange) => canAct && under && toggle(under.id, isRange),
     onClear: () => select(NONE),
     onAcknowledge: acknowledge,
+    onInvestigate: investigate,
     onAsk: askFor,
     onSearch: () => searchBox.current?.focus(),
     onFacets: toFacets,

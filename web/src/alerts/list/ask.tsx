@@ -1,15 +1,15 @@
 /** The dialogs that ask for the rest of what is to be done, to one alert or to the selected ones. */
 import type { AlertActions } from "@/alerts/act/actions";
 import { CommentDialog, ResolveDialog, SnoozeDialog } from "@/alerts/act/dialogs";
-import { AssignDialog } from "@/alerts/act/person-dialogs";
+import { AssignDialog, HandOverDialog } from "@/alerts/act/person-dialogs";
 import type { BulkCommand } from "@/alerts/bulk/words";
 import { Confirm } from "@/ui/dialog";
 
 import type { Alert } from "./queries";
 
 export interface Ask {
-  kind: "resolve" | "snooze" | "assign" | "comment" | "escalate";
-  /** Null: the selected ones. */
+  kind: "resolve" | "snooze" | "assign" | "comment" | "escalate" | "hand-over";
+  /** Null: the selected ones, which cannot be handed over. */
   alert: Alert | null;
 }
 
@@ -47,6 +47,8 @@ export function ListAsk({ ask: { kind, alert }, subject, actions, onBulk, onClos
           onAssign={(person) => (alert ? void actions.assign(alert, person?.id ?? null, person?.name) : onBulk({ action: "assign", arguments: { assignee_id: person?.id ?? null } }))}
         />
       );
+    case "hand-over":
+      return alert && <HandOverDialog subject={about} onClose={onClose} onHandOver={(person, minutes) => void actions.handOver(alert, person.id, minutes)} />;
     case "escalate":
       return (
         <Confirm

@@ -3,7 +3,6 @@ import { useEffect, useRef, type RefObject } from "react";
 
 import { areKeysOn, isNotOurs, nameOf, useKeys } from "@/app/keys";
 import { usualKey } from "@/ui/key-map";
-import { undoLast } from "@/ui/toast";
 
 import type { TableHandle } from "./table";
 
@@ -16,6 +15,7 @@ export interface ListKeys {
   onSelect: (isRange: boolean) => void;
   onClear: () => void;
   onAcknowledge: () => void;
+  onInvestigate: () => void;
   onAsk: (kind: "snooze" | "escalate" | "resolve" | "comment" | "assign") => void;
   onSearch: () => void;
   onFacets: () => void;
@@ -47,7 +47,7 @@ export function useListKeys(keys: ListKeys): void {
     r: () => keys.onAsk("resolve"),
     c: () => keys.onAsk("comment"),
     m: () => keys.onAsk("assign"),
-    u: () => undoLast(),
+    i: keys.onInvestigate,
     "/": keys.onSearch,
     f: keys.onFacets,
   });

@@ -7,6 +7,7 @@ import type { AlertActions } from "@/alerts/act/actions";
 import { isOpen } from "@/alerts/act/commands";
 import { stepsOf } from "@/alerts/detail/solution";
 import { StepsInShort } from "@/alerts/detail/steps";
+import { FOR_READERS, offersFor } from "@/alerts/detail/verbs";
 import { ladderQuery } from "@/alerts/queries";
 import { may, useMe } from "@/session/me";
 import { Absolute, Age, Ago, Countdown, WithTimes } from "@/time/time";
@@ -99,7 +100,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 
 function PaneActions({ alert, actions, onAsk }: PaneProps) {
   const me = useMe();
-  if (!may(me, "engineer")) return <p className="text-muted">Your role looks on. Engineers and above can act on alerts.</p>;
+  if (!may(me, "engineer")) return <p className="text-muted">{FOR_READERS}</p>;
   if (!isOpen(alert))
     return (
       <div className="flex flex-wrap gap-2">
@@ -109,6 +110,7 @@ function PaneActions({ alert, actions, onAsk }: PaneProps) {
         </Button>
       </div>
     );
+  const refusal = offersFor(alert).find(({ verb }) => verb === "escalate")?.refusal;
   return (
     <div className="flex flex-wrap gap-2">
       {alert.status === "firing" ? (
@@ -116,7 +118,7 @@ function PaneActions({ alert, actions, onAsk }: PaneProps) {
           Acknowledge
         </Button>
       ) : (
-        alert.status === "acknowledged" && <Button onClick={() => void actions.investigate(alert)}>Investigate</Button>
+        alert.status === "acknowledged" && <Button hint="i" onClick={() => void actions.investigate(alert)}>Investigate</Button>
       )}
       <Button hint="r" onClick={() => onAsk("resolve")}>
         Resolve
@@ -127,8 +129,11 @@ function PaneActions({ alert, actions, onAsk }: PaneProps) {
       <Menu trigger={<Button>More</Button>}>
         <MenuItem onSelect={() => onAsk("assign")}>Assign…</MenuItem>
         <MenuItem onSelect={() => onAsk("comment")}>Comment…</MenuItem>
-        <MenuItem onSelect={() => onAsk("escalate")} disabled={alert.escalation_state !== "pending"}>
-          Escalate now…
+        <MenuItem onSelect={() => onAsk("escalate")} disabled={refusal !== undefined}>
+          <span>
+            Escalate now…
+            {refusal && <span className="block text-xs text-muted">{refusal}</span>}
+          </span>
         </MenuItem>
         {alert.status !== "firing" && <MenuItem onSelect={() => void actions.unacknowledge(alert)}>Give back</MenuItem>}
       </Menu>

@@ -1,5 +1,6 @@
 """People."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -10,12 +11,12 @@ from nightowl_query.model import User
 SQL = load_queries(__package__, "oncall.sql")
 
 
-async def list_users(tx: Tx, *, below: UUID, limit: int) -> list[User]:
-    """People with an id below a bound, newest first."""
-    return [msgspec.convert(dict(row), User) for row in await tx.fetch(SQL["list_users"], below, limit)]
+async def list_users(tx: Tx, words: Sequence[str], *, below: UUID, limit: int) -> list[User]:
+    """People below an id, newest first, with all of the lower-case words in name and mail address."""
+    return [msgspec.convert(dict(row), User) for row in await tx.fetch(SQL["list_users"], below, limit, words)]
 
 
-async def count_users(tx: Tx) -> int:
-    """How many people there are."""
-    count: int = await tx.fetchval(SQL["count_users"])
+async def count_users(tx: Tx, words: Sequence[str]) -> int:
+    """How many people have every one of the words."""
+    count: int = await tx.fetchval(SQL["count_users"], words)
     return count
