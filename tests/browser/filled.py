@@ -37,6 +37,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant: str
     person_id: UUID
+    addressed_id: UUID
     roster_id: UUID
     policy_id: UUID
     alert_id: UUID
@@ -60,12 +61,14 @@ async def fill(client: ApiClient, team: Team) -> Filled:
         error_patterns=["payments fail"],
         runbook_id=runbook["id"],
     )
+    await _addresses(client, team)
     await _rules(client, team)
     alerts = await _alerts(client)
     groups = (await _got(client, "/groups"))["items"]
     return Filled(
         tenant=team.tenant,
         person_id=team.carol_id,
+        addressed_id=team.bob_id,
         roster_id=team.roster_id,
         policy_id=team.policy_id,
         alert_id=alerts[0],
@@ -84,6 +87,7 @@ async def lived(client: ApiClient, tenant: str) -> Filled:
     return Filled(
         tenant=tenant,
         person_id=UUID(_called(people, "Carol Chen", by="display_name")),
+        addressed_id=UUID(_called(people, "Carol Chen", by="display_name")),
         roster_id=UUID(_called(rosters, "Platform EMEA")),
         policy_id=UUID(_called(policies, "Customers are hurt")),
         alert_id=UUID(alert["id"]),
@@ -95,6 +99,13 @@ async def lived(client: ApiClient, tenant: str) -> Filled:
 
 def _called(items: list[dict[str, Any]], name: str, *, by: str = "name") -> str:
     return next(each["id"] for each in items if each[by] == name)
+
+
+async def _addresses(client: ApiClient, team: Team) -> None:
+    """Bob has one that is proved and one that is not."""
+    path = f"/users/{team.bob_id}/contact-methods"
+    await _made(client, path, kind="phone", address="+4915550000042", is_verified=True)
+    await _made(client, path, kind="email", address="bob.night@acme.example")
 
 
 async def _alerts(client: ApiClient) -> list[UUID]:

@@ -27,6 +27,7 @@ PLACES: dict[str, Callable[[Filled], str]] = {
     "status": lambda _: "/status",
     "dead-letters": lambda _: "/status?tab=letters",
     "people": lambda _: "/admin/users",
+    "person": lambda it: f"/admin/users/{it.addressed_id}",
     "api-keys": lambda _: "/admin/keys",
     "configuration": lambda _: "/admin/config",
     "sign-in": lambda _: "/admin/sign-in",
@@ -37,5 +38,5 @@ PLACES: dict[str, Callable[[Filled], str]] = {
     "not-found": lambda _: "/no/such/page",
 }
 
-OF_ONE = {"alert", "group", "knowledge-entry", "runbook", "roster", "policy"}
+OF_ONE = {"alert", "group", "knowledge-entry", "runbook", "roster", "policy", "person"}
 """Pages of one thing, which an empty tenant has not."""

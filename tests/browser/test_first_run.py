@@ -24,7 +24,7 @@ async def empty_tenant(servers, database):
 
 
 async def test_from_an_empty_tenant_to_the_checklist(visitor, empty_tenant, watch):
-    """The first password opens nothing but its change; then the checklist leads on."""
+    """The first password opens nothing but its change; then the checklist leads on, also who can never be paged."""
     watch.expect("status of 401")
     await visitor.goto("/")
     await visitor.get_by_label("Tenant").fill(empty_tenant)
@@ -42,6 +42,13 @@ async def test_from_an_empty_tenant_to_the_checklist(visitor, empty_tenant, watc
     await expect(checklist).to_be_visible()
     for step in ("Make a roster", "Write a policy", "Send a test alert"):
         await expect(checklist.get_by_text(step).first).to_be_visible()
+
+    await visitor.goto("/settings?tab=reach")
+    await visitor.get_by_role("link", name="Add people").click()
+    await expect(visitor.get_by_role("button", name="Add a person")).to_be_visible()
+    await visitor.goto("/")
+    await checklist.get_by_role("link", name="Who is reachable").click()
+    await expect(visitor.get_by_role("heading", level=1, name="People")).to_be_visible()
 
     await visitor.goto("/rosters")
     await expect(visitor.get_by_role("link", name="New roster").first).to_be_visible()

@@ -1004,13 +1004,28 @@ CREATE TABLE tenant.test_pages (
     detail text,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     settled_at timestamp with time zone,
+    purpose text DEFAULT 'test'::text NOT NULL,
+    code_hash text,
+    expires_at timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
     CONSTRAINT test_pages_address_check CHECK ((address <> ''::text)),
     CONSTRAINT test_pages_check CHECK (((lease_until IS NOT NULL) = (status = 'sending'::text))),
     CONSTRAINT test_pages_check1 CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['sent'::text, 'failed'::text, 'unclear'::text])))),
-    CONSTRAINT test_pages_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unclear'::text])))
+    CONSTRAINT test_pages_code_check CHECK (((code_hash IS NULL) OR ((purpose = 'code'::text) AND (expires_at IS NOT NULL)))),
+    CONSTRAINT test_pages_purpose_check CHECK ((purpose = ANY (ARRAY['test'::text, 'code'::text]))),
+    CONSTRAINT test_pages_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unclear'::text]))),
+    CONSTRAINT test_pages_tries_check CHECK ((tries >= 0))
 );
 
-COMMENT ON TABLE tenant.test_pages IS 'Pages that somebody sent to try a contact method. They concern no alert and are tried once.';
+COMMENT ON TABLE tenant.test_pages IS 'Pages that somebody sent to try or to prove a contact method. They concern no alert and are tried once.';
+
+COMMENT ON COLUMN tenant.test_pages.purpose IS 'test: to see whether a page arrives. code: it brings a code that proves the address.';
+
+COMMENT ON COLUMN tenant.test_pages.code_hash IS 'Argon2id of the code; null before it is on its way, and once it is used or was surely not sent.';
+
+COMMENT ON COLUMN tenant.test_pages.expires_at IS 'Until when the code proves anything.';
+
+COMMENT ON COLUMN tenant.test_pages.tries IS 'How often somebody has typed a code for it.';
 
 CREATE TABLE tenant.thread_posts (
     alert_id uuid NOT NULL,
@@ -1469,6 +1484,10 @@ CREATE INDEX routes_order ON tenant.routes USING btree ("position", id);
 CREATE INDEX saved_views_owner ON tenant.saved_views USING btree (owner_id);
 
 CREATE INDEX silences_ends ON tenant.silences USING btree (ends_at);
+
+CREATE INDEX test_pages_codes ON tenant.test_pages USING btree (lower(address), created_at) WHERE (purpose = 'code'::text);
+
+COMMENT ON INDEX tenant.test_pages_codes IS 'How many codes went to an address lately, whoever asked for them.';
 
 CREATE INDEX test_pages_user ON tenant.test_pages USING btree (user_id, created_at);
 

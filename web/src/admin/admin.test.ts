@@ -23,6 +23,6 @@ describe("the filter", () => {
 
 describe("entities", () => {
   it("lead to their pages where they have one", () => {
-    expect([pageOf("policy", "7"), pageOf("policy", null), pageOf("config", "7")]).toEqual(["/policies/7", null, null]);
+    expect([pageOf("policy", "7"), pageOf("user", "7"), pageOf("policy", null), pageOf("config", "7")]).toEqual(["/policies/7", "/admin/users/7", null, null]);
   });
 });

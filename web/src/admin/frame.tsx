@@ -23,8 +23,8 @@ export function AdminFrame({ title, lead, actions, children }: { title: string; 
           <Link
             key={to}
             to={to}
-            aria-current={path === to ? "page" : undefined}
-            className={clsx("target flex items-center border-b-2 px-3 whitespace-nowrap -outline-offset-2", path === to ? "border-accent" : "border-transparent text-muted hover:text-text")}
+            aria-current={path === to ? "page" : path.startsWith(`${to}/`) ? "true" : undefined}
+            className={clsx("target flex items-center border-b-2 px-3 whitespace-nowrap -outline-offset-2", `${path}/`.startsWith(`${to}/`) ? "border-accent" : "border-transparent text-muted hover:text-text")}
           >
             {label}
           </Link>

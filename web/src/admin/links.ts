@@ -5,6 +5,7 @@ const PAGES: Record<string, (id: string) => string> = {
   runbook: (id) => `/runbooks/${id}`,
   roster: (id) => `/rosters/${id}`,
   policy: (id) => `/policies/${id}`,
+  user: (id) => `/admin/users/${id}`,
   alert_group: (id) => `/groups/${id}`,
 };
 

@@ -13,6 +13,7 @@ export const adminRoutes = [
     },
   }),
   createRoute({ getParentRoute: () => shellRoute, path: "/admin/users", component: lazyRouteComponent(() => import("./users-page")) }),
+  createRoute({ getParentRoute: () => shellRoute, path: "/admin/users/$userId", component: lazyRouteComponent(() => import("./person-page")) }),
   createRoute({ getParentRoute: () => shellRoute, path: "/admin/keys", component: lazyRouteComponent(() => import("./keys-page")) }),
   createRoute({ getParentRoute: () => shellRoute, path: "/admin/config", component: lazyRouteComponent(() => import("./config-page")) }),
   createRoute({ getParentRoute: () => shellRoute, path: "/admin/sign-in", component: lazyRouteComponent(() => import("./sign-in-page")) }),

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { client, read, type Schema } from "@/api/client";
@@ -56,7 +57,13 @@ export default function UsersPage() {
                   {itemsOf(data).map((user) => (
                     <tr key={user.id} className={user.is_active ? "" : "text-muted"}>
                       <Td>
-                        <Person id={user.id} name={user.display_name} />
+                        {may(me, "manager") && user.is_active ? (
+                          <Link to="/admin/users/$userId" params={{ userId: user.id }} className="link target inline-flex items-center">
+                            <Person id={user.id} name={user.display_name} />
+                          </Link>
+                        ) : (
+                          <Person id={user.id} name={user.display_name} />
+                        )}
                       </Td>
                       <Td>
                         <Pill>{user.is_active ? user.role : "left"}</Pill>

@@ -18,9 +18,15 @@ const link = (to: string, words: string) => (
   </Link>
 );
 
+/** For a person, and for a sign-in that is nobody to be reached. */
+const CONTACT = {
+  person: { title: "Verify a way to reach you", how: <>Add a number, a mail address or a chat account, or this very browser. A code goes there; type it in, and pages go there too. {link("/settings", "Your addresses")}</> },
+  other: { title: "Verify a way to reach somebody", how: <>Each person signs in and verifies an address under Settings, by a code that goes there. Who is reachable shows under People; behind each name there you can also vouch for an address that you know. {link("/admin/users", "Who is reachable")}</> },
+};
+
 const STEPS: ReadonlyArray<{ name: StepName; title: string; how: ReactNode }> = [
   { name: "people", title: "Add people", how: <>Who can be paged. {link("/admin/users", "Add people")}</> },
-  { name: "contact", title: "Verify a way to reach you", how: <>A number, a mail address or a chat account that a test page has reached, or this very browser. {link("/settings", "Your channels")}</> },
+  { name: "contact", ...CONTACT.other },
   { name: "roster", title: "Make a roster", how: <>Who has the turn, and when. {link("/rosters/new", "Make a roster")}</> },
   { name: "policy", title: "Write a policy", how: <>Whom to page first, and whom after that. {link("/policies/new", "Write a policy")}</> },
   { name: "alert", title: "Send a test alert", how: <TestAlert /> },
@@ -32,7 +38,7 @@ const hiddenKey = (tenant: string) => `nightowl.first-run.${tenant}`;
 
 /** At the top until the first alert is there; at the end after that, where it is in nobody's way. */
 export function FirstRun({ place }: { place: "top" | "end" }) {
-  const { tenant } = useMe();
+  const { tenant, user_id } = useMe();
   const [isHidden, setHidden] = useState(localStorage.getItem(hiddenKey(tenant)) === "hidden");
   const setup = useQuery({ ...setupQuery, enabled: !isHidden }).data;
   if (isHidden || !setup || setup.is_complete || place !== (setup.alert.is_done ? "end" : "top")) return null;
@@ -53,7 +59,7 @@ export function FirstRun({ place }: { place: "top" | "end" }) {
     >
       <ol className="grid gap-3">
         {STEPS.map((step) => (
-          <Step key={step.name} {...step} state={setup[step.name]} isCurrent={step.name === current} />
+          <Step key={step.name} {...step} {...(step.name === "contact" && user_id ? CONTACT.person : {})} state={setup[step.name]} isCurrent={step.name === current} />
         ))}
       </ol>
     </Panel>

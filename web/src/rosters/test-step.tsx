@@ -1,8 +1,10 @@
 /** The wizard's end: whether a page reaches each one who takes turns, tried before it matters. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
 import { contactsQuery } from "@/admin/reach";
-import { KINDS } from "@/settings/contacts";
+import { useMe } from "@/session/me";
+import { KINDS } from "@/settings/kinds";
 import { TestPages } from "@/settings/test-pages";
 import { Button } from "@/ui/button";
 import { Loaded } from "@/ui/panel";
@@ -35,7 +37,27 @@ export function TestStep({ name, people, onDone }: { name: string; people: reado
 
 function Addresses({ person }: { person: User }) {
   const contacts = useQuery(contactsQuery(person.id));
-  const nobody = <p className="text-warning">No verified address: no page reaches {person.display_name} yet. Addresses are kept under People.</p>;
+  const isMe = useMe().user_id === person.id;
+  const nobody = (
+    <p className="text-warning">
+      No verified address.{" "}
+      {isMe ? (
+        <>
+          Add one, and type the code that arrives:{" "}
+          <Link to="/settings" search={{ tab: "reach" }} className="link">
+            your addresses
+          </Link>
+        </>
+      ) : (
+        <>
+          {person.display_name} verifies one under Settings, by a code that goes there, or you vouch for one:{" "}
+          <Link to="/admin/users/$userId" params={{ userId: person.id }} className="link">
+            addresses of {person.display_name}
+          </Link>
+        </>
+      )}
+    </p>
+  );
   return (
     <Loaded query={contacts} what={`The addresses of ${person.display_name}`} lines={1} isEmpty={({ items }) => !items.some((each) => each.is_verified)} empty={nobody}>
       {({ items }) => (

@@ -9,7 +9,7 @@ import { CheckField, FormError, SelectField, TextField } from "@/ui/field";
 import { Loaded, Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
 
-import { KINDS } from "./contacts";
+import { KINDS } from "./kinds";
 
 type Rules = Schema["NotificationRules"];
 type Step = Required<Schema["RuleStep"]>;

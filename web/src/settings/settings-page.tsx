@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { useMe } from "@/session/me";
@@ -49,7 +49,7 @@ export default function SettingsPage() {
 function Reached({ userId }: { userId: string }) {
   return (
     <div className="grid gap-4">
-      <Contacts userId={userId} />
+      <Contacts userId={userId} name={null} />
       <ThisBrowser userId={userId} />
     </div>
   );
@@ -58,7 +58,26 @@ function Reached({ userId }: { userId: string }) {
 function NotAPerson() {
   return (
     <Panel title="Not for a local admin">
-      <p className="max-w-prose text-muted">A local admin looks after the tenant and cannot be on call, so there is nobody to reach. Sign in with your organisation's account for this.</p>
+      <div className="grid max-w-prose gap-3 text-muted">
+        <p>A local admin looks after the tenant and cannot be on call, so there is nobody to reach here. So that pages reach people:</p>
+        <ol className="ml-5 grid list-decimal gap-1">
+          <li>
+            <Link to="/admin/users" className="link">
+              Add people
+            </Link>
+            , yourself too if you are ever to be paged.
+          </li>
+          <li>
+            Let them sign in:{" "}
+            <Link to="/admin/sign-in" className="link">
+              set up your organisation's accounts
+            </Link>
+            .
+          </li>
+          <li>Each one verifies their addresses on this very page, by a code that goes there.</li>
+          <li>Meanwhile you can vouch for an address that you know: under People, behind each name.</li>
+        </ol>
+      </div>
     </Panel>
   );
 }

@@ -5,21 +5,13 @@ import { client, read, type Schema } from "@/api/client";
 import { Ago } from "@/time/time";
 import { toast } from "@/ui/toast";
 
-const SETTLED = new Set(["sent", "failed", "unclear"]);
-const ASK_AGAIN_MS = 1_500;
+import { outcomeOf } from "./code";
+import { testsQuery } from "./queries";
 
 export function TestPages({ userId, method }: { userId: string; method: Schema["ContactMethod"] }) {
-  const path = { user_id: userId, method_id: method.id };
-  const tests = useQuery({
-    queryKey: ["user", userId, "contacts", method.id, "tests"],
-    queryFn: () => read(client.GET("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path } })),
-    refetchInterval: (query) => {
-      const newest = query.state.data?.items[0];
-      return newest && !SETTLED.has(newest.status) ? ASK_AGAIN_MS : false;
-    },
-  });
+  const tests = useQuery(testsQuery(userId, method.id));
   const send = useMutation({
-    mutationFn: () => read(client.POST("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path } })),
+    mutationFn: () => read(client.POST("/api/v1/users/{user_id}/contact-methods/{method_id}/test", { params: { path: { user_id: userId, method_id: method.id } } })),
     onError: (error) => toast.failed(`No test page: ${error.message}`),
     onSettled: () => tests.refetch(),
   });
@@ -32,7 +24,7 @@ export function TestPages({ userId, method }: { userId: string; method: Schema["
       {tests.error && <span className="text-danger">Test pages: {tests.error.message}</span>}
       {newest && (
         <span role="status" className={newest.status === "failed" ? "text-danger" : ""}>
-          {newest.status === "sent" ? "The provider took it" : newest.status === "failed" ? `It failed: ${newest.detail ?? newest.reason ?? "no reason given"}` : newest.status === "unclear" ? "The provider did not answer; it may have arrived" : "On its way"}, <Ago at={newest.created_at} />
+          {outcomeOf(newest)}, <Ago at={newest.created_at} />
         </span>
       )}
     </div>

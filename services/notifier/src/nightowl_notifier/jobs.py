@@ -23,6 +23,7 @@ from nightowl_alerting.cards import store as cards
 from nightowl_alerting.model import Timer
 from nightowl_alerting.paging import CRITICAL_PATIENCE_SECONDS
 from nightowl_alerting.webhooks import store as webhooks
+from nightowl_auth import hash_in_thread
 from nightowl_common import clock
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
@@ -34,7 +35,7 @@ from nightowl_notifier.channels.cards import CardKeeper
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_notifier.channels.posting import Poster
 from nightowl_notifier.channels.slots import Slots, TenantSlots
-from nightowl_notifier.channels.testing import as_page, receipt_of
+from nightowl_notifier.channels.testing import CODE_MINUTES, as_page, make_code, receipt_of
 from nightowl_notifier.model import Subscriber
 
 log = get_logger(__name__)
@@ -289,13 +290,22 @@ class DueTestPages:
                     await kernel.delete_timers(tx, "test_page", [timer.ref])
                 return
             await kernel.postpone_timer(tx, "test_page", timer.ref, seconds=self._lease_seconds)
-        receipt = receipt_of(await self._dispatcher.send_once(as_page(timer.tenant, page)))
+        code = await self._make_code(timer) if page.purpose == "code" else None
+        receipt = receipt_of(await self._dispatcher.send_once(as_page(timer.tenant, page, code=code)))
         async with self._database.tenant_tx(timer.tenant) as tx:
             await store.settle_test_page(tx, page.id, **msgspec.structs.asdict(receipt))
             await kernel.delete_timers(tx, "test_page", [timer.ref])
         log.info(
             "test_page", tenant=timer.tenant, test_page_id=str(page.id), channel=page.channel, result=receipt.status
         )
+
+    async def _make_code(self, timer: Timer) -> str:
+        """A new code, known here and to whom it is sent; what is kept of it is its hash."""
+        code = make_code()
+        code_hash = await hash_in_thread(code)
+        async with self._database.tenant_tx(timer.tenant) as tx:
+            await store.keep_code(tx, timer.ref, code_hash, minutes=CODE_MINUTES)
+        return code
 
 
 def _by_tenant(timers: Sequence[Timer]) -> list[list[Timer]]:

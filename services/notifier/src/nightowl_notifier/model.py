@@ -1,6 +1,7 @@
 """Structs of the notifier: a page as channels see it, what a look-up can answer, what people reply."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,8 @@ class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     """One page to one address. Channels get this and never the database's rows.
 
     `board` is for Slack. `age_seconds` is how long ago the page was queued by the database's clock, at the moment of
-    the claim: a provider's clock is asked for "the last so many seconds", never for a time of ours.
+    the claim: a provider's clock is asked for "the last so many seconds", never for a time of ours. A test concerns no
+    alert, so nothing about it can be acknowledged; `code` is what it brings to prove the address.
     """
 
     tenant: str
@@ -35,6 +37,7 @@ class OutgoingPage(msgspec.Struct, frozen=True, kw_only=True):
     board: Board | None = None
     is_bundle: bool = False
     is_test: bool = False
+    code: str | None = None
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,12 +67,13 @@ LookUp = Found | NotFound | CannotTell
 
 
 class TestPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that somebody sends to try a contact method."""
+    """A page that somebody sends to try a contact method, or to prove it (`code`)."""
 
     id: UUID
     user_id: UUID
     channel: str
     address: str
+    purpose: Literal["test", "code"]
     created_at: datetime
 
 

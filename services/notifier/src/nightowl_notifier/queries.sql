@@ -29,12 +29,18 @@ SELECT kind, url, secret FROM endpoints WHERE id = $1
 -- queued → sending. It is tried once, so nobody claims it again.
 UPDATE test_pages SET status = 'sending', lease_until = public.clock_now() + make_interval(secs => $2)
 WHERE id = $1 AND status = 'queued'
-RETURNING id, user_id, channel, address, created_at
+RETURNING id, user_id, channel, address, purpose, created_at
+
+-- name: keep_code
+-- Before it goes out, so that it is good when it arrives.
+UPDATE test_pages SET code_hash = $2, expires_at = public.clock_now() + make_interval(mins => $3)
+WHERE id = $1 AND status = 'sending'
 
 -- name: settle_test_page
+-- A code that was surely not sent proves nothing.
 UPDATE test_pages
 SET status = $2, provider = $3, provider_id = $4, reason = $5, detail = $6, lease_until = NULL,
-    settled_at = public.clock_now()
+    settled_at = public.clock_now(), code_hash = CASE WHEN $2 <> 'failed' THEN code_hash END
 WHERE id = $1 AND status = 'sending'
 
 -- name: end_test_page

@@ -67,6 +67,11 @@ async def claim_test_page(tx: Tx, page_id: UUID, *, lease_seconds: float) -> Tes
     return None if row is None else msgspec.convert(dict(row), TestPage)
 
 
+async def keep_code(tx: Tx, page_id: UUID, code_hash: str, *, minutes: int) -> None:
+    """What a test page's code is compared with, for so many minutes from now."""
+    await tx.execute(SQL["keep_code"], page_id, code_hash, minutes)
+
+
 async def settle_test_page(
     tx: Tx, page_id: UUID, *, status: str, provider: str, provider_id: str | None, reason: str | None,
     detail: str | None,

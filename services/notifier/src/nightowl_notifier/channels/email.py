@@ -76,7 +76,7 @@ class Email:
         if to is None:
             return _failed(FailureReason.BAD_ADDRESS, "not an ASCII mail address")
         sender = Address("NightOwl", addr_spec=self._server.sender)
-        message = compose(page, to=to, sender=sender, link=self._links.url_for(page))
+        message = compose(page, to=to, sender=sender, link=None if page.is_test else self._links.url_for(page))
         try:
             client = self._client(await self._connection())
         except RefusedTargetError as error:

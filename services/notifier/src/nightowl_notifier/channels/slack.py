@@ -19,7 +19,7 @@ from nightowl_alerting.model import Board, Card
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
 from nightowl_common import clock
 from nightowl_notifier.channels.links import PageLinks
-from nightowl_notifier.channels.slack_card import Rendered, Shown, render
+from nightowl_notifier.channels.slack_card import Rendered, Shown, notice, render
 from nightowl_notifier.channels.transport import BROKEN, after_broken_connection, retry_after_seconds
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 from nightowl_notifier.telemetry import SLACK_NOTIFICATIONS
@@ -90,7 +90,8 @@ class Slack:
     async def send(self, page: OutgoingPage) -> AttemptResult:
         """Posts once. A reply that the thread surely did not take, because it is gone, is posted by itself."""
         board = page.board or Board(card=card_of(page))  # one that tells of many, and a test, say all by themselves
-        message = render(board.card, shown_as(page, open_url=self._links.alert_url(page)))
+        shown = shown_as(page, open_url=self._links.alert_url(page))
+        message = notice(page) if page.is_test else render(board.card, shown)
         result = await self._post(page, message, thread_ts=board.thread_ts)
         if board.thread_ts is not None and isinstance(result, Failed) and result.detail in THREAD_IS_GONE:
             result = await self._post(page, message, thread_ts=None)

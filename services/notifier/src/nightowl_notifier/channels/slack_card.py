@@ -15,7 +15,8 @@ import msgspec
 from nightowl_alerting.model import TIMED, Card
 from nightowl_alerting.transitions import REPEAT_MILESTONES
 from nightowl_notifier.channels.slack_blocks import Tree, actions, button, context, fields, section
-from nightowl_notifier.channels.text import lines, one_line, short_code
+from nightowl_notifier.channels.text import footing, heading, lines, one_line, short_code
+from nightowl_notifier.model import OutgoingPage
 
 TEXT_CHARACTERS = 3_000
 FIELD_CHARACTERS = 2_000
@@ -58,9 +59,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 def render(card: Card, message: Shown) -> Rendered:
     """The message as it should be now."""
-    text, blocks = card_text(card, message), card_blocks(card, message)
-    body = msgspec.json.encode([text, blocks])
-    return Rendered(text=text, blocks=blocks, digest=hashlib.sha256(body).hexdigest()[:32])
+    return _rendered(card_text(card, message), card_blocks(card, message))
+
+
+def notice(page: OutgoingPage) -> Rendered:
+    """A message that concerns no alert: nothing in it can be pressed."""
+    text = heading(page) + escape(one_line(page.title), TEXT_CHARACTERS)
+    return _rendered(text, [section(text), context(footing(page))])
 
 
 def escape(text: str, limit: int) -> str:
@@ -113,6 +118,11 @@ def card_blocks(card: Card, message: Shown) -> list[Tree]:
 def at(moment: datetime) -> str:
     """A moment in words."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _rendered(text: str, blocks: list[Tree]) -> Rendered:
+    body = msgspec.json.encode([text, blocks])
+    return Rendered(text=text, blocks=blocks, digest=hashlib.sha256(body).hexdigest()[:32])
 
 
 def _headline(card: Card, message: Shown) -> str:

@@ -1,4 +1,6 @@
-"""Test pages: the words of one, and what its one attempt came to. Pure."""
+"""Test pages: the words of one, with a code or without, and what its one attempt came to. Pure but for new codes."""
+
+import secrets
 
 import msgspec
 
@@ -6,6 +8,9 @@ from nightowl_alerting.paging import AttemptResult, Failed, Sent, Unclear
 from nightowl_notifier.model import OutgoingPage, TestPage
 
 TITLE = "This is a test page. Nothing is wrong, and there is nothing to acknowledge."
+CODE_DIGITS = 6
+CODE_MINUTES = 10
+"""For so long a code proves an address: long enough for a slow mail server, too short to be worth guessing."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +23,20 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
 
 
-def as_page(tenant: str, page: TestPage) -> OutgoingPage:
+def make_code() -> str:
+    """Six random digits."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+
+
+def code_title(code: str) -> str:
+    """Nothing in it was written by who asked for it, so that it cannot be made to say anything to a stranger."""
+    return (
+        f"{code} is your code. Type it in NightOwl within {CODE_MINUTES} minutes to be paged here. "
+        "Whoever did not ask for it need do nothing."
+    )
+
+
+def as_page(tenant: str, page: TestPage, *, code: str | None = None) -> OutgoingPage:
     """What the channel sends. Its id stands for delivery and alert, of which there are none."""
     return OutgoingPage(
         tenant=tenant,
@@ -30,13 +48,14 @@ def as_page(tenant: str, page: TestPage) -> OutgoingPage:
         is_repeat=False,
         age_seconds=0.0,
         severity="info",
-        title=TITLE,
+        title=TITLE if code is None else code_title(code),
         description=None,
         source="nightowl",
         labels={},
         first_fired_at=page.created_at,
         occurrence_count=1,
         is_test=True,
+        code=code,
     )
 
 

@@ -52,7 +52,9 @@ def _visible(text: str) -> str:
 
 
 def heading(page: OutgoingPage) -> str:
-    """`[CRITICAL] `, after the mark of a repeat."""
+    """`[CRITICAL] `, after the mark of a repeat; what concerns no alert has no severity."""
+    if page.is_test:
+        return "NightOwl: "
     return f"{'REPEAT: ' if page.is_repeat else ''}[{page.severity.upper()}] "
 
 
@@ -66,5 +68,5 @@ def told_fields(page: OutgoingPage) -> dict[str, str]:
 
 def footing(page: OutgoingPage) -> str:
     """Which page of which alert this is, and what the mark of a repeat means."""
-    ref = f"ref {short_code(page.delivery_id)} · alert {page.alert_id}"
+    ref = f"ref {short_code(page.delivery_id)}" + ("" if page.is_test else f" · alert {page.alert_id}")
     return f"sent again: nobody can say whether the last message arrived · {ref}" if page.is_repeat else ref

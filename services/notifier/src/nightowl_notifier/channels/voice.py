@@ -86,11 +86,24 @@ class Voice:
 
 
 def first_words(page: OutgoingPage, *, answer_url: str | None) -> str:
-    """What is said when somebody picks up, as TwiML. Without an address for the answer, nothing is asked."""
+    """What is said when somebody picks up, as TwiML. Without an address for the answer, nothing is asked.
+
+    Of a test neither: there is nothing to answer.
+    """
+    if page.is_test:
+        return say(test_words(page))
     told = f"{'This is a repeat. ' if page.is_repeat else ''}{spoken(page.severity, page.title)}"
     if answer_url is None:
         return say(f"{told} {UNANSWERABLE}")
     return ask(told, answer_url=answer_url)
+
+
+def test_words(page: OutgoingPage) -> str:
+    """A test for the ear. A code is said twice, digit by digit."""
+    if page.code is None:
+        return f"NightOwl. {page.title} Goodbye."
+    digits = ", ".join(page.code)
+    return f"NightOwl. Your code is: {digits}. Once more: {digits}. Type it in to be paged at this number. Goodbye."
 
 
 def spoken(severity: str, title: str) -> str:

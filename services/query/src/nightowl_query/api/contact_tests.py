@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from nightowl_alerting.model import Timer
 from nightowl_alerting.store import insert_audit, upsert_timers
 from nightowl_auth import Principal, requires
-from nightowl_common.db import Database
+from nightowl_common.db import Database, Tx
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_query.api.edge import problems
@@ -17,6 +17,8 @@ from nightowl_query.api.roster_changes import require_own
 from nightowl_query.model.contacts import (
     MAX_TEST_PAGES,
     TEST_PAGE_MINUTES,
+    ContactMethod,
+    PagePurpose,
     TestPage,
     TestPagePage,
     TooManyTestPagesError,
@@ -25,6 +27,27 @@ from nightowl_query.model.contacts import (
 from nightowl_query.store import contacts as store
 
 TAGS = ["People"]
+_ACTIONS: dict[PagePurpose, str] = {"test": "contact_method_tested", "code": "contact_method_code_sent"}
+
+
+async def queue_page(
+    tx: Tx, who: Principal, user_id: UUID, method: ContactMethod, *, purpose: PagePurpose
+) -> TestPage:  # fmt: skip
+    """Page, timer and audit; the notifier sends it. The person is locked by the caller.
+
+    Raises:
+        TooManyTestPagesError: the person was sent too many lately, codes included.
+    """
+    if await store.count_test_pages(tx, user_id, minutes=TEST_PAGE_MINUTES) >= MAX_TEST_PAGES:
+        raise TooManyTestPagesError
+    page_id, now = new_id(), await tx.now()
+    await store.insert_test_page(tx, user_id, page_id, method, asked_by=who.actor, purpose=purpose)
+    await upsert_timers(tx, [Timer(kind="test_page", ref=page_id, tenant=who.tenant, version=0, due_at=now)])
+    changes: dict[str, object] = {"contact_method_id": str(method.id), "test_page_id": str(page_id)}
+    await insert_audit(
+        tx, who.actor, action=_ACTIONS[purpose], entity="user", entity_id=user_id, changes=changes
+    )  # fmt: skip
+    return (await store.list_test_pages(tx, user_id, method.id))[0]
 
 
 @post(
@@ -44,18 +67,7 @@ async def send_test_page(
         method = await store.load_method(tx, user_id, method_id)
         if not method.is_verified:
             raise UnverifiedContactMethodError
-        if await store.count_test_pages(tx, user_id, minutes=TEST_PAGE_MINUTES) >= MAX_TEST_PAGES:
-            raise TooManyTestPagesError
-        page_id, now = new_id(), await tx.now()
-        await store.insert_test_page(tx, user_id, page_id, method, asked_by=principal.actor)
-        await upsert_timers(
-            tx, [Timer(kind="test_page", ref=page_id, tenant=principal.tenant, version=0, due_at=now)]
-        )  # fmt: skip
-        changes: dict[str, object] = {"contact_method_id": str(method_id), "test_page_id": str(page_id)}
-        await insert_audit(
-            tx, principal.actor, action="contact_method_tested", entity="user", entity_id=user_id, changes=changes
-        )
-        return (await store.list_test_pages(tx, user_id, method_id))[0]
+        return await queue_page(tx, principal, user_id, method, purpose="test")
 
 
 @get(

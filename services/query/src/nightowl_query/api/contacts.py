@@ -58,7 +58,7 @@ async def add_contact_method(
     principal: NamedDependency[Principal],
     outbox: NamedDependency[Outbox],
 ) -> Response[ContactMethod]:
-    """It is paged once it is verified, for which a manager vouches."""
+    """It is paged once it is verified: by a code that the person types in, or by a manager's word."""
     require_own(principal, [user_id])
     _require_may_verify(principal, data)
     require_address(data)
@@ -85,7 +85,7 @@ async def update_contact_method(
     outbox: NamedDependency[Outbox],
     if_match: IfMatch = None,
 ) -> Response[ContactMethod]:
-    """Takes the whole content. Another address is unverified until a manager vouches for it."""
+    """Takes the whole content. Another address is unverified until it is proved, or a manager vouches for it."""
     require_own(principal, [user_id])
     _require_may_verify(principal, data)
     require_address(data)
@@ -98,8 +98,12 @@ async def update_contact_method(
         is_same = (before.kind, before.address) == (data.kind, data.address)
         is_verified = before.is_verified and is_same if data.is_verified is None else data.is_verified
         await store.update_method(tx, user_id, method_id, data, is_verified=is_verified)
-        await _audit(tx, principal, user_id, action="contact_method_updated", method_id=method_id, content=data)
-        return _method(await store.load_method(tx, user_id, method_id))
+        after = await store.load_method(tx, user_id, method_id)
+        vouched = [before.is_verified, after.is_verified]
+        await _audit(
+            tx, principal, user_id, action="contact_method_updated", method_id=method_id, content=data, verified=vouched
+        )  # fmt: skip
+        return _method(after)
 
 
 @delete(
@@ -196,9 +200,19 @@ async def _rules(tx: Tx, user_id: UUID) -> Response[NotificationRules]:
 
 
 async def _audit(
-    tx: Tx, who: Principal, user_id: UUID, *, action: str, method_id: UUID, content: ContactContent | ContactMethod
+    tx: Tx,
+    who: Principal,
+    user_id: UUID,
+    *,
+    action: str,
+    method_id: UUID,
+    content: ContactContent | ContactMethod,
+    verified: list[bool] | None = None,
 ) -> None:
+    """`verified`: before and after, told when somebody's word has changed it."""
     changes: dict[str, object] = {"contact_method_id": str(method_id), "kind": content.kind, "address": content.address}
+    if verified is not None and verified[0] != verified[1]:
+        changes["is_verified"] = verified
     await insert_audit(tx, who.actor, action=action, entity="user", entity_id=user_id, changes=changes)
 
 

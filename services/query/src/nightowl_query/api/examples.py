@@ -17,6 +17,7 @@ from nightowl_query.api.actions import (
 from nightowl_query.api.bulk import BulkRequest
 from nightowl_query.model import KeyMapping, Resolution, WebhookSecret
 from nightowl_query.model.config import ConfigChange
+from nightowl_query.model.contact_codes import TypedCode
 from nightowl_query.model.contacts import BrowserContent, ContactContent, RulesContent
 from nightowl_query.model.credentials import SlackContent, SmtpContent, TwilioContent
 from nightowl_query.model.duties import LeaveContent, SwapOrder
@@ -284,6 +285,7 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
             }
         ],
         WindowDryRun: [{"kind": "maintenance_window", "days": 90, "rule": _PATCH_DAY}],
+        TypedCode: [{"code": "042817"}],
         UserChange: [{"timezone": "Europe/Berlin", "phone": "+4915550000001", "preferences": {"theme": "dark"}}],
         UserNew: [
             {

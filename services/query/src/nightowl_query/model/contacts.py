@@ -15,6 +15,9 @@ ContactKind = Literal["slack_dm", "sms", "phone", "email", "push"]
 WrittenKind = Literal["slack_dm", "sms", "phone", "email"]
 """Kinds whose addresses people write. A browser's comes from the browser itself."""
 
+PagePurpose = Literal["test", "code"]
+"""Why a page that concerns no alert is sent: to see whether it arrives, or to bring a code."""
+
 EndpointUrl = Annotated[str, msgspec.Meta(max_length=2_000, pattern=r"^https?://[^\s\x00@/?#]+/[^\s\x00#]*\Z")]
 BrowserKey = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*\Z")]
 BrowserName = Annotated[
@@ -23,7 +26,7 @@ BrowserName = Annotated[
 MAX_CONTACT_METHODS = 20
 MAX_TEST_PAGES = 3
 TEST_PAGE_MINUTES = 10
-"""So many test pages to one person in so many minutes."""
+"""So many test pages to one person in so many minutes, codes included."""
 
 
 class UserNotFoundError(NotFoundError):
@@ -51,13 +54,13 @@ class TooManyContactMethodsError(ConflictError):
 
 
 class UnverifiedContactMethodError(ConflictError):
-    """Only a verified contact method is paged, so only such a one can be tested."""
+    """Only a verified contact method is paged, so only such a one can be tested; a code proves an unverified one."""
 
     code = "unverified_contact_method"
 
 
 class TooManyTestPagesError(NightOwlError):
-    """The person has been sent three test pages within ten minutes; try again later."""
+    """The person has been sent three test pages or codes within ten minutes; try again later."""
 
     code = "too_many_test_pages"
     status = 429
@@ -168,12 +171,13 @@ class NotificationRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TestPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that tries a contact method; it concerns no alert.
+    """A page that tries a contact method, or brings the code that proves it (`code`); it concerns no alert.
 
     `sent`: the provider took it. `unclear`: the provider gave no answer, so it may have arrived. It is tried once.
     """
 
     id: UUID
+    purpose: PagePurpose
     channel: ContactKind
     address: str
     asked_by: Actor

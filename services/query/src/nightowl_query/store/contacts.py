@@ -13,6 +13,7 @@ from nightowl_query.model.contacts import (
     ContactMethod,
     ContactMethodNotFoundError,
     ContactMethodTakenError,
+    PagePurpose,
     RulesContent,
     RuleStep,
     TestPage,
@@ -117,14 +118,16 @@ async def count_test_pages(tx: Tx, user_id: UUID, *, minutes: int) -> int:
     return count
 
 
-async def insert_test_page(tx: Tx, user_id: UUID, page_id: UUID, method: ContactMethod, *, asked_by: Actor) -> None:
+async def insert_test_page(
+    tx: Tx, user_id: UUID, page_id: UUID, method: ContactMethod, *, asked_by: Actor, purpose: PagePurpose
+) -> None:
     """A page that the notifier shall send. Ends the person's older ones that the tenant does not keep any longer.
 
     A browser's address is a secret: its contact method stands for it.
     """
     address = str(method.id) if method.kind == "push" else method.address
     await tx.execute(
-        SQL["insert_test_page"], page_id, user_id, method.id, method.kind, address, asked_by
+        SQL["insert_test_page"], page_id, user_id, method.id, method.kind, address, asked_by, purpose
     )  # fmt: skip
 
 

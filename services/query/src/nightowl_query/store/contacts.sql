@@ -51,11 +51,12 @@ WITH old AS (
     DELETE FROM test_pages AS p USING tenant_config AS c
     WHERE p.user_id = $2 AND p.settled_at < public.clock_now() - make_interval(days => c.keep_deliveries_days)
 )
-INSERT INTO test_pages (id, user_id, contact_method_id, channel, address, asked_by) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO test_pages (id, user_id, contact_method_id, channel, address, asked_by, purpose)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: list_test_pages
 -- Index: test_pages_user.
-SELECT id, channel, address, asked_by, status, provider, provider_id, reason, detail, created_at, settled_at
+SELECT id, purpose, channel, address, asked_by, status, provider, provider_id, reason, detail, created_at, settled_at
 FROM test_pages
 WHERE user_id = $1 AND contact_method_id = $2
 ORDER BY created_at DESC, id DESC
