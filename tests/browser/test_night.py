@@ -237,3 +237,25 @@ async def test_five_thousand_open_alerts_are_counted_as_the_database_counts_them
 
     await expect(page.get_by_text(re.compile(r"5,?000 alerts"))).to_be_visible()
     await expect(page.get_by_role("checkbox", name=re.compile(r"severity warning, 5,?000 alerts"))).to_be_visible()
+
+
+async def test_whether_it_helped_is_asked_beside_the_answer(alice_page, client):
+    """A no with a word why, which is on the timeline, and counted; undone it is neither a no nor a yes."""
+    alert_id = await fire(client)
+    made = await client.call("POST", f"/alerts/{alert_id}/promote", body={"solution": "Restart it"})
+    incident = f"/incidents/{made.json()['id']}"
+    page = await alice_page(f"/alerts/{alert_id}")
+    question = page.get_by_role("group", name="Did this help?")
+
+    await question.get_by_role("button", name="No").press("Enter")
+    await page.get_by_label("What was wrong?").fill("wrong cluster")
+    await page.get_by_label("What was wrong?").press("Enter")
+
+    await expect(page.get_by_text(f"did not help: “{TITLE}” (wrong cluster)")).to_be_visible()
+    await expect(page.get_by_text("0 of 1 say it helped")).to_be_visible()
+    assert (await client.call("GET", incident)).json()["unhelpful_count"] == 1
+    await question.get_by_role("button", name="No").press("Enter")
+    await expect(page.get_by_label("What was wrong?")).to_be_hidden()
+    assert (await client.call("GET", incident)).json()["unhelpful_count"] == 0
+    await page.keyboard.press("u")
+    await expect(page.get_by_label("What was wrong?")).to_have_value("wrong cluster")

@@ -56,6 +56,24 @@ CREATE TABLE tenant.alert_timeline (
 
 COMMENT ON TABLE tenant.alert_timeline IS 'Append only: every decision about the alert, with its evidence. No foreign key: it is the busiest table, and its only writer has just written the alert.';
 
+CREATE TABLE tenant.alert_votes (
+    alert_id uuid NOT NULL,
+    voter_id text NOT NULL,
+    incident_id uuid NOT NULL,
+    voter jsonb NOT NULL,
+    helped boolean NOT NULL,
+    reason text,
+    at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT alert_votes_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT alert_votes_voter_id_check CHECK ((voter_id <> ''::text))
+);
+
+COMMENT ON TABLE tenant.alert_votes IS 'Whether an incident helped with an alert: one answer for each who was asked.';
+
+COMMENT ON COLUMN tenant.alert_votes.voter_id IS 'Kind and id of the actor: a person, a local admin or a key, so no foreign key.';
+
+COMMENT ON COLUMN tenant.alert_votes.incident_id IS 'What was known for the alert when it was answered.';
+
 CREATE TABLE tenant.alerts (
     id uuid NOT NULL,
     fingerprint text NOT NULL,
@@ -542,19 +560,30 @@ CREATE TABLE tenant.incidents (
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     search tsvector GENERATED ALWAYS AS ((((setweight(to_tsvector('english'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, ((((symptoms || ' '::text) || public.words(error_patterns)) || ' '::text) || public.words(tags))), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, ((root_cause || ' '::text) || solution)), 'C'::"char")) || setweight(to_tsvector('english'::regconfig, ((public.words(services) || ' '::text) || public.words(clusters))), 'D'::"char"))) STORED NOT NULL,
+    helped_count integer DEFAULT 0 NOT NULL,
+    unhelpful_count integer DEFAULT 0 NOT NULL,
+    trust double precision GENERATED ALWAYS AS ((((helped_count + 4))::double precision / (((helped_count + unhelpful_count) + 4))::double precision)),
     CONSTRAINT incidents_avg_resolution_mins_check CHECK ((avg_resolution_mins >= (0)::double precision)),
     CONSTRAINT incidents_check CHECK (((merged_into_id IS NOT NULL) = (status = 'merged'::text))),
     CONSTRAINT incidents_check1 CHECK ((merged_into_id <> id)),
+    CONSTRAINT incidents_helped_count_check CHECK ((helped_count >= 0)),
     CONSTRAINT incidents_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'agent'::text, 'import'::text]))),
     CONSTRAINT incidents_resolution_count_check CHECK ((resolution_count >= 0)),
     CONSTRAINT incidents_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'major'::text, 'critical'::text]))),
     CONSTRAINT incidents_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text, 'merged'::text]))),
-    CONSTRAINT incidents_title_check CHECK ((title <> ''::text))
+    CONSTRAINT incidents_title_check CHECK ((title <> ''::text)),
+    CONSTRAINT incidents_unhelpful_count_check CHECK ((unhelpful_count >= 0))
 );
 
 COMMENT ON COLUMN tenant.incidents.revision IS 'Rises with every change of content; statistics leave it alone.';
 
 COMMENT ON COLUMN tenant.incidents.search IS 'Title A; symptoms, error patterns and tags B; root cause and solution C; services and clusters D.';
+
+COMMENT ON COLUMN tenant.incidents.helped_count IS 'Votes that said yes. Like all statistics it stays when retention removes the alerts.';
+
+COMMENT ON COLUMN tenant.incidents.unhelpful_count IS 'Votes that said no.';
+
+COMMENT ON COLUMN tenant.incidents.trust IS 'What its rank in searches is multiplied by: 1 until somebody says no; four votes more on the good side, so that one no is no end.';
 
 CREATE TABLE tenant.inhibition_rules (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -1154,6 +1183,9 @@ ALTER TABLE ONLY tenant.alert_payloads
 ALTER TABLE ONLY tenant.alert_timeline
     ADD CONSTRAINT alert_timeline_pkey PRIMARY KEY (alert_id, id);
 
+ALTER TABLE ONLY tenant.alert_votes
+    ADD CONSTRAINT alert_votes_pkey PRIMARY KEY (alert_id, voter_id);
+
 ALTER TABLE ONLY tenant.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
@@ -1369,6 +1401,8 @@ ALTER TABLE ONLY tenant.webhook_subscriptions
 
 CREATE UNIQUE INDEX alert_groups_one_open ON tenant.alert_groups USING btree (rule_id, key) WHERE (closed_at IS NULL);
 
+CREATE INDEX alert_votes_incident ON tenant.alert_votes USING btree (incident_id);
+
 CREATE INDEX alerts_assignee ON tenant.alerts USING btree (assignee_id, id) WHERE (assignee_id IS NOT NULL);
 
 CREATE INDEX alerts_cluster ON tenant.alerts USING btree (COALESCE((labels ->> 'cluster'::text), ''::text), id);
@@ -1449,7 +1483,9 @@ CREATE INDEX idempotency_keys_at ON tenant.idempotency_keys USING btree (at);
 
 CREATE INDEX incident_fingerprints_incident ON tenant.incident_fingerprints USING btree (incident_id);
 
-CREATE INDEX incident_resolutions_incident ON tenant.incident_resolutions USING btree (incident_id);
+CREATE INDEX incident_resolutions_newest ON tenant.incident_resolutions USING btree (incident_id, resolved_at DESC, alert_id DESC);
+
+COMMENT ON INDEX tenant.incident_resolutions_newest IS 'What an incident was counted for last is read from its top.';
 
 CREATE INDEX incidents_merged ON tenant.incidents USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL);
 
@@ -1503,6 +1539,12 @@ CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON tenant.audit_log DEFERRABL
 
 ALTER TABLE ONLY tenant.alert_groups
     ADD CONSTRAINT alert_groups_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES tenant.grouping_rules(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY tenant.alert_votes
+    ADD CONSTRAINT alert_votes_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES tenant.alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tenant.alert_votes
+    ADD CONSTRAINT alert_votes_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES tenant.incidents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tenant.alerts
     ADD CONSTRAINT alerts_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES tenant.users(id) ON DELETE SET NULL;

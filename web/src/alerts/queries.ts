@@ -60,6 +60,14 @@ export const deliveriesQuery = (id: string) =>
 export const explanationQuery = (id: string) =>
   queryOptions({ queryKey: ["alert", id, "explain"], queryFn: () => read(client.GET("/api/v1/alerts/{alert_id}/explain", of(id))) });
 
+/** What those who had the alert say of what was known for it. */
+export const votesQuery = (id: string) =>
+  queryOptions({ queryKey: ["alert", id, "votes"], queryFn: () => read(client.GET("/api/v1/alerts/{alert_id}/votes", of(id))) });
+
+/** Alerts of other problems; what happens to any alert may change who is in it. */
+export const similarAlertsQuery = (id: string) =>
+  queryOptions({ queryKey: ["alert", "list", { similar: id }], queryFn: () => read(client.GET("/api/v1/alerts/{alert_id}/similar", of(id))) });
+
 export const rawQuery = (id: string) =>
   queryOptions({ queryKey: ["alert", id, "raw"], queryFn: () => read(client.GET("/api/v1/alerts/{alert_id}/raw", of(id))) });
 
@@ -79,9 +87,6 @@ export const peopleQuery = queryOptions({
   },
   staleTime: 60_000,
 });
-
-export const incidentQuery = (id: string) =>
-  queryOptions({ queryKey: ["incident", id], queryFn: () => read(client.GET("/api/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } })) });
 
 export type GroupState = "open" | "closed";
 

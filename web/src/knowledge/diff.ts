@@ -34,6 +34,19 @@ function line(kind: DiffLine["kind"], text: string): DiffLine {
   return { kind, text };
 }
 
+export interface OwnLine {
+  text: string;
+  /** The other text has no such line at this place. */
+  isOwn: boolean;
+}
+
+/** Two texts as they stand beside each other, each with the lines marked that the other has not. */
+export function markOwn(left: string, right: string): { left: OwnLine[]; right: OwnLine[] } {
+  const lines = diffLines(left, right);
+  const side = (own: "gone" | "new") => lines.filter(({ kind }) => kind === "same" || kind === own).map(({ kind, text }) => ({ text, isOwn: kind === own }));
+  return { left: side("gone"), right: side("new") };
+}
+
 /** What a field of the history shows: lists are a line per value, nothing is no line. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";

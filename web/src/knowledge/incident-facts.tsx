@@ -10,7 +10,9 @@ import { safeHref } from "@/ui/markdown-inline";
 import { Loaded, Panel } from "@/ui/panel";
 import { Pill, SeverityMark } from "@/ui/severity";
 
+import { LastResolutions } from "./last-resolutions";
 import type { Incident } from "./queries";
+import { shareHelped } from "./vote-words";
 
 const ORIGINS: Record<Incident["origin"], string> = { person: "a person", agent: "an agent's repair", import: "an import" };
 
@@ -24,8 +26,14 @@ export function IncidentFacts({ incident }: { incident: Incident }) {
           <Figure label="Time on average">{incident.avg_resolution_mins === null ? "–" : span(incident.avg_resolution_mins * 60_000)}</Figure>
           <Figure label="Last used">{incident.last_resolved_at ? <Ago at={incident.last_resolved_at} /> : "never"}</Figure>
           <Figure label="Last used by">{incident.last_resolved_by?.name ?? "–"}</Figure>
+          <Figure label="Did it help?">{shareHelped(incident) ?? "nobody has said yet"}</Figure>
         </dl>
       </Panel>
+      {incident.resolution_count > 0 && (
+        <Panel title="The last times it helped">
+          <LastResolutions incidentId={incident.id} />
+        </Panel>
+      )}
       {incident.runbook_id && (
         <Panel title="Runbook">
           <RunbookLink id={incident.runbook_id} />

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
+import { clsx } from "clsx";
 import { ArrowLeftRight } from "lucide-react";
 import { useState } from "react";
 
@@ -10,9 +11,11 @@ import { FormError } from "@/ui/field";
 import { Pill } from "@/ui/severity";
 import { toast } from "@/ui/toast";
 
+import { markOwn, type OwnLine } from "./diff";
 import { FIELD_LABELS } from "./field-labels";
 import { canBeBoth, differing, FIELDS, LISTS, undecided, united, type Choice, type MergeField } from "./merge-choices";
 import type { Incident } from "./queries";
+import { shareHelped } from "./vote-words";
 
 interface Tagged {
   body: Incident;
@@ -81,6 +84,10 @@ export function MergeForm({ target, source }: { target: Tagged; source: Tagged }
               {kept.resolution_count} and {other.resolution_count}: {kept.resolution_count + other.resolution_count}
             </dd>
           </div>
+          <div className="grid gap-1 sm:grid-cols-[9rem_minmax(0,1fr)]">
+            <dt className="text-muted">Did it help?</dt>
+            <dd>{shareHelped({ helped_count: kept.helped_count + other.helped_count, unhelpful_count: kept.unhelpful_count + other.unhelpful_count }) ?? "nobody has said yet"}</dd>
+          </div>
         </dl>
       </section>
       <FormError error={error} />
@@ -131,12 +138,15 @@ function Row({ field, kept, other, isChoice, isOpen, choice, onChoose }: RowProp
         <Value text={kept || other || ""} />
       </section>
     );
+  const marked = markOwn(kept ?? "", other ?? "");
+  // Two single lines are shown because they differ.
+  const isMarked = marked.left.length + marked.right.length > 2;
   return (
     <fieldset className={`rounded-lg border bg-card p-4 ${isOpen ? "border-warning" : ""}`}>
       <legend className="px-1 font-medium">{label}</legend>
       <div className="grid gap-3 md:grid-cols-2">
-        <Option field={field} value="target" label="Keep this" isChosen={stays === "target"} isIn={stays === "both"} onChoose={onChoose} text={kept ?? ""} />
-        <Option field={field} value="source" label="Take this" isChosen={stays === "source"} isIn={stays === "both"} onChoose={onChoose} text={other ?? ""} />
+        <Option field={field} value="target" label="Keep this" isChosen={stays === "target"} isIn={stays === "both"} onChoose={onChoose} lines={marked.left} isMarked={isMarked} />
+        <Option field={field} value="source" label="Take this" isChosen={stays === "source"} isIn={stays === "both"} onChoose={onChoose} lines={marked.right} isMarked={isMarked} />
       </div>
       {canBeBoth(field) && (
         <label className="target mt-2 inline-flex items-center gap-2">
@@ -147,14 +157,33 @@ function Row({ field, kept, other, isChoice, isOpen, choice, onChoose }: RowProp
   );
 }
 
-function Option({ field, value, label, text, isChosen, isIn, onChoose }: { field: MergeField; value: Choice; label: string; text: string; isChosen: boolean; isIn: boolean; onChoose: (choice: Choice) => void }) {
+function Option({ field, value, label, lines, isMarked, isChosen, isIn, onChoose }: { field: MergeField; value: Choice; label: string; lines: readonly OwnLine[]; isMarked: boolean; isChosen: boolean; isIn: boolean; onChoose: (choice: Choice) => void }) {
   return (
     <label className={`grid min-w-0 content-start gap-2 rounded-md border p-3 ${isChosen || isIn ? CHOSEN : ""}`}>
       <span className="flex items-center gap-2">
         <input type="radio" name={field} checked={isChosen} onChange={() => onChoose(value)} className="size-4 accent-(--accent)" /> {label}
       </span>
-      <Value text={text} />
+      {isMarked ? <OwnLines lines={lines} /> : <Value text={lines[0]?.text ?? ""} />}
     </label>
+  );
+}
+
+/** A sign and a hidden word say what the colour only helps with. */
+function OwnLines({ lines }: { lines: readonly OwnLine[] }) {
+  return (
+    <span className="block max-h-72 overflow-y-auto">
+      {lines.map(({ text, isOwn }, place) => (
+        <span key={place} className={clsx("grid grid-cols-[1rem_minmax(0,1fr)] border-l-2 pl-1", isOwn ? "border-l-warning bg-warning/10" : "border-l-transparent text-muted")}>
+          <span aria-hidden className="text-warning">
+            {isOwn ? "≠" : ""}
+          </span>
+          <span className="whitespace-pre-wrap wrap-anywhere">
+            {isOwn && <span className="sr-only">only here: </span>}
+            {text || " "}
+          </span>
+        </span>
+      ))}
+    </span>
   );
 }
 

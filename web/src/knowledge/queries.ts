@@ -45,6 +45,15 @@ export const incidentHistoryQuery = (id: string) =>
     queryFn: ({ signal }) => read(client.GET("/api/v1/incidents/{incident_id}/history", { params: { path: { incident_id: id } }, signal })),
   });
 
+/** One more than is shown: the alert on the screen may be among them. */
+const LAST_RESOLUTIONS = 4;
+
+export const resolutionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["incident", id, "resolutions"],
+    queryFn: ({ signal }) => read(client.GET("/api/v1/incidents/{incident_id}/resolutions", { params: { path: { incident_id: id }, query: { limit: LAST_RESOLUTIONS } }, signal })),
+  });
+
 export const similarQuery = (id: string) =>
   queryOptions({
     queryKey: ["incident", id, "similar"],

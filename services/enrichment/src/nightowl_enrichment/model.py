@@ -85,12 +85,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident that shares all words of a title's class."""
+    """An incident that shares all words of a title's class. `trust` is 1 until somebody votes that it did not help."""
 
     incident_id: UUID
     title: str
     rank: float
     resolution_count: int
+    trust: float = 1.0
 
 
 class StoredPattern(msgspec.Struct, frozen=True, kw_only=True):

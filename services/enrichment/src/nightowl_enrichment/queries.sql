@@ -42,13 +42,13 @@ SELECT CASE WHEN numnode(q) > 2 THEN q::text END FROM plainto_tsquery('pg_catalo
 -- name: find_candidates
 -- Bounded before any is ranked. Indexes: incidents_search for rare words, incidents_proven for common ones.
 WITH candidates AS MATERIALIZED (
-    SELECT id, title, search, resolution_count
+    SELECT id, title, search, resolution_count, trust
     FROM incidents
     WHERE status = 'active' AND search @@ $1::tsquery
     ORDER BY resolution_count DESC, id DESC
     LIMIT 50
 )
-SELECT id AS incident_id, title, ts_rank(search, $1::tsquery)::double precision AS rank, resolution_count
+SELECT id AS incident_id, title, ts_rank(search, $1::tsquery)::double precision AS rank, resolution_count, trust
 FROM candidates
 
 -- name: list_patterns

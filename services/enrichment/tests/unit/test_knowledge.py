@@ -16,8 +16,8 @@ ONE, TWO, NEW = UUID(int=1), UUID(int=2), UUID(int=9)
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 
 
-def a_candidate(incident_id: UUID = ONE, *, rank: float = 0.9, count: int = 0) -> Candidate:
-    return Candidate(incident_id=incident_id, title="t", rank=rank, resolution_count=count)
+def a_candidate(incident_id: UUID = ONE, *, rank: float = 0.9, count: int = 0, trust: float = 1.0) -> Candidate:
+    return Candidate(incident_id=incident_id, title="t", rank=rank, resolution_count=count, trust=trust)
 
 
 def a_resolved_alert(**changes) -> ResolvedAlert:
@@ -62,6 +62,17 @@ def test_the_best_candidate_above_the_threshold_wins() -> None:
     best = choose([a_candidate(ONE, rank=0.5), a_candidate(TWO, rank=0.5, count=3)], threshold=0.3)
     assert best is not None
     assert (best.incident_id, best.kind, best.score) == (TWO, "text", 0.5)
+
+
+def test_what_did_not_help_sinks_but_never_vanishes() -> None:
+    """Votes order what is good enough; they neither hide an answer nor change how sure it is told to be."""
+    doubted, plain = a_candidate(ONE, rank=0.5, count=9, trust=0.5), a_candidate(TWO, rank=0.4)
+
+    best, alone = choose([doubted, plain], threshold=0.3), choose([doubted], threshold=0.3)
+
+    assert best is not None
+    assert alone is not None
+    assert (best.incident_id, alone.incident_id, alone.score) == (TWO, ONE, 0.5)
 
 
 def test_patterns_are_tried_in_their_order() -> None:

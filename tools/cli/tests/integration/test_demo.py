@@ -28,6 +28,9 @@ RULES = {
         WHERE tenant = substr(current_schema(), 8) AND due_at < public.clock_now() + interval '3 hours'""",
     "an entry counts what it helped with": """SELECT count(*) FROM incidents AS i WHERE resolution_count <> (
         SELECT count(*) FROM incident_resolutions AS r WHERE r.incident_id = i.id)""",
+    "an entry counts the votes about it": """SELECT count(*) FROM incidents AS i WHERE (helped_count, unhelpful_count) <> (
+        SELECT count(*) FILTER (WHERE helped), count(*) FILTER (WHERE NOT helped) FROM alert_votes AS v
+        WHERE v.incident_id = i.id)""",
     "an acknowledged alert says so": """SELECT count(*) FROM alerts AS a WHERE acknowledged_at IS NOT NULL
         AND NOT EXISTS (SELECT FROM alert_timeline AS t WHERE t.alert_id = a.id AND t.kind = 'acknowledged')""",
     "time goes forward": """SELECT count(*) FROM alerts
@@ -39,7 +42,7 @@ FULL = (
     "users", "contact_methods", "notification_rules", "rosters", "roster_overrides", "roster_pins", "roster_swaps", "leave",
     "roster_handoffs", "escalation_policy_versions", "services", "routes", "silences", "maintenance_windows",
     "inhibition_rules", "grouping_rules", "alert_groups", "heartbeats", "runbooks", "incidents", "incident_history",
-    "incident_resolutions", "alerts", "alert_timeline", "alert_payloads", "escalation_events", "deliveries",
+    "incident_resolutions", "alert_votes", "alerts", "alert_timeline", "alert_payloads", "escalation_events", "deliveries",
     "delivery_attempts", "saved_views", "audit_log",
 )  # fmt: skip
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.integration
 
 ALICE = Actor(kind="user", id="alice", name="Alice")
 HISTORY = {
-    "admin_preferences", "alert_groups", "alert_payloads", "alert_timeline", "alerts", "audit_head", "audit_log",
+    "admin_preferences", "alert_groups", "alert_payloads", "alert_timeline", "alert_votes", "alerts", "audit_head", "audit_log",
     "bulk_job_items", "bulk_jobs", "card_work", "deliveries", "delivery_attempts", "escalation_events", "feed_tokens",
     "idempotency_keys", "incident_history", "incident_resolutions", "local_outbox", "message_refs", "push_subscriptions",
     "rejected_payloads", "retention_marks", "roster_handoffs", "roster_revisions", "roster_swaps", "saved_views",

@@ -9,6 +9,7 @@ import { useMe } from "@/session/me";
 
 import type { Command, Seen } from "./commands";
 import { doerOf, perform, takeBack } from "./perform";
+import { voteHelped } from "./votes";
 
 export interface AlertActions {
   acknowledge: (alert: Seen) => Promise<boolean>;
@@ -24,7 +25,8 @@ export interface AlertActions {
   handOver: (alert: Seen, userId: string, minutes: number) => Promise<boolean>;
   /** `name` is what the screen shows until the answer is there. */
   assign: (alert: Seen, userId: string | null, name?: string) => Promise<boolean>;
-  resolve: (alert: Seen, resolution: string | null) => Promise<boolean>;
+  /** `didHelp`: what was known for it is what fixed it, which counts as an answer to “Did this help?”. */
+  resolve: (alert: Seen, resolution: string | null, didHelp?: boolean) => Promise<boolean>;
   comment: (alert: Seen, text: string) => Promise<boolean>;
 }
 
@@ -44,7 +46,11 @@ export function useAlertActions(): AlertActions {
       escalateNow: (alert) => act(alert, { verb: "escalate" }),
       handOver: (alert, userId, minutes) => act(alert, { verb: "hand-over", userId, minutes }),
       assign: (alert, userId, name) => act(alert, { verb: "assign", userId, name }),
-      resolve: (alert, resolution) => act(alert, { verb: "resolve", resolution }),
+      resolve: async (alert, resolution, didHelp = false) => {
+        const isDone = await act(alert, { verb: "resolve", resolution });
+        if (isDone && didHelp) await voteHelped(alert);
+        return isDone;
+      },
       comment: (alert, text) => act(alert, { verb: "comment", text }),
     };
   }, [me.tenant, me.via, me.user_id, me.name]);

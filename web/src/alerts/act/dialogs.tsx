@@ -49,7 +49,8 @@ function Form({ onSubmit, onClose, action, children }: { onSubmit: () => void; o
 interface ResolveProps extends Shared {
   /** The title of what the knowledge base said, so that it can be marked as what helped. */
   known?: string | undefined;
-  onResolve: (resolution: string | null) => void;
+  /** `didHelp`: that is marked. */
+  onResolve: (resolution: string | null, didHelp: boolean) => void;
 }
 
 export function ResolveDialog({ subject, known, onClose, onResolve }: ResolveProps) {
@@ -57,7 +58,7 @@ export function ResolveDialog({ subject, known, onClose, onResolve }: ResolvePro
   const [didHelp, setDidHelp] = useState(false);
   const resolve = () => {
     const words = [didHelp && known ? `The known solution fixed it: ${known}.` : "", text.trim()].filter(Boolean).join("\n");
-    onResolve(words || null);
+    onResolve(words || null, didHelp);
     onClose();
   };
   return (

@@ -16,7 +16,7 @@ export function AlertDialogs({ alert, verbs }: { alert: Alert; verbs: Verbs }) {
   const shared = { subject: alert.title, onClose: verbs.dismiss };
   switch (verbs.asked) {
     case "resolve":
-      return <ResolveDialog {...shared} known={alert.matched_incident?.title} onResolve={(resolution) => void actions.resolve(alert, resolution)} />;
+      return <ResolveDialog {...shared} known={alert.matched_incident?.title} onResolve={(resolution, didHelp) => void actions.resolve(alert, resolution, didHelp)} />;
     case "snooze":
       return <SnoozeDialog {...shared} onSnooze={(until) => void actions.snooze(alert, until)} />;
     case "comment":

@@ -1,13 +1,15 @@
-/** What else belongs to an alert: its group, and the earlier episodes of the same problem. */
+/** What else belongs to an alert: its group, the earlier episodes of the same problem, and other problems that are like it. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import type { Alert } from "@/alerts/act/commands";
-import { episodesQuery, membersQuery } from "@/alerts/queries";
+import { episodesQuery, membersQuery, similarAlertsQuery } from "@/alerts/queries";
 import type { Schema } from "@/api/client";
 import { Ago } from "@/time/time";
 import { Loaded, Panel } from "@/ui/panel";
 import { SeverityMark, StatusPill } from "@/ui/severity";
+
+import { saidShares } from "./likeness";
 
 const SHOWN = 5;
 
@@ -17,6 +19,7 @@ export function AlertRelated({ alert }: { alert: Schema["AlertDetail"] }) {
       <div className="grid gap-4">
         {alert.group && <GroupMembers alert={alert} group={alert.group} />}
         <Episodes alert={alert} />
+        <Similar alertId={alert.id} />
       </div>
     </Panel>
   );
@@ -65,8 +68,22 @@ function Episodes({ alert }: { alert: Schema["AlertDetail"] }) {
   );
 }
 
-/** Short lines, each a link to its alert. */
-export function AlertLines({ alerts }: { alerts: readonly Alert[] }) {
+function Similar({ alertId }: { alertId: string }) {
+  const similar = useQuery(similarAlertsQuery(alertId));
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-xs text-muted">Similar: other problems with the same service, name or known answer</h3>
+      <Loaded query={similar} what="Similar alerts" lines={2} isEmpty={({ items }) => items.length === 0} empty={<p className="text-muted">None is open, and none came lately.</p>}>
+        {({ items }) => <AlertLines alerts={items} noteOf={(each) => saidShares(each.shares)} />}
+      </Loaded>
+    </section>
+  );
+}
+
+type Shown = Pick<Alert, "id" | "title" | "severity" | "status" | "first_fired_at" | "resolution">;
+
+/** Short lines, each a link to its alert. `noteOf` says why one is there. */
+export function AlertLines<T extends Shown>({ alerts, noteOf }: { alerts: readonly T[]; noteOf?: (alert: T) => string }) {
   return (
     <ul className="grid">
       {alerts.map((each) => (
@@ -79,6 +96,7 @@ export function AlertLines({ alerts }: { alerts: readonly Alert[] }) {
               <Ago at={each.first_fired_at} />
             </span>
           </Link>
+          {noteOf && <p className="pb-1.5 pl-8 text-xs text-muted first-letter:uppercase">{noteOf(each)}</p>}
           {each.resolution && <p className="pb-1.5 pl-8 text-xs text-muted wrap-anywhere">{each.resolution}</p>}
         </li>
       ))}

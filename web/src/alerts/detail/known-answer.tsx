@@ -1,17 +1,17 @@
 /** What the knowledge base says about an alert: how sure it is, what helped before, and the way to write it down. */
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import type { Alert } from "@/alerts/act/commands";
-import { incidentQuery } from "@/alerts/queries";
 import type { Schema } from "@/api/client";
+import { LastResolutions } from "@/knowledge/last-resolutions";
+import { shareHelped } from "@/knowledge/vote-words";
 import { may, useMe } from "@/session/me";
-import { Ago } from "@/time/time";
 import { span } from "@/time/words";
 import { buttonClass } from "@/ui/button";
 import { Panel } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 
+import { DidItHelp } from "./did-it-help";
 import { stepsOf } from "./solution";
 import { Checklist } from "./steps";
 
@@ -23,7 +23,7 @@ export function KnownAnswer({ alert }: { alert: Alert }) {
   const known = alert.matched_incident;
   return (
     <Panel title="What is known" actions={known && <Match known={known} />}>
-      {known ? <Answer known={known} alertId={alert.id} /> : <Unknown alert={alert} />}
+      {known ? <Answer alert={alert} known={known} /> : <Unknown alert={alert} />}
     </Panel>
   );
 }
@@ -38,46 +38,46 @@ function Match({ known }: { known: Known }) {
   );
 }
 
-function Answer({ known, alertId }: { known: Known; alertId: string }) {
+function Answer({ alert, known }: { alert: Alert; known: Known }) {
   const steps = stepsOf(known.solution);
   return (
     <div className="grid gap-3">
       <p>
-        <Link to="/incidents/$incidentId" params={{ incidentId: known.id }} search={{ alert: alertId }} className="link font-medium wrap-anywhere">
+        <Link to="/incidents/$incidentId" params={{ incidentId: known.id }} search={{ alert: alert.id }} className="link font-medium wrap-anywhere">
           {known.title}
         </Link>
       </p>
-      {steps.length > 0 ? <Checklist key={known.id} steps={steps} of={`incident.${known.id}`} alertId={alertId} /> : <p className="text-muted">No solution is written down yet.</p>}
+      {steps.length > 0 ? <Checklist key={known.id} steps={steps} of={`incident.${known.id}`} alertId={alert.id} /> : <p className="text-muted">No solution is written down yet.</p>}
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-t pt-3 text-xs text-muted">
-        <LastHelp known={known} />
+        <HowUseful known={known} />
         {known.runbook_id && (
           <span>
             Runbook:{" "}
-            <Link to="/runbooks/$runbookId" params={{ runbookId: known.runbook_id }} search={{ alert: alertId }} className="link">
+            <Link to="/runbooks/$runbookId" params={{ runbookId: known.runbook_id }} search={{ alert: alert.id }} className="link">
               {known.runbook_title ?? "open"}
             </Link>
           </span>
         )}
       </div>
+      {known.resolution_count > 0 && (
+        <div className="grid gap-2">
+          <h3 className="text-xs text-muted">The last times it fixed this</h3>
+          <LastResolutions incidentId={known.id} except={alert.id} />
+        </div>
+      )}
+      <DidItHelp key={alert.id} alert={alert} />
     </div>
   );
 }
 
-function LastHelp({ known }: { known: Known }) {
-  const incident = useQuery({ ...incidentQuery(known.id), enabled: known.resolution_count > 0 });
-  if (known.resolution_count === 0) return <span>Not used yet to resolve an alert. Resolving this one counts.</span>;
-  const last = incident.data?.last_resolved_at;
+function HowUseful({ known }: { known: Known }) {
+  const share = shareHelped(known);
   return (
     <span>
-      Helped {known.resolution_count === 1 ? "once" : `${known.resolution_count} times`}
-      {known.avg_resolution_mins !== null && `, in ${span(known.avg_resolution_mins * 60_000)} on average`}
-      {last && (
-        <>
-          , last <Ago at={last} />
-          {incident.data?.last_resolved_by && ` by ${incident.data.last_resolved_by.name}`}
-        </>
-      )}
-      .
+      {known.resolution_count === 0
+        ? "Not used yet to resolve an alert. Resolving this one counts."
+        : `Used ${known.resolution_count === 1 ? "once" : `${known.resolution_count} times`}${known.avg_resolution_mins === null ? "" : `, in ${span(known.avg_resolution_mins * 60_000)} on average`}.`}
+      {share && ` ${share}.`}
     </span>
   );
 }

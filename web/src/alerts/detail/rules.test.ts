@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { absolute } from "@/time/words";
 import { parseMarkdown, stepsOf as namedByMarkdown } from "@/ui/markdown-tree";
 
+import { saidShares } from "./likeness";
 import { leftOf, nextOf, peopleOf, readOut, warningsOf, type Rung } from "./ladder-rungs";
 import { saidPaging } from "./paging-words";
 import { receiptOf } from "./receipts";
@@ -84,6 +85,10 @@ describe("what is offered", () => {
   });
 });
 
+describe("a similar alert", () => {
+  it("says what it shares", () => expect([saidShares(["service"]), saidShares(["name", "incident"]), saidShares(["service", "name", "incident"])]).toEqual(["the same service", "the same name and the same known answer", "the same service, the same name and the same known answer"]));
+});
+
 describe("the timeline", () => {
   const entry = (kind: string, seconds: number, evidence: object, actor: Entry["actor"] = { kind: "service", id: "x", name: "x" }) => ({ id: kind, kind, at: at(seconds), actor, evidence }) as Entry;
   const entries = [entry("opened", 0, { severity: "critical", episode: 1 }), entry("page_sent", 1.4, { recipient: "user:1", channel: "sms", delivery_id: "d1" }), entry("commented", 2, { text: "on it" }, { kind: "user", id: "1", name: "Bob" })];
@@ -96,6 +101,10 @@ describe("the timeline", () => {
   it("names who was asked", () => {
     const asked = linesOf([entry("assigned", 0, { assignee_id: "2" }), entry("assigned", 1, { assignee_id: null }), entry("handed_over", 2, { user_id: "9", minutes: 15 })], [], [{ id: "2", display_name: "Carol" }], T0);
     expect(asked.map((line) => line.sentence)).toEqual(["x assigned it to Carol", "x took the owner away", "x handed it over to somebody, for 15 minutes"]);
+  });
+  it("says whether what was known helped, in the voter's own words", () => {
+    const said = linesOf([entry("voted", 0, { title: "Volume full", helped: false, reason: "no_slot was there" }), entry("voted", 1, { title: "Volume full", helped: true, reason: null }), entry("vote_withdrawn", 2, {})], [], [], T0);
+    expect(said.map((line) => line.sentence)).toEqual(["x says that what was known did not help: “Volume full” (no_slot was there)", "x says that what was known helped: “Volume full”", "x took back whether it helped"]);
   });
   it("is filtered to pages or people", () => expect([entries.filter((each) => isShown(each, "pages")).length, entries.filter((each) => isShown(each, "people")).length]).toEqual([1, 1]));
   it("says spans as they are read", () => expect([0, 16, 1_400, 303_000, 3_900_000].map(sinceBefore)).toEqual(["+0 ms", "+16 ms", "+1.4 s", "+5 m 03 s", "+1 h 05 m"]));

@@ -103,6 +103,10 @@ export function sentenceOf(entry: Pick<Entry, "kind" | "evidence" | "actor">, na
       return `${who} resolved it${text(facts, "resolution") ? `: ${text(facts, "resolution")}` : ""}`;
     case "reopened":
       return `${who} opened it again${because}`;
+    case "voted":
+      return `${who} says that what was known ${facts["helped"] ? "helped" : "did not help"}: “${text(facts, "title")}”${text(facts, "reason") ? ` (${text(facts, "reason")})` : ""}`;
+    case "vote_withdrawn":
+      return `${who} took back whether it helped`;
     case "knowledge_wanted":
       return "The knowledge base has no answer for it yet";
     case "knowledge_written":

@@ -31,7 +31,7 @@ export function ListAsk({ ask: { kind, alert }, subject, actions, onBulk, onClos
           subject={about}
           known={alert?.matched_incident?.title}
           onClose={onClose}
-          onResolve={(resolution) => (alert ? void actions.resolve(alert, resolution) : onBulk({ action: "resolve", arguments: { resolution } }))}
+          onResolve={(resolution, didHelp) => (alert ? void actions.resolve(alert, resolution, didHelp) : onBulk({ action: "resolve", arguments: { resolution } }))}
         />
       );
     case "snooze":

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from nightowl_alerting.knowledge import merging, store
+from nightowl_alerting.knowledge import merging, store, votes
 from nightowl_alerting.knowledge.drafting import draft_incident
 from nightowl_alerting.knowledge.model import (
     Author,
@@ -149,14 +149,17 @@ async def _merge_rows(tx: Tx, target: Incident, source: Incident, content: Incid
     await store.update_incident(tx, target.id, content)
     await _claim(tx, target.id, content)
     last = max(target, source, key=lambda each: (each.last_resolved_at is not None, each.last_resolved_at))
-    await store.set_statistics(
-        tx,
-        target.id,
-        count=target.resolution_count + source.resolution_count,
-        average=merging.merged_average(target, source),
-        last=last,
+    both = store.Statistics(
+        resolutions=target.resolution_count + source.resolution_count,
+        average_minutes=merging.merged_average(target, source),
+        last_resolved_at=last.last_resolved_at,
+        last_resolved_by=last.last_resolved_by,
+        helped=target.helped_count + source.helped_count,
+        unhelpful=target.unhelpful_count + source.unhelpful_count,
     )
+    await store.set_statistics(tx, target.id, both)
     await move_matches(tx, source=source.id, target=target.id)
+    await votes.move_votes(tx, source=source.id, target=target.id)
 
 
 async def _write(tx: Tx, content: IncidentContent, *, incident_id: UUID | None = None, origin: str = "person") -> UUID:

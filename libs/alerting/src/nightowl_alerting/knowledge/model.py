@@ -52,6 +52,18 @@ class MergeConflictError(ConflictError):
     code = "merge_conflict"
 
 
+class NothingKnownError(ConflictError):
+    """Nothing is known for the alert, so nothing can have helped."""
+
+    code = "nothing_known"
+
+
+class AnswerChangedError(ConflictError):
+    """What is known for the alert has just become another incident; look at it, then vote."""
+
+    code = "answer_changed"
+
+
 class IncidentContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people write. `error_patterns` are regular expressions (RE2), tried against an alert's texts."""
 
@@ -93,6 +105,7 @@ class Promotion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the knowledge base. `revision` is the ETag; statistics come from resolved alerts and leave it alone.
 
+    `helped_count` and `unhelpful_count` are the votes of people who had one of its alerts.
     A merged incident stays under its old id; `merged_into_id` names the one that answers in its place.
     """
 
@@ -118,9 +131,28 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     last_resolved_at: datetime | None
     last_resolved_by: Actor | None
     avg_resolution_mins: float | None
+    helped_count: int
+    unhelpful_count: int
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+class VoteContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether what was known for an alert helped, and a word why."""
+
+    helped: bool
+    reason: Line | None = None
+
+
+class Vote(msgspec.Struct, frozen=True, kw_only=True):
+    """What one who had an alert says of the answer: `incident_id` is what was known for the alert then."""
+
+    incident_id: UUID
+    voter: Actor
+    helped: bool
+    reason: str | None
+    at: datetime
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):

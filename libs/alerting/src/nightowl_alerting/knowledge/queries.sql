@@ -7,7 +7,8 @@ SET LOCAL plan_cache_mode = force_custom_plan
 -- name: load_incidents
 SELECT id, title, fingerprints, severity, category, tags, services, clusters, namespaces, symptoms, error_patterns,
     root_cause, solution, postmortem_url, runbook_id, origin, status, merged_into_id, resolution_count,
-    last_resolved_at, last_resolved_by, avg_resolution_mins, revision, created_at, updated_at
+    last_resolved_at, last_resolved_by, avg_resolution_mins, helped_count, unhelpful_count, revision, created_at,
+    updated_at
 FROM incidents
 WHERE id = ANY ($1::uuid[])
 
@@ -91,7 +92,8 @@ UPDATE incident_resolutions SET incident_id = $2 WHERE incident_id = $1
 
 -- name: set_statistics
 UPDATE incidents
-SET resolution_count = $2, avg_resolution_mins = $3, last_resolved_at = $4, last_resolved_by = $5
+SET resolution_count = $2, avg_resolution_mins = $3, last_resolved_at = $4, last_resolved_by = $5, helped_count = $6,
+    unhelpful_count = $7
 WHERE id = $1
 
 -- name: delete_incident
@@ -101,6 +103,7 @@ DELETE FROM incidents WHERE id = $1
 SELECT EXISTS (SELECT FROM alerts WHERE matched_incident_id = $1)
     OR EXISTS (SELECT FROM incidents WHERE merged_into_id = $1)
     OR EXISTS (SELECT FROM incident_resolutions WHERE incident_id = $1)
+    OR EXISTS (SELECT FROM alert_votes WHERE incident_id = $1)
 
 -- name: release_fingerprints
 DELETE FROM incident_fingerprints WHERE incident_id = $1 AND NOT fingerprint = ANY ($2::text[])
@@ -143,15 +146,15 @@ WHERE i.id = $1
 
 -- name: search_incidents
 -- Candidates are bounded before any of them is ranked. Indexes: incidents_search for rare words; incidents_proven for
--- common ones, read from its top until enough have matched.
+-- common ones, read from its top until enough have matched. Votes that it did not help let one sink.
 WITH candidates AS MATERIALIZED (
-    SELECT id, search, resolution_count
+    SELECT id, search, resolution_count, trust
     FROM incidents
     WHERE status = 'active' AND search @@ $1::tsquery AND id <> $4
     ORDER BY resolution_count DESC, id DESC
     LIMIT $2
 )
-SELECT id, ts_rank(search, $1::tsquery)::double precision AS rank, count(*) OVER () AS total
+SELECT id, ts_rank(search, $1::tsquery) * trust AS rank, count(*) OVER () AS total
 FROM candidates
 ORDER BY rank DESC, resolution_count DESC, id DESC
 LIMIT $3

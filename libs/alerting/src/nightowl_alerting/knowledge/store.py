@@ -1,6 +1,7 @@
 """Incidents: reading, searching, and the writes of which a change is made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -37,6 +38,17 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+    """What is counted for an incident, in the order of the query's parameters."""
+
+    resolutions: int
+    average_minutes: float | None
+    last_resolved_at: datetime | None
+    last_resolved_by: Actor | None
+    helped: int
+    unhelpful: int
+
+
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a field with private-use characters around what was found."""
 
@@ -71,13 +83,18 @@ async def load_incident(tx: Tx, incident_id: UUID) -> Incident:
     return found[0]
 
 
+async def lock_incidents(tx: Tx, ids: Iterable[UUID]) -> None:
+    """Those of the incidents that are there are locked until the transaction ends."""
+    await tx.fetch(SQL["lock_incidents"], sorted(ids))
+
+
 async def lock_incident(tx: Tx, incident_id: UUID) -> Incident:
     """One incident, locked until the transaction ends.
 
     Raises:
         IncidentNotFoundError: there is none.
     """
-    await tx.fetch(SQL["lock_incidents"], [incident_id])
+    await lock_incidents(tx, [incident_id])
     return await load_incident(tx, incident_id)
 
 
@@ -87,7 +104,7 @@ async def lock_pair(tx: Tx, first: UUID, second: UUID) -> tuple[Incident, Incide
     Raises:
         IncidentNotFoundError: one of them is not there.
     """
-    await tx.fetch(SQL["lock_incidents"], sorted([first, second]))
+    await lock_incidents(tx, [first, second])
     return await load_incident(tx, first), await load_incident(tx, second)
 
 
@@ -180,9 +197,9 @@ async def mark_merged(tx: Tx, *, source: UUID, target: UUID) -> None:
     await tx.execute(SQL["move_resolutions"], source, target)
 
 
-async def set_statistics(tx: Tx, incident_id: UUID, *, count: int, average: float | None, last: Incident) -> None:
-    """Statistics of two incidents together; `last` is the one that was resolved last."""
-    await tx.execute(SQL["set_statistics"], incident_id, count, average, last.last_resolved_at, last.last_resolved_by)
+async def set_statistics(tx: Tx, incident_id: UUID, statistics: Statistics) -> None:
+    """Statistics of two incidents together."""
+    await tx.execute(SQL["set_statistics"], incident_id, *msgspec.structs.astuple(statistics))
 
 
 async def delete_incident(tx: Tx, incident_id: UUID) -> None:

@@ -40,11 +40,15 @@ def words_of(class_of_title: str) -> str:
 
 
 def choose(candidates: Sequence[Candidate], *, threshold: float) -> Match | None:
-    """The best candidate, if it is good enough; among equals the one that has helped most often, then the newest."""
+    """The best candidate, if it is good enough; among equals the one that has helped most often, then the newest.
+
+    Votes that it did not help let a candidate sink below others, but never out of sight: how well the words fit is not
+    theirs to say.
+    """
     fitting = [each for each in candidates if each.rank >= threshold]
     if not fitting:
         return None
-    best = max(fitting, key=lambda each: (each.rank, each.resolution_count, each.incident_id))
+    best = max(fitting, key=lambda each: (each.rank * each.trust, each.resolution_count, each.incident_id))
     return Match(incident_id=best.incident_id, title=best.title, kind="text", score=round(min(best.rank, 1.0), 4))
 
 

@@ -59,6 +59,7 @@ from nightowl_query.api import (
     system,
     tenants,
     users,
+    votes,
     webhook_deliveries,
     windows,
 )
@@ -111,6 +112,7 @@ def routes() -> list[Router]:  # long: one line per noun
                 *dead_letters.HANDLERS,
                 *incidents.HANDLERS,
                 *promotion.HANDLERS,
+                *votes.HANDLERS,
                 *runbooks.HANDLERS,
                 *heartbeats.HANDLERS,
                 *config.HANDLERS,

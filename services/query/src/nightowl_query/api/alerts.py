@@ -19,8 +19,9 @@ from nightowl_query.api.filters import Sort, decode_place, encode_place, provide
 from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, decode_cursor, encode_cursor
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
+from nightowl_query.model.alerts import SimilarAlertPage
 from nightowl_query.store import alerts as store
-from nightowl_query.store import facets
+from nightowl_query.store import facets, likeness
 from nightowl_query.store.alert_filters import AlertFilter, Place, bound_of, urgency_of
 
 FLAPPING_EPISODES = 5
@@ -133,6 +134,23 @@ async def list_deliveries(
     return answer_table(request, page, page.items)
 
 
+@get(
+    "/alerts/{alert_id:uuid}/similar", operation_id="listSimilarAlerts", tags=["Alerts"],
+    summary="Alerts of other problems that are like an alert", guards=[requires("readonly")], responses=problems(404),
+)  # fmt: skip
+async def list_similar_alerts(
+    alert_id: FromPath[UUID], principal: NamedDependency[Principal], database: NamedDependency[Database]
+) -> SimilarAlertPage:
+    """Those that share its service, its name or what is known for it; `shares` says which. The newest of each problem.
+
+    Looked for among what is open or came lately, and what its incident was counted for last; not in all that was kept.
+    """
+    async with database.tenant_tx(principal.tenant) as tx:
+        await _require(tx, alert_id)
+        items = await likeness.list_similar(tx, alert_id)
+    return SimilarAlertPage(items=items, next_cursor=None, total=len(items))
+
+
 @patch(
     "/alerts/{alert_id:uuid}/acknowledge", operation_id="acknowledgeAlert", tags=["Alerts"],
     summary="Take an alert: paging stops in the same commit",
@@ -171,7 +189,8 @@ async def resolve_alert(
 
 
 HANDLERS = [
-    list_alerts, list_alert_facets, get_alert, list_timeline, list_deliveries, acknowledge_alert, resolve_alert,
+    list_alerts, list_alert_facets, get_alert, list_timeline, list_deliveries, list_similar_alerts,
+    acknowledge_alert, resolve_alert,
 ]  # fmt: skip
 
 

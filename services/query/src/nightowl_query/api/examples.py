@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from nightowl_alerting.knowledge.model import IncidentContent, MergeOrder, Promotion
+from nightowl_alerting.knowledge.model import IncidentContent, MergeOrder, Promotion, VoteContent
 from nightowl_query.api.actions import (
     AssignRequest,
     CommentRequest,
@@ -296,5 +296,6 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
                 "external_id": "https://login.example.com#248289761001",
             }
         ],
+        VoteContent: [{"helped": True}, {"helped": False, "reason": "the slot was gone already"}],
         WebhookSecret: [{"secret": "correct-horse-battery-staple"}, {"secret": None}],
     }

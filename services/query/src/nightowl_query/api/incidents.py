@@ -20,6 +20,7 @@ from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, IfMatch, etag, prob
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model.knowledge import (
+    CountedResolutionPage,
     Highlight,
     HistoryPage,
     IncidentPage,
@@ -31,6 +32,7 @@ from nightowl_query.model.knowledge import (
     SimilarIncident,
     SimilarPage,
 )
+from nightowl_query.store import resolutions
 
 Limit = Annotated[int, QueryParameter(ge=1, le=50, description="Hits at most.")]
 State = Literal["active", "archived", "merged"]
@@ -232,6 +234,24 @@ async def list_similar(
     return SimilarPage(items=items, next_cursor=None, total=len(items))
 
 
+@get(
+    "/incidents/{incident_id:uuid}/resolutions", operation_id="listResolutions", tags=TAGS,
+    summary="The alerts that an incident was counted for last", guards=[requires("readonly")],
+    responses=problems(404, 422),
+)  # fmt: skip
+async def list_resolutions(
+    incident_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    database: NamedDependency[Database],
+    limit: Limit = 3,
+) -> CountedResolutionPage:
+    """When, who ended it, how long it took, and what they wrote. Of a merged incident: none, the other one has them."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        await store.load_incident(tx, incident_id)
+        items = await resolutions.list_resolutions(tx, incident_id, limit=limit)
+    return CountedResolutionPage(items=items, next_cursor=None, total=len(items))
+
+
 @post(
     "/incidents/patterns/test", operation_id="testPatterns", tags=TAGS, status_code=200,
     summary="Try error patterns against a payload", guards=[requires("readonly")], responses=problems(413, 422),
@@ -249,7 +269,7 @@ async def check_patterns(
 
 HANDLERS = [
     create_incident, list_incidents, search_incidents, get_by_fingerprint, get_incident, update_incident,
-    remove_incident, merge_incidents, list_history, list_similar, check_patterns,
+    remove_incident, merge_incidents, list_history, list_similar, list_resolutions, check_patterns,
 ]  # fmt: skip
 
 

@@ -21,6 +21,8 @@ class MatchedIncident(msgspec.Struct, frozen=True, kw_only=True):
     solution: str
     resolution_count: int
     avg_resolution_mins: float | None
+    helped_count: int
+    unhelpful_count: int
     runbook_id: UUID | None
     runbook_title: str | None
 
@@ -101,6 +103,29 @@ class AlertPage(Page, frozen=True, kw_only=True):
 
     items: list[Alert]
     total_is_exact: bool = True
+
+
+class SimilarAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest alert of another problem, and what it shares with the one that was asked about.
+
+    `name`: the label `alertname`, else the title. `incident`: what the knowledge base says.
+    """
+
+    id: UUID
+    title: str
+    status: Status
+    severity: Severity
+    service: ServiceRef | None
+    first_fired_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+    shares: list[Literal["service", "name", "incident"]]
+
+
+class SimilarAlertPage(Page, frozen=True, kw_only=True):
+    """Open ones first, then those that share more, then the newest; ten at most, each of a problem of its own."""
+
+    items: list[SimilarAlert]
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,9 +17,11 @@ from nightowl_alerting.knowledge.model import (
     Patterns,
     Span,
     Title,
+    Vote,
 )
 from nightowl_common.errors import NotFoundError
-from nightowl_query.model.base import Page
+from nightowl_contracts import Actor, Severity
+from nightowl_query.model.base import Page, ServiceRef
 
 
 class RunbookNotFoundError(NotFoundError):
@@ -68,6 +70,32 @@ class SimilarPage(Page, frozen=True, kw_only=True):
     """The most alike first."""
 
     items: list[SimilarIncident]
+
+
+class CountedResolution(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that an incident was counted for: who ended it, after how many minutes, and what they wrote."""
+
+    alert_id: UUID
+    title: str
+    severity: Severity
+    service: ServiceRef | None
+    resolved_at: datetime
+    resolved_by: Actor
+    minutes: float
+    resolution: str | None
+
+
+class CountedResolutionPage(Page, frozen=True, kw_only=True):
+    """The newest first, without alerts that are open again. `total` counts these items."""
+
+    items: list[CountedResolution]
+
+
+class VotePage(Page, frozen=True, kw_only=True):
+    """What people say of an alert's answer, the newest first, 100 at most; `mine` is the caller's own."""
+
+    items: list[Vote]
+    mine: Vote | None
 
 
 class HistoryPage(Page, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.so
     CASE WHEN k.id IS NOT NULL THEN json_build_object(
         'id', k.id, 'title', k.title, 'kind', a.match_kind, 'score', a.match_score, 'solution', k.solution,
         'resolution_count', k.resolution_count, 'avg_resolution_mins', k.avg_resolution_mins,
+        'helped_count', k.helped_count, 'unhelpful_count', k.unhelpful_count,
         'runbook_id', r.id, 'runbook_title', r.title
     ) END AS matched_incident
 FROM alerts AS a
@@ -65,6 +66,7 @@ SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.so
     CASE WHEN k.id IS NOT NULL THEN json_build_object(
         'id', k.id, 'title', k.title, 'kind', a.match_kind, 'score', a.match_score, 'solution', k.solution,
         'resolution_count', k.resolution_count, 'avg_resolution_mins', k.avg_resolution_mins,
+        'helped_count', k.helped_count, 'unhelpful_count', k.unhelpful_count,
         'runbook_id', r.id, 'runbook_title', r.title
     ) END AS matched_incident
 FROM alerts AS a

@@ -20,6 +20,7 @@ ORDER = (
     "services", "routes", "silences", "maintenance_windows", "inhibition_rules", "grouping_rules", "heartbeats",
     "saved_views", "runbooks", "incidents", "incident_fingerprints", "incident_history", "alert_groups", "alerts",
     "alert_payloads", "alert_timeline", "escalation_events", "deliveries", "delivery_attempts", "incident_resolutions",
+    "alert_votes",
 )  # fmt: skip
 """What refers to another table comes after it."""
 

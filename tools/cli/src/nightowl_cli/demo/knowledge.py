@@ -14,6 +14,7 @@ from nightowl_alerting.model import Alert, Entry
 from nightowl_cli.demo.catalogue import Knowledge, Problem, Signal, articles, problems, signal
 from nightowl_cli.demo.people import CAST, People
 from nightowl_cli.demo.rows import Rows
+from nightowl_cli.demo.votes import cast_votes
 from nightowl_contracts import Actor
 from nightowl_enrichment.engine import PatternBook, learn
 from nightowl_enrichment.model import Match, ResolvedAlert, StoredPattern
@@ -150,16 +151,26 @@ class Library:
             )  # fmt: skip
             rows.audit(when, article.author, action, "incident", article.id, **changed)
         helped = sorted(self._helped.get(article.id, []), key=lambda each: each.resolved_at)
+        votes = cast_votes(rows, article.id, content.title, helped, now=now)
         rows.add(
             "incidents", id=article.id, **msgspec.structs.asdict(content), origin=article.origin,
-            status="archived" if article.is_archived else "active", resolution_count=len(helped),
-            last_resolved_at=helped[-1].resolved_at if helped else None,
-            last_resolved_by=helped[-1].resolved_by if helped else None,
-            avg_resolution_mins=sum(each.minutes for each in helped) / len(helped) if helped else None,
+            status="archived" if article.is_archived else "active", **_statistics(helped, votes),
             revision=len(versions), created_at=at, updated_at=versions[-1][0],
         )  # fmt: skip
         for fingerprint in [] if article.is_archived else content.fingerprints:
             rows.add("incident_fingerprints", fingerprint=fingerprint, incident_id=article.id)
+
+
+def _statistics(helped: list[ResolvedAlert], votes: list[bool]) -> dict[str, object]:
+    """What an entry counts."""
+    return {
+        "resolution_count": len(helped),
+        "last_resolved_at": helped[-1].resolved_at if helped else None,
+        "last_resolved_by": helped[-1].resolved_by if helped else None,
+        "avg_resolution_mins": sum(each.minutes for each in helped) / len(helped) if helped else None,
+        "helped_count": sum(votes),
+        "unhelpful_count": len(votes) - sum(votes),
+    }
 
 
 def collect(rows: Rows, chance: random.Random, people: People, *, begins: datetime, now: datetime) -> Library:
