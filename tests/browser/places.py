@@ -40,3 +40,24 @@ PLACES: dict[str, Callable[[Filled], str]] = {
 
 OF_ONE = {"alert", "group", "knowledge-entry", "runbook", "roster", "policy", "person"}
 """Pages of one thing, which an empty tenant has not."""
+
+TABS: dict[str, tuple[str, ...]] = {
+    "alert": ("mapping", "raw", "explain"),
+    "rules": ("windows", "grouping", "inhibition"),
+    "knowledge-entry": ("history", "similar"),
+    "roster": ("members", "fairness", "overrides", "leave", "calendar", "settings", "history"),
+    "policy": ("edit", "versions"),
+    "status": ("pages", "rejected", "heartbeats", "endpoints", "subscriptions"),
+    "settings": ("pages", "screen", "tokens"),
+}
+"""Tabs that no place of its own shows, by the page that they are on."""
+
+
+def tabs_of(it: Filled, *, of_one: bool) -> dict[str, str]:
+    """The addresses of tabs by names of their own; those of pages of one thing only where that is wanted."""
+    return {
+        f"{name}-{tab}": f"{PLACES[name](it)}?tab={tab}"
+        for name, tabs in TABS.items()
+        if of_one or name not in OF_ONE
+        for tab in tabs
+    }

@@ -7,16 +7,19 @@ a heading and a title of its own. A page whose calls fail says so, and never loo
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from dialogs import DIALOGS
 from filled import Filled, bury, fill
 from looking import LOOKS, SETTLED_JS, violations
-from places import OF_ONE, PLACES
+from places import OF_ONE, PLACES, tabs_of
 from playwright.async_api import BrowserContext, Page, Route, expect
 from watching import Watch
 
+from nightowl_common import clock
 from nightowl_common.bus import Bus
 from nightowl_testkit.builders import CAROL, insert_person, seed_team
 from nightowl_testkit.client import ApiClient
@@ -70,7 +73,31 @@ OVERLAPPING = """() => {
 }"""
 """Rows of drawn tables that lie over the row before them, by where they begin."""
 
-CALLS_NOTHING = {"tenants", "not-found", "about", "settings", "roster-new", "policy-new", "knowledge-new"}
+TABS_IN = {("filled", "dark-desk"), ("filled", "light-phone"), ("empty", "light-phone"), ("failed", "light-phone")}
+"""Tabs share the frame of their page, and so are visited once of each width, empty and failed.
+
+Those of one thing are visited where they are filled: else their page is not there, or fails before its tabs.
+"""
+
+OUTSIDE = """() => {
+    const dialog = document.querySelector("[role=dialog], [role=alertdialog]");
+    const { left, top, right, bottom } = dialog.getBoundingClientRect();
+    return { left: Math.min(0, left), top: Math.min(0, top), right: Math.max(0, right - innerWidth), bottom: Math.max(0, bottom - innerHeight), inside: dialog.scrollWidth - dialog.clientWidth };
+}"""
+"""How far a dialog reaches out of the window on each side, and its content out of it sideways."""
+
+NOWHERE = {"left": 0, "top": 0, "right": 0, "bottom": 0, "inside": 0}
+
+CALLS_NOTHING = {
+    "tenants",
+    "not-found",
+    "about",
+    "settings",
+    "roster-new",
+    "policy-new",
+    "knowledge-new",
+    "settings-screen",
+}
 """Pages that can be whole without an answer of the API."""
 
 
@@ -119,11 +146,12 @@ async def test_every_page_holds_in_every_state(filled, admin_page, origin, state
     if STATES[state] is not None:
         await page.route(lambda url: "/api/v1/" in url and IDENTITY not in url, STATES[state])
         watch.expect(r"status of (500|403)|ERR_|stream") if state != "slow" else None
-    for name, path in PLACES.items():
-        if state == "empty" and name in OF_ONE:
-            continue
+    places = {name: path(it) for name, path in PLACES.items() if state != "empty" or name not in OF_ONE}
+    if (state, look) in TABS_IN:
+        places |= tabs_of(it, of_one=state == "filled")
+    for name, path in places.items():
         with subtests.test(name):
-            await page.goto(path(it), wait_until="domcontentloaded")
+            await page.goto(path, wait_until="domcontentloaded")
             await expect(page.get_by_role("heading", level=1)).to_be_visible()
             if state != "slow":
                 await page.wait_for_function(SETTLED_JS)
@@ -134,6 +162,73 @@ async def test_every_page_holds_in_every_state(filled, admin_page, origin, state
             assert (await page.title()).endswith("· NightOwl")
             await _says_what_it_is(page, name, state)
     assert [each for each in watch.troubles() if not each.startswith("expected")] == []
+
+
+async def test_every_dialog_stays_inside_a_phone(filled, admin_page, origin, subtests):
+    """Of 390 pixels, and of 320 and low: none of it is out of reach, and nothing in it must be scrolled sideways."""
+    watch, it = Watch(origin), filled[0]
+    page = await admin_page(watch, "dark-phone", is_empty=False)
+    for title, (path, pressed) in DIALOGS.items():
+        with subtests.test(title):
+            await page.set_viewport_size({"width": 390, "height": 844})
+            await page.goto(path(it), wait_until="domcontentloaded")
+            for name in pressed:
+                here = page.locator("main, [role=dialog], [role=menu]")
+                await here.get_by_role("button", name=name).or_(here.get_by_role("menuitem", name=name)).first.click()
+            dialog = page.get_by_role("dialog", name=title)
+            await expect(dialog).to_be_visible()
+            for width, height in ((390, 844), (320, 568)):
+                await page.set_viewport_size({"width": width, "height": height})
+                assert await page.evaluate(OUTSIDE) == NOWHERE
+                await expect(dialog.get_by_role("button", name="Close", exact=True)).to_be_in_viewport()
+    assert watch.troubles() == []
+
+
+async def test_the_audit_shows_every_script_right(filled, admin_page, origin):
+    """Dashes, umlauts, ideographs and emoji, as somebody wrote them."""
+    client, words = filled[1], "Zürich — 東京, Ωmega “später” 🦉"
+    ends_at = (clock.utc_now() + timedelta(hours=1)).isoformat()
+    matchers = [{"name": "service", "op": "=", "value": "none"}]
+    made = await client.call("POST", "/silences", body={"matchers": matchers, "ends_at": ends_at, "comment": words})
+    assert made.status == 201, made.body
+    page = await admin_page(Watch(origin), "dark-desk", is_empty=False)
+
+    await page.goto("/admin/audit?entity=silence")
+    newest = page.get_by_role("main").get_by_role("listitem").first
+    await newest.get_by_role("button").click()
+
+    await expect(newest.get_by_text(words, exact=True)).to_be_visible()
+
+
+async def test_exact_times_are_told_by_touch_and_by_keys(admin_page, origin):
+    """By a finger on the time; by the focus on a time that stands alone, and on anything in a row that has times.
+
+    No time in a row of the list is a stop of its own.
+    """
+    page = await admin_page(Watch(origin), "light-phone", is_empty=False)
+    tip = page.locator("[data-time-tip]")
+    await page.goto("/status")
+    alone = page.get_by_role("main").locator("dd [data-instant]").first
+    title = await alone.get_attribute("title")
+    assert title is not None
+
+    await alone.tap()
+    await expect(tip).to_have_text(title)
+    await page.keyboard.press("Escape")
+    await expect(tip).to_have_count(0)
+    await alone.blur()
+    await alone.focus()
+    await expect(tip).to_have_text(title)
+
+    await page.goto("/alerts")
+    row = page.get_by_role("row").filter(has=page.locator("[data-instant]")).first
+    await expect(row).to_be_visible()
+    await page.keyboard.press("Shift")
+    await row.get_by_role("link").focus()
+    began = await row.locator("[data-instant]").first.get_attribute("title")
+    assert began is not None
+    await expect(tip).to_contain_text(began)
+    await expect(page.locator("[role=row] [data-instant][tabindex]")).to_have_count(0)
 
 
 async def _says_what_it_is(page: Page, name: str, state: str) -> None:

@@ -42,7 +42,7 @@ export function MappingDialog({ apiKey, onClose }: DialogOfKey) {
   const trial = `curl -s ${window.location.origin}/api/v1/webhooks/generic/test -H 'X-API-Key: <the key>' -H 'Content-Type: application/json' -d '{"payload": {"alert": {"name": "Disk full", "level": "high"}}}'`;
   return (
     <Dialog isOpen onClose={onClose} isWide title="How generic payloads are read" lead="A field of the alert and a JMESPath expression on each line. Without any, the payload's own field names count.">
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         <TextArea label="Mapping" rows={6} value={text} onChange={(event) => setText(event.target.value)} spellCheck={false} placeholder={"title = alert.name\nseverity = alert.level"} />
         <div>
           <p className="mb-1 font-medium">Try it on a payload; nothing is stored</p>

@@ -12,6 +12,7 @@ import { Loaded, Panel } from "@/ui/panel";
 import { toast } from "@/ui/toast";
 
 import { AdminFrame } from "./frame";
+import { SignInTrial, TrialButton } from "./sign-in-trial";
 
 type State = Schema["IssuerState"];
 
@@ -34,6 +35,7 @@ export default function SignInPage() {
   const issuer = useQuery({ queryKey: ["config", "sign-in"], queryFn: () => read(client.GET("/api/v1/admin/sign-in")) });
   return (
     <AdminFrame title="Sign-in" lead="People sign in with their organisation's account (OpenID Connect). Local admins are for the first day, and for the day when nothing else works.">
+      <SignInTrial />
       <Panel title="Identity provider of this tenant">
         <Loaded query={issuer} what="The identity provider" lines={6}>
           {(data) => (
@@ -81,7 +83,7 @@ function IssuerForm({ state, tenant }: { state: State; tenant: string }) {
       return read(client.PUT("/api/v1/admin/sign-in", { params: { header }, body }));
     },
     onSuccess: async () => {
-      toast.done("The identity provider is set. Try it in a private window before you sign out here.");
+      toast.done("The identity provider is set. Try it before you sign out here.");
       await refresh();
     },
   });
@@ -123,8 +125,9 @@ function IssuerForm({ state, tenant }: { state: State; tenant: string }) {
         </Button>
         {state.is_set && (
           <>
+            <TrialButton />
             <a className={buttonClass()} href={`/api/v1/auth/oidc/login?${new URLSearchParams({ tenant, return_to: "/admin/sign-in" })}`}>
-              Try it
+              Sign in with it
             </a>
             <Button look="danger" onClick={() => setRemoving(true)}>
               Take away

@@ -3,7 +3,7 @@
 export const SHOWS = ["all", "pages", "people"] as const;
 export type Show = (typeof SHOWS)[number];
 
-const TABS = ["timeline", "raw", "explain"] as const;
+const TABS = ["timeline", "mapping", "raw", "explain"] as const;
 const STATES = ["open", "closed", "all"] as const;
 
 export interface AlertSearch {

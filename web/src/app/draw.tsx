@@ -5,6 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { queries } from "@/api/queries";
+import { TimeTips } from "@/time/tip";
 import { Toasts } from "@/ui/toast";
 
 import { router } from "./router";
@@ -25,6 +26,7 @@ createRoot(root).render(
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />
       <Toasts />
+      <TimeTips />
     </QueryClientProvider>
   </StrictMode>,
 );

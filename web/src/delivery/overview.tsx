@@ -10,6 +10,7 @@ import { Loaded, Panel } from "@/ui/panel";
 import { Ledger } from "./ledger";
 import { healthOf } from "./page-counts";
 import { heartbeatsQuery, ledgerQuery, outboxQuery, statusQuery, summaryQuery } from "./queries";
+import { TriedPeople } from "./tried-people";
 import { headline, remarksOf, SILENT_SECONDS } from "./verdict";
 
 export function Overview() {
@@ -29,7 +30,10 @@ export function Overview() {
       </Loaded>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Ledger />
-        <LocalOutbox />
+        <div className="grid gap-4">
+          <TriedPeople />
+          <LocalOutbox />
+        </div>
       </div>
     </div>
   );
@@ -91,6 +95,7 @@ function Parts({ state }: { state: Schema["SystemState"] }) {
         <Line label="Cache" isGood={state.is_cache_up}>
           {state.is_cache_up ? "up" : "away"}
         </Line>
+        <Line label="Following the event stream">{state.stream_clients === null ? "could not be found out" : state.stream_clients.toLocaleString("en-GB")}</Line>
         <Line label="Version">{state.version}</Line>
         <Line label="Running for">{span(state.uptime_seconds * 1_000)}</Line>
       </dl>

@@ -68,6 +68,13 @@ export const rejectedQuery = infiniteQueryOptions({
   refetchInterval: FRESH_MS,
 });
 
+/** When each person was last sent a test page. */
+export const triedPeopleQuery = queryOptions({
+  queryKey: ["delivery", "tried"],
+  queryFn: ({ signal }) => read(client.GET("/api/v1/status/test-pages", { signal })),
+  refetchInterval: PAGES_FRESH_MS,
+});
+
 /** Whether there are pages that would have been sent, had their channel a provider. */
 export const outboxQuery = queryOptions({
   queryKey: ["delivery", "outbox"],

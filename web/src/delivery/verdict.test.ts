@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ChannelHealth } from "./page-counts";
 import { headline, remarksOf } from "./verdict";
 
-const state = { database_latency_ms: 1, is_bus_connected: true, is_cache_up: true, enrichment_lag: 0, outbox_age_seconds: null, spooled_calls: 0, overdue_timers: 0, canary: null, uptime_seconds: 9, version: "1", last_alert_received_at: null };
+const state = { database_latency_ms: 1, is_bus_connected: true, is_cache_up: true, enrichment_lag: 0, outbox_age_seconds: null, spooled_calls: 0, overdue_timers: 0, canary: null, stream_clients: 3, uptime_seconds: 9, version: "1", last_alert_received_at: null };
 const sms: ChannelHealth = { name: "SMS", late: 1, taken: 0, refusal: { since: "2026-11-26T02:10:00Z", reason: "21610" } };
 
 describe("the verdict", () => {

@@ -1,14 +1,27 @@
-/** Instants on a page: relative words that tick, and the absolute time with its zone on hover and focus. */
+/** Instants on a page: relative words that tick, and the absolute time with its zone on hover, focus and touch. */
+import { clsx } from "clsx";
+import type { ReactNode } from "react";
+
 import { useTicking } from "./clock";
+import { makeStop } from "./stops";
 import { absolute, aroundInstants, countdown, localZone, moment, relative, span, zoneName } from "./words";
+
+/** Words for an instant; `tip.tsx` shows the title where there is no mouse to hover with. */
+function Instant({ at, title, className, children }: { at: string; title: string; className?: string; children: ReactNode }) {
+  return (
+    <time ref={makeStop} dateTime={at} title={title} data-instant="" className={clsx("whitespace-nowrap", className)}>
+      {children}
+    </time>
+  );
+}
 
 /** `3 m ago`, ticking. */
 export function Ago({ at }: { at: string }) {
   const words = useTicking((now) => relative(Date.parse(at), now));
   return (
-    <time dateTime={at} title={absolute(at)} tabIndex={-1} className="whitespace-nowrap">
+    <Instant at={at} title={absolute(at)}>
       {words}
-    </time>
+    </Instant>
   );
 }
 
@@ -16,18 +29,18 @@ export function Ago({ at }: { at: string }) {
 export function Age({ since }: { since: string }) {
   const words = useTicking((now) => span(now - Date.parse(since)));
   return (
-    <time dateTime={since} title={absolute(since)} className="whitespace-nowrap tabular-nums">
+    <Instant at={since} title={absolute(since)} className="tabular-nums">
       {words}
-    </time>
+    </Instant>
   );
 }
 
 /** A planned moment in a zone, which is named in the tooltip. */
 export function Moment({ at, zone }: { at: string; zone?: string }) {
   return (
-    <time dateTime={at} title={absolute(at, zone)} className="whitespace-nowrap">
+    <Instant at={at} title={absolute(at, zone)}>
       {moment(at, zone)}
-    </time>
+    </Instant>
   );
 }
 
@@ -44,19 +57,19 @@ export function Absolute({ at, zone }: { at: string; zone?: string }) {
 export function Countdown({ to }: { to: string }) {
   const words = useTicking((now) => (Date.parse(to) > now ? countdown(Date.parse(to) - now) : "due now"));
   return (
-    <time dateTime={to} title={absolute(to)} className="whitespace-nowrap tabular-nums">
+    <Instant at={to} title={absolute(to)} className="tabular-nums">
       {words}
-    </time>
+    </Instant>
   );
 }
 
-/** A text of the server's. The instants in it are said by this reader's clock, and to the second on hover. */
+/** A text of the server's. The instants in it are said by this reader's clock, and to the second on hover, focus and touch. */
 export function WithTimes({ text }: { text: string }) {
   return aroundInstants(text).map((piece, place) =>
     place % 2 ? (
-      <time key={place} dateTime={piece} title={absolute(piece)} className="whitespace-nowrap">
+      <Instant key={place} at={piece} title={absolute(piece)}>
         {moment(piece)} {zoneName(piece, localZone)}
-      </time>
+      </Instant>
     ) : (
       piece
     ),

@@ -29,7 +29,7 @@ REPEAT_MILESTONES = frozenset({2, 10, 100, 1_000, 10_000, 100_000, 1_000_000})
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """One received alert with where it came from; `new_id` is the id it gets if it opens an alert."""
+    """One received alert; `new_id` is its id if it opens an alert, `key_id` the API key of its call, if it had one."""
 
     alert: ReceivedAlert
     source: str
@@ -37,6 +37,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     new_id: UUID
     at: datetime
     trace: str | None = None
+    key_id: UUID | None = None
 
     @property
     def actor(self) -> Actor:
@@ -245,6 +246,7 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         actor=received.actor,
         evidence={
             "receipt_id": str(received.receipt_id),
+            "key_id": None if received.key_id is None else str(received.key_id),
             "index": alert.index,
             "received_at": received.at.isoformat(),
             "severity": alert.severity,

@@ -31,6 +31,12 @@ FROM public.api_keys
 WHERE tenant = $1 AND (id = $2 OR key_hash = $3) AND revoked_at IS NULL
 FOR NO KEY UPDATE
 
+-- name: load_known_key
+-- Also one that is revoked.
+SELECT id, coalesce(nullif(description, ''), prefix) AS name, revoked_at IS NOT NULL AS is_revoked, mapping
+FROM public.api_keys
+WHERE tenant = $1 AND id = $2
+
 -- name: revoke_key
 UPDATE public.api_keys SET revoked_at = public.clock_now() WHERE id = $1 AND tenant = $2 AND revoked_at IS NULL
 

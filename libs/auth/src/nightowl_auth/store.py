@@ -52,6 +52,11 @@ async def count_keys(tx: Tx, tenant: str, *, user_id: UUID | None = None) -> int
     return count
 
 
+async def load_known_key(tx: Tx, key_id: UUID, *, tenant: str) -> Record | None:
+    """What a key is called, whether it is revoked, and its mapping; None: this tenant never had it."""
+    return await tx.fetchrow(SQL["load_known_key"], tenant, key_id)
+
+
 async def lock_key(tx: Tx, key_id: UUID, *, tenant: str) -> Record:
     """A key as the list shows it, locked until the transaction ends.
 

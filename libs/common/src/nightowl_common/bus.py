@@ -268,6 +268,16 @@ class Bus:
         with _asking(about=stream.name):
             return (await self._js.stream_info(stream.name)).state.messages
 
+    async def count_passing(self, stream: Stream) -> int:
+        """How many readers a stream has beside the consumers that stay: they come and go, one for each listener.
+
+        Raises:
+            BusUnavailableError: the broker did not answer.
+        """
+        staying = sum(each.stream == stream.name for each in topology.CONSUMERS)
+        with _asking(about=stream.name):
+            return max(0, (await self._js.stream_info(stream.name)).state.consumer_count - staying)
+
     async def restore_if_missing(self, consumer: Consumer) -> None:
         """Makes a consumer anew that somebody deleted, so that nobody has to restart anything."""
         if self._client.is_connected and await self.lag(consumer) is None:

@@ -11,6 +11,14 @@ from nightowl_contracts.envelope import Envelope
 Severity = Literal["info", "warning", "major", "critical"]
 AlertStatus = Literal["firing", "resolved"]
 
+SEVERITY_WORDS: dict[Severity, tuple[str, ...]] = {
+    "critical": ("critical", "crit", "fatal", "emergency", "emerg", "page", "disaster", "p1"),
+    "major": ("major", "high", "error", "err", "p2"),
+    "warning": ("warning", "warn", "minor", "medium", "average", "p3"),
+    "info": ("info", "information", "informational", "low", "none", "notice", "debug", "p4", "p5"),
+}
+"""What senders call each severity, in lower case. A tenant's own words go before these."""
+
 MAX_ALERTS_PER_MESSAGE = 50
 """A webhook call with more alerts becomes several messages, so that one retry stays small."""
 

@@ -85,7 +85,7 @@ async def test_a_policy_repeats_as_often_as_it_says(scene_of, tenant, db_clock):
 
 
 async def test_a_standing_override_is_paged_instead(scene):
-    """Carol has taken the night."""
+    """Carol has taken the night. Which override it is, and who comes second, is kept with the entry."""
     await scene.write(
         "INSERT INTO roster_overrides (roster_id, user_id, starts_at, ends_at) "
         "VALUES ($1, $2, public.clock_now() - interval '1 hour', public.clock_now() + interval '1 hour')",
@@ -96,7 +96,11 @@ async def test_a_standing_override_is_paged_instead(scene):
     await scene.worker().pay_due()
 
     assert await scene.pages(alert_id) == [(0, 0, "Carol", "slack_dm")]
-    assert "on call by override" in (await scene.timeline(alert_id))[-1][1]["why"][0]
+    evidence = (await scene.timeline(alert_id))[-1][1]
+    assert "on call by override" in evidence["why"][0]
+    [chosen] = evidence["chosen"]
+    assert (chosen["name"], chosen["source"], chosen["roster_id"]) == ("Carol", "override", str(scene.team.roster_id))
+    assert (chosen["second"], chosen["override_id"] is None) == (str(scene.team.alice_id), False)
 
 
 async def test_an_override_of_somebody_who_left_does_not_count(scene):

@@ -23,9 +23,9 @@ from nightowl_common.serve import end_process_when_bus_closes, require_ready, wh
 from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, health_routes, safe_headers
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
+from nightowl_query.api.departing import OidcSetup
 from nightowl_query.api.edge import refuse_suspended
 from nightowl_query.api.front_end import read_front_end
-from nightowl_query.api.oidc import OidcSetup
 from nightowl_query.api.stream import OpenStreams
 from nightowl_query.channels.probes import Places
 from nightowl_query.jobs import BulkWorker

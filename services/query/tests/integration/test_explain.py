@@ -1,7 +1,7 @@
 """Why an alert is where it is, over the API: stored and pasted, silenced, inhibited, grouped, routed."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from nightowl_alerting.noise import store as noise
 from nightowl_alerting.noise.matchers import subject_of
 from nightowl_alerting.noise.routing import choose_route
 from nightowl_alerting.transitions import Received
+from nightowl_auth import insert_key, make_key
 from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_common.ids import new_id
@@ -34,12 +35,16 @@ ACTOR = {"kind": "user", "id": "alice", "name": "alice"}
 def receive(outbox: Outbox, tenant: str) -> Receive:
     """Receives an alert as enrichment does, with routes and groups; returns its id."""
 
-    async def receive(title: str = "disk", *, severity: str = "critical", **labels: str) -> UUID:
+    async def receive(
+        title: str = "disk", *, severity: str = "critical", key_id: UUID | None = None, **labels: str
+    ) -> UUID:
         alert = ReceivedAlert(
             index=3, fingerprint=title, status="firing", severity=severity, title=title, labels=labels,  # type: ignore[arg-type]
             fingerprint_rule="the sender's fingerprint",
         )  # fmt: skip
-        received = Received(alert=alert, source="generic", receipt_id=new_id(), new_id=new_id(), at=clock.utc_now())
+        received = Received(
+            alert=alert, source="generic", receipt_id=new_id(), new_id=new_id(), at=clock.utc_now(), key_id=key_id
+        )
         async with outbox.tenant_tx(tenant) as tx:
             routing, rules = await noise.load_routing(tx), await noise.load_grouping_rules(tx)
 
@@ -87,11 +92,11 @@ async def usual(database: Database, tenant: str, policy: Route) -> Route:
 def write(database: Database, tenant: str) -> Callable[..., Awaitable[str]]:
     """Writes a rule into its table; returns its id."""
 
-    async def write(table: str, **columns: Any) -> str:
+    async def write(table: str, *, returning: str = "id", **columns: Any) -> str:
         names = ", ".join(columns)
         places = ", ".join(f"${number}" for number, _ in enumerate(columns, start=1))
         async with database.tenant_tx(tenant) as tx:
-            query = f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING id"
+            query = f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {returning}"
             return str(await tx.fetchval(query, *columns.values()))
 
     return write
@@ -348,6 +353,53 @@ async def test_what_is_no_alert_is_refused(
 
     assert answer.status_code == status, answer.text
     assert field is None or [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+async def test_who_sent_it_and_whom_it_paged_are_told_by_name(
+    client: AsyncClient, database: Database, tenant: str, receive: Receive, people: dict[str, UUID], write: Write
+) -> None:
+    """The key, also when it is revoked, where its fields came from, and by which override somebody was paged."""
+    key = make_key()
+    async with database.global_tx() as tx:
+        await insert_key(tx, key, tenant=tenant, role="engineer", description="ci")
+        revoke = "UPDATE public.api_keys SET revoked_at = public.clock_now() WHERE key_hash = $1 RETURNING id"
+        key_id = await tx.fetchval(revoke, key.key_hash)
+    alert_id = await receive("disk", key_id=key_id)
+    raw = '{"title": "disk", "severity": "page", "fingerprint": "disk"}'
+    await write(
+        "alert_payloads", alert_id=alert_id, occasion="opening", receipt_id=new_id(), item=3, source="generic",
+        received_at=clock.utc_now(), raw=raw, returning="alert_id",
+    )  # fmt: skip
+    ada, bob = people["Ada"], people["Bob"]
+    roster = await write(
+        "rosters", name="Web", timezone="UTC", rotation_days=7, handoff_time=time(9), start_date=date(2026, 1, 1)
+    )  # fmt: skip
+    begins = clock.utc_now()
+    override = await write(
+        "roster_overrides", roster_id=UUID(roster), user_id=bob, starts_at=begins, ends_at=begins + timedelta(hours=8),
+        reason="dentist",
+    )  # fmt: skip
+    chosen = {
+        "target": "oncall_primary", "user_id": str(bob), "name": "Bob", "why": "Bob, on call by override",
+        "source": "override", "roster_id": roster, "override_id": override, "skipped": [], "second": str(ada),
+    }  # fmt: skip
+    evidence = {"cycle": 0, "tier": 0, "recipients": [], "chosen": [chosen]}
+    await write("alert_timeline", alert_id=alert_id, kind="escalated", actor=ACTOR, evidence=evidence)
+
+    told = (await client.get(f"/api/v1/alerts/{alert_id}/explain")).json()
+
+    assert (told["key"]["name"], told["key"]["is_revoked"]) == ("ci", True)
+    steps = by_step(told)
+    assert f"generic sent it with the key “ci”, {len(raw)} bytes of its own" in steps["received"]["why"]
+    assert "its severity from $.severity: “page” is a known word for critical" in steps["fields"]["why"]
+    assert steps["fingerprint"]["why"] == "the sender's fingerprint ($.fingerprint)"
+    assert {each["field"]: each["places"] for each in told["fields"]} == {
+        "title": ["$.title"], "severity": ["$.severity"], "fingerprint": ["$.fingerprint"],
+    }  # fmt: skip
+    [person] = told["people"]
+    assert (person["roster_name"], person["override_id"]) == ("Web", override)
+    assert "(“dentist”) beats the rotation; Ada is second then" in person["why"]
+    assert [step for step in STEPS if steps[step]["at"] is None] == ["escalation", "next"]
 
 
 async def test_whoever_may_read_may_ask(client_of: Any, tenant: str, receive: Receive) -> None:

@@ -15,6 +15,7 @@ from nightowl_auth import Role, insert_key, make_key
 from nightowl_common.db import Database
 from nightowl_common.settings import Secret
 from nightowl_query.app import build
+from nightowl_query.model.oidc import REFUSALS
 from nightowl_query.settings import Settings
 from nightowl_query.store.oidc import sweep_departures
 from nightowl_testkit.apps import RunningApp, running_app
@@ -519,6 +520,101 @@ async def test_who_may_not_come_in_is_told_why(
     assert SESSION not in browser.cookies
     [told] = await rows(AUDIT)
     assert told["changes"] == {"reason": code, "external_id": f"{provider.issuer}#ada-1"}
+
+
+TRIAL = "/api/v1/admin/sign-in/trial"
+
+
+async def tried(browser: Browser, admin: AsyncClient) -> dict[str, Any]:
+    """All of a trial, in a browser of an admin's; what the page is told in the end."""
+    key = {"X-API-Key": admin.headers["X-API-Key"]}
+    begun = await browser.call("POST", TRIAL, headers=key)
+    assert begun.status_code == 200, begun.text
+    async with AsyncClient() as outside:
+        left = await outside.get(begun.json()["location"])
+    back = await browser.come_back(left.headers["location"])
+    page, _, given = back.headers["location"].partition("#")
+    assert (back.status_code, page, browser.cookies.keys() & {SESSION}) == (303, "/admin/sign-in", set())
+    body = query_of(f"?{given}")
+    answer = await browser.call("POST", f"{TRIAL}/result", json=body, headers=key)
+    again = await browser.call("POST", f"{TRIAL}/result", json=body, headers=key)
+    assert (answer.status_code, again.status_code, again.json()["code"]) == (200, 403, "bad_state"), answer.text
+    return answer.json()
+
+
+async def test_a_trial_tells_every_step_and_lets_nobody_in(
+    browser: Browser, set_issuer: Setting, provider: FakeOidc, rows: Rows
+) -> None:
+    """Whom the claims would make, and nobody is made; the browser has no session, and the answer counts once."""
+    admin = await set_issuer(role_claim="groups", roles={"ops": "manager"})
+    provider.person |= {"groups": ["ops", "all"]}
+
+    trial = await tried(browser, admin)
+
+    steps = {each["step"]: each for each in trial["steps"]}
+    assert [step for step, each in steps.items() if each["is_good"]] == [
+        "discovery", "answer", "code", "keys", "token", "tenant", "person",
+    ]  # fmt: skip
+    assert steps["discovery"]["evidence"]["issuer"] == provider.issuer
+    assert steps["person"]["evidence"] == {
+        "role_claim": "groups", "values": ["ops", "all"], "role_by_claims": "manager",
+    }  # fmt: skip
+    assert (trial["claims"]["sub"], trial["person"], trial["role"], trial["is_new"]) == (
+        "ada-1", "Ada", "manager", True,
+    )  # fmt: skip
+    assert SESSION not in browser.cookies
+    assert await rows("SELECT id FROM users") == []
+    [audit] = await rows("SELECT changes FROM audit_log WHERE action = 'tried'")
+    assert audit["changes"] == {"failed": None}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_a_trial_tells_why_somebody_is_refused_and_changes_nothing(
+    browser: Browser, set_issuer: Setting, person: Callable[..., Awaitable[str]], provider: FakeOidc, rows: Rows,
+    name: str,
+) -> None:  # fmt: skip
+    """The last step, in words; nobody is linked."""
+    settings, claims, user, code = REFUSED[name]
+    admin = await set_issuer(**settings)
+    await person(**user)
+    provider.person |= claims
+    before = await rows("SELECT email, external_id, role FROM users")
+
+    last = (await tried(browser, admin))["steps"][-1]
+
+    assert (last["step"], last["is_good"], last["why"]) == ("person", False, REFUSALS[code]().detail)
+    assert await rows("SELECT email, external_id, role FROM users") == before
+
+
+async def test_a_trial_tells_what_is_wrong_with_the_provider(
+    browser: Browser, set_issuer: Setting, provider: FakeOidc
+) -> None:
+    """A wrong secret at the code, a forged token at the keys, a provider that is away at once."""
+    admin = await set_issuer(client_secret="wrong-" + provider.client_secret)
+    wrong = (await tried(browser, admin))["steps"][-1]
+    admin = await set_issuer()
+    provider.lies.forged = "stranger"
+    forged = (await tried(browser, admin))["steps"][-1]
+
+    assert (wrong["step"], wrong["is_good"], wrong["why"]) == ("code", False, "it does not hold: code")
+    assert (forged["step"], forged["is_good"]) == ("keys", False)
+
+
+async def test_a_trial_is_for_the_admin_of_its_tenant(
+    browser: Browser, set_issuer: Setting, client_of: Callable[..., Awaitable[AsyncClient]], tenant: str
+) -> None:
+    """Managers may not; and a departure to sign in is no trial, nor the other way round."""
+    admin = await set_issuer()
+    manager = await client_of(tenant, "manager")
+    key = {"X-API-Key": admin.headers["X-API-Key"]}
+
+    refused = await browser.call("POST", TRIAL, headers={"X-API-Key": manager.headers["X-API-Key"]})
+    url = await browser.visit(await browser.begin(tenant=tenant))
+    taken = await browser.call("POST", f"{TRIAL}/result", json=query_of(url), headers=key)
+    ended = await browser.come_back(url)
+
+    assert (refused.status_code, taken.status_code, taken.json()["code"]) == (403, 403, "bad_state")
+    assert (ended.status_code, SESSION in browser.cookies) == (303, True)
 
 
 async def test_a_person_who_is_deactivated_is_out_and_stays_out(

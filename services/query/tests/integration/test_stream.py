@@ -122,10 +122,13 @@ def listen(address: str, a_key: Callable) -> Listen:
     return opened
 
 
-async def test_what_happens_is_told_as_it_happens(listen: Listen, fire: Fire, tenant: str) -> None:
-    """With the event's id, its type and all of it."""
+async def test_what_happens_is_told_as_it_happens(
+    listen: Listen, fire: Fire, tenant: str, client: httpx.AsyncClient
+) -> None:
+    """With the event's id, its type and all of it. The status counts who listens."""
     async with listen(tenant) as stream:
         ready = await stream.next()
+        assert (await client.get("/api/v1/status")).json()["stream_clients"] >= 1
         alert_id = await fire("Disk full")
         opened = await stream.next()
 

@@ -1,12 +1,14 @@
 """Status, version, health and the documents."""
 
 from importlib.metadata import version
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
 
 from nightowl_common.bus import Bus, Message
 from nightowl_common.db import Database
+from nightowl_common.ids import new_id
 from nightowl_contracts import subjects
 from nightowl_contracts.topology import INGEST
 
@@ -48,6 +50,28 @@ async def test_status_tells_of_the_canary(client: AsyncClient, database: Databas
     assert sung["age_seconds"] < 600
     assert sung["last_arrived_at"] is not None
     assert sung["round_trip_seconds"] == 0.5
+
+
+async def test_who_was_never_tried_stands_first(
+    manager: AsyncClient, client: AsyncClient, database: Database, tenant: str, people: dict[str, UUID]
+) -> None:
+    """Each active person once, with the newest test page; for managers."""
+    async with database.tenant_tx(tenant) as tx:
+        for minutes, status in ((50, "failed"), (5, "sent")):
+            await tx.execute(
+                "INSERT INTO test_pages (user_id, contact_method_id, channel, address, asked_by, status, created_at, "
+                "settled_at) VALUES ($1, $2, 'sms', '+491', '{}', $3, public.clock_now() - make_interval(mins => $4), "
+                "public.clock_now())",
+                people["Bob"], new_id(), status, minutes,
+            )  # fmt: skip
+
+    told = (await manager.get("/api/v1/status/test-pages")).json()
+
+    assert [(each["person"]["display_name"], each["status"]) for each in told["items"]] == [
+        ("Ada", None), ("Cid", None), ("Dee", None), ("Bob", "sent"),
+    ]  # fmt: skip
+    assert told["total"] == 4
+    assert (await client.get("/api/v1/status/test-pages")).status_code == 403
 
 
 async def test_health_needs_no_key(anonymous: AsyncClient) -> None:

@@ -18,6 +18,7 @@ import { AlertRelated } from "./alert-related";
 import { Explanation } from "./explanation";
 import { KnownAnswer } from "./known-answer";
 import { Ladder } from "./ladder";
+import { Mapping } from "./mapping";
 import { RawPayloads } from "./raw-payload";
 import { Timeline } from "./timeline";
 import { useVerbs } from "./use-verbs";
@@ -92,6 +93,7 @@ function Decisions({ alert }: { alert: Detail }) {
         onChange={(tab) => go({ tab: tab as AlertSearch["tab"] })}
         tabs={[
           { value: "timeline", label: "Timeline", content: <Timeline alertId={alert.id} title={alert.title} show={search.show ?? "all"} onShow={(show) => go({ show })} /> },
+          { value: "mapping", label: "Mapping", content: <Mapping alertId={alert.id} /> },
           { value: "raw", label: "Raw payload", content: <RawPayloads alertId={alert.id} /> },
           { value: "explain", label: "Why", content: <Explanation alertId={alert.id} /> },
         ]}

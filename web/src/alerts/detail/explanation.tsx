@@ -8,14 +8,12 @@ import { Loaded } from "@/ui/panel";
 import { Pill } from "@/ui/severity";
 
 import { plainly } from "./paging-words";
+import { Mentioned, To } from "./mentioned";
+import { mentionsOfStep } from "./mentions";
+import { STEP_NAMES } from "./rail";
 import { Evidence } from "./timeline";
 
 type Step = Schema["ExplainedStep"];
-
-const NAMES: Record<Step["step"], string> = {
-  received: "Received", fields: "Fields", fingerprint: "Fingerprint", deduplication: "Deduplication", group: "Group", mutes: "Mutes",
-  knowledge: "Knowledge", route: "Route", policy: "Policy", escalation: "Escalation", next: "Next page",
-};
 
 export function Explanation({ alertId }: { alertId: string }) {
   const explanation = useQuery(explanationQuery(alertId));
@@ -35,25 +33,26 @@ export function Explanation({ alertId }: { alertId: string }) {
   );
 }
 
-/** Where the bytes are is told to programs; here they have a tab of their own. */
-function withoutPlace(why: string): string {
-  return why.replace(/; its bytes are in .*$/u, "; its bytes are under “Raw payload”");
-}
-
 function StepLine({ step }: { step: Step }) {
   const facts = Object.fromEntries(Object.entries(step.evidence ?? {}).filter(([name]) => name !== "opening" && name !== "latest"));
   const tried = step.tried ?? [];
+  const mentions = mentionsOfStep(step);
   return (
     <li className="grid gap-1 border-b py-3 first:pt-0 last:border-b-0 sm:grid-cols-[9rem_minmax(0,1fr)]">
-      <h3 className="font-medium">{NAMES[step.step]}</h3>
+      <h3 className="font-medium">{STEP_NAMES[step.step]}</h3>
       <div className="grid min-w-0 gap-1">
         <p className="wrap-anywhere">
-          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> <WithTimes text={plainly(withoutPlace(step.why))} />
-          {step.rule_name && !step.why.includes(step.rule_name) && <span className="text-muted"> (by “{step.rule_name}”)</span>}
+          <Pill>{step.verdict.replaceAll("_", " ")}</Pill> <Mentioned text={plainly(step.why)} mentions={mentions} />
+          {step.rule_name && !step.why.includes(step.rule_name) && (
+            <span className="text-muted">
+              {" "}
+              (by <Mentioned text={`“${step.rule_name}”`} mentions={mentions} />)
+            </span>
+          )}
         </p>
         {step.now && (
           <p className="text-warning wrap-anywhere">
-            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, <WithTimes text={plainly(step.now.why)} />
+            By the rules of today: {step.now.verdict.replaceAll("_", " ")}, <Mentioned text={plainly(step.now.why)} mentions={mentions} />
           </p>
         )}
         {tried.length > 0 && (
@@ -64,7 +63,7 @@ function StepLine({ step }: { step: Step }) {
             <ul className="mt-1 grid gap-1 rounded-md border bg-sunken p-3 text-xs">
               {tried.map((rule) => (
                 <li key={rule.id} className="wrap-anywhere">
-                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> “{rule.name}” <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: <WithTimes text={plainly(rule.why)} />
+                  <span className="text-muted">{rule.kind.replaceAll("_", " ")}</span> <To mention={{ place: rule.kind, id: rule.id }}>“{rule.name}”</To> <span className={rule.verdict === "fits" ? "text-ok" : "text-muted"}>{rule.verdict.replaceAll("_", " ")}</span>: <WithTimes text={plainly(rule.why)} />
                 </li>
               ))}
             </ul>

@@ -14,7 +14,7 @@ const PAGES = new Set(["escalated", "escalated_by_hand", "exhausted", "nobody_to
 export function isShown(entry: Pick<Entry, "kind" | "actor">, show: Show): boolean {
   if (show === "all") return true;
   if (show === "people") return entry.actor.kind === "user" || entry.actor.kind === "api_key";
-  return entry.kind.startsWith("page_") || PAGES.has(entry.kind);
+  return entry.kind.startsWith("page_") || entry.kind === "step_person" || PAGES.has(entry.kind);
 }
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -136,8 +136,11 @@ export function sinceBefore(ms: number): string {
   return hours ? `+${hours} h ${String(minutes).padStart(2, "0")} m` : `+${minutes} m ${String(seconds).padStart(2, "0")} s`;
 }
 
-export interface Line {
-  entry: Entry;
+/** What a line is made from: an entry, or something that brings its own words. */
+type Told = Entry & { said?: string };
+
+export interface Line<T extends Told = Told> {
+  entry: T;
   sentence: string;
   /** Since the entry before it in the whole timeline; null for the first. */
   sinceMs: number | null;
@@ -145,7 +148,7 @@ export interface Line {
   isUnreceipted: boolean;
 }
 
-export function linesOf(entries: readonly Entry[], deliveries: readonly Delivery[], people: readonly Named[], now: number): readonly Line[] {
+export function linesOf<T extends Told>(entries: readonly T[], deliveries: readonly Delivery[], people: readonly Named[], now: number): readonly Line<T>[] {
   const names = namesOf(deliveries, people);
   const byId = new Map(deliveries.map((each) => [each.id, each]));
   return entries.map((entry, place) => {
@@ -153,7 +156,7 @@ export function linesOf(entries: readonly Entry[], deliveries: readonly Delivery
     const delivery = entry.kind === "page_sent" ? byId.get(text(entry.evidence as Facts, "delivery_id")) : undefined;
     return {
       entry,
-      sentence: sentenceOf(entry, names),
+      sentence: entry.said ?? sentenceOf(entry, names),
       sinceMs: before ? Math.max(0, Date.parse(entry.at) - Date.parse(before.at)) : null,
       isUnreceipted: delivery !== undefined && lacksReceipt(delivery, now),
     };
@@ -162,5 +165,5 @@ export function linesOf(entries: readonly Entry[], deliveries: readonly Delivery
 
 /** For the post-mortem: one line per entry, with absolute times in one zone. */
 export function asText(title: string, lines: readonly Line[], zone?: string): string {
-  return [title, ...lines.map(({ entry, sentence, sinceMs, isUnreceipted }) => `${absolute(entry.at, zone)}${sinceMs === null ? "" : ` (${sinceBefore(sinceMs)})`}  ${sentence}${isUnreceipted ? " (no receipt after 90 s)" : ""}`)].join("\n");
+  return [title, ...lines.map(({ entry, sentence, sinceMs, isUnreceipted }) => `${absolute(entry.at, zone)}${sinceMs === null ? "" : ` (${sinceBefore(sinceMs)})`}  ${withLocalTimes(sentence, zone)}${isUnreceipted ? " (no receipt after 90 s)" : ""}`)].join("\n");
 }

@@ -1,18 +1,22 @@
-/** Everything that was decided about an alert, in order, with its evidence. Nothing is ever left out of "All". */
+/** Why somebody was paged: everything from the sender's bytes to the receipt, in order, with its evidence. Nothing is ever left out of "All". */
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { Link2 } from "lucide-react";
 import { useEffect } from "react";
 
-import { deliveriesQuery, peopleQuery, timelineQuery } from "@/alerts/queries";
+import { deliveriesQuery, explanationQuery, peopleQuery, timelineQuery } from "@/alerts/queries";
 import { SHOWS, type Show } from "@/alerts/search";
 import { serverNow } from "@/time/clock";
 import { Absolute } from "@/time/time";
 import { CopyButton } from "@/ui/copy";
-import { Empty, Loaded } from "@/ui/panel";
+import { Empty, Failed, Loaded } from "@/ui/panel";
 
-import { asText, isShown, linesOf, sinceBefore, type Line } from "./timeline-words";
+import { Mentioned } from "./mentioned";
+import { railOf, type RailEntry } from "./rail";
+import { asText, isShown, linesOf, sinceBefore, type Line as AnyLine } from "./timeline-words";
+
+type Line = AnyLine<RailEntry>;
 
 const WORDS: Record<Show, string> = { all: "All", pages: "Pages", people: "People" };
 
@@ -20,7 +24,8 @@ export function Timeline({ alertId, title, show, onShow }: { alertId: string; ti
   const timeline = useQuery(timelineQuery(alertId));
   const deliveries = useQuery(deliveriesQuery(alertId));
   const people = useQuery(peopleQuery);
-  const lines = linesOf(timeline.data?.items ?? [], deliveries.data?.items ?? [], people.data ?? [], serverNow());
+  const explanation = useQuery(explanationQuery(alertId));
+  const lines = linesOf(railOf(timeline.data?.items ?? [], explanation.data), deliveries.data?.items ?? [], people.data ?? [], serverNow());
   const shown = lines.filter((line) => isShown(line.entry, show));
   return (
     <div className="grid gap-3">
@@ -39,7 +44,10 @@ export function Timeline({ alertId, title, show, onShow }: { alertId: string; ti
       <Loaded query={timeline} what="The timeline" lines={6} isEmpty={() => shown.length === 0} empty={<Empty title={show === "pages" ? "Nobody was paged" : show === "people" ? "Nobody has done anything yet" : "Nothing has happened yet"} />}>
         {({ items, total }) => (
           <>
-            <Rail lines={shown} />
+            {!explanation.data && explanation.error && (
+              <Failed error={explanation.error} what="What was decided before it opened" onRetry={() => void explanation.refetch()} isRetrying={explanation.isFetching} />
+            )}
+            <Rail lines={shown} isWhole={!explanation.isPending} />
             {total > items.length && <p className="text-muted">These are the first {items.length} of {total} entries.</p>}
           </>
         )}
@@ -48,11 +56,12 @@ export function Timeline({ alertId, title, show, onShow }: { alertId: string; ti
   );
 }
 
-function Rail({ lines }: { lines: readonly Line[] }) {
+/** `isWhole`: nothing more comes that would push what the address names out of sight. */
+function Rail({ lines, isWhole }: { lines: readonly Line[]; isWhole: boolean }) {
   const hash = useLocation({ select: (location) => location.hash });
   useEffect(() => {
     if (hash.startsWith("entry-")) document.getElementById(hash)?.scrollIntoView({ block: "center" });
-  }, [hash]);
+  }, [hash, isWhole]);
   return (
     <ol>
       {lines.map((line) => (
@@ -74,7 +83,9 @@ function EntryLine({ line, isNamed }: { line: Line; isNamed: boolean }) {
       </div>
       <div className="min-w-0 pb-3">
         <div className="flex items-start justify-between gap-2">
-          <p className={clsx("min-w-0 whitespace-pre-wrap wrap-anywhere", entry.kind === "commented" && "rounded-md bg-raised px-2 py-1")}>{sentence}</p>
+          <p className={clsx("min-w-0 whitespace-pre-wrap wrap-anywhere", entry.kind === "commented" && "rounded-md bg-raised px-2 py-1")}>
+            {entry.kind === "commented" ? sentence : <Mentioned text={sentence} mentions={entry.mentions} />}
+          </p>
           <a href={`#entry-${entry.id}`} className="grid size-6 shrink-0 place-items-center rounded text-muted hover:text-text pointer-coarse:size-11" aria-label={`Link to: ${sentence}`} title="Link to this entry">
             <Link2 size={14} aria-hidden />
           </a>

@@ -94,13 +94,17 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
-    """What one target came to: its person, if any, the pages to them, and what is wrong with it, if anything."""
+    """What one target came to: its person, if any, the pages to them, and what is wrong with it, if anything.
+
+    `on_call` is what a roster answered, where the target asks one.
+    """
 
     target: str
     said: str
     person: Person | None = None
     pages: Sequence[Recipient] = ()
     problem: Problem | None = None
+    on_call: OnCall | None = None
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +121,27 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_fallback:
             lines.append(f"nobody behind any target: {len(self.recipients)} page(s) to the admins instead")
         return lines
+
+    @property
+    def chosen(self) -> list[dict[str, object]]:
+        """Each person whom a target came to, and by what; of one on call also by which roster and override."""
+        return [_choice(each) for each in self.behind if each.person is not None]
+
+
+def _choice(behind: Behind) -> dict[str, object]:
+    assert behind.person is not None, "asked for those with a person alone"
+    choice: dict[str, object] = {
+        "target": behind.target, "user_id": str(behind.person.user_id), "name": behind.person.name, "why": behind.said,
+    }  # fmt: skip
+    found = behind.on_call
+    if found is not None:
+        ids = {"roster_id": found.roster_id, "override_id": found.override_id}
+        choice |= {"source": found.source, **{name: None if each is None else str(each) for name, each in ids.items()}}
+        choice["skipped"] = [str(each) for each in found.skipped]
+        # while an override or a pin stands, the first in turn who is not the primary anyway comes second
+        second = found.secondary if found.source in {"override", "pin"} else None
+        choice["second"] = None if second is None else str(second)
+    return choice
 
 
 def urgency_of(severity: Severity) -> Urgency:

@@ -8,6 +8,8 @@ Never silence.
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from nightowl_alerting.model import Recipient, Tier
 from nightowl_alerting.paging import FALLBACK_CHANNELS
 from nightowl_alerting.targets.model import (
@@ -21,10 +23,12 @@ from nightowl_alerting.targets.model import (
     Resolved,
     Seat,
     Staff,
+    Target,
     UnknownTargetError,
     Urgency,
 )
 from nightowl_alerting.targets.parsing import parse_target
+from nightowl_oncall import OnCall
 
 
 def resolve_tier(tier: Tier, *, staff: Staff, duty: Duty, urgency: Urgency = "high") -> Resolved:
@@ -64,7 +68,8 @@ def _resolve_target(words: str, tier: Tier, *, staff: Staff, duty: Duty, urgency
     person = staff.people.get(user_id)
     if person is None:
         return Behind(target=words, said="no such active person", problem="nobody")
-    return _page(person, tier, target=words, said=said, urgency=urgency)
+    behind = _page(person, tier, target=words, said=said, urgency=urgency)
+    return msgspec.structs.replace(behind, on_call=_answer(target, duty))
 
 
 def _endpoint(target: Endpoint, words: str, staff: Staff) -> Behind:
@@ -86,11 +91,16 @@ def _who(target: Seat | Lead | Named, duty: Duty) -> tuple[UUID | None, str]:
             return _on_call(target, duty)
 
 
+def _answer(target: Target, duty: Duty) -> OnCall | None:
+    """What a roster answers about a target; None where no roster is asked, or it cannot be read."""
+    roster_id = (target.roster_id or duty.roster_id) if isinstance(target, Seat) else None
+    return None if roster_id is None else duty.on_call.get(roster_id)
+
+
 def _on_call(seat: Seat, duty: Duty) -> tuple[UUID | None, str]:
-    roster_id = seat.roster_id or duty.roster_id
-    if roster_id is None:
+    if seat.roster_id is None and duty.roster_id is None:
         return None, "the policy names no roster"
-    found = duty.on_call.get(roster_id)
+    found = _answer(seat, duty)
     if found is None:
         return None, "its roster cannot be read"
     user_id = found.primary if seat.place == "primary" else found.secondary

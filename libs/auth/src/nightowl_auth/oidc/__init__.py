@@ -9,6 +9,7 @@ from nightowl_auth.oidc.claims import (
     is_sound,
     name_of,
     role_of,
+    values_at,
 )
 from nightowl_auth.oidc.model import Claims, Issuer, ProviderUnavailableError, Reason, RefusedTokenError
 from nightowl_auth.oidc.provider import Exchange, Metadata, Provider, Providers
@@ -46,5 +47,6 @@ __all__ = [
     "read_unverified",
     "role_of",
     "tenants_of",
+    "values_at",
     "verify",
 ]

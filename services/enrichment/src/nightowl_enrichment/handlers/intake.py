@@ -221,6 +221,7 @@ def _received(events: Sequence[AlertsReceived]) -> list[Received]:
             new_id=new_id(),
             at=event.at,
             trace=event.trace,
+            key_id=event.data.key_id,
         )
         for event in events
         for alert in event.data.alerts

@@ -337,7 +337,12 @@ def _tier(timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, con
         decision=decision,
         recipients=resolved.recipients,
         due_at=timer.due_at,
-        evidence={"policy_id": str(policy.policy_id), "policy_version": policy.version, "why": resolved.why},
+        evidence={
+            "policy_id": str(policy.policy_id),
+            "policy_version": policy.version,
+            "why": resolved.why,
+            "chosen": resolved.chosen,
+        },
     )
 
 

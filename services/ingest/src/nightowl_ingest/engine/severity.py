@@ -7,18 +7,13 @@ outage nobody heard of. No word at all becomes `warning`: the sender had no opin
 from collections.abc import Mapping
 
 from nightowl_contracts import Severity
+from nightowl_contracts.ingest import SEVERITY_WORDS
 
 MISSING: Severity = "warning"
 UNKNOWN: Severity = "major"
 NO_WORDS: Mapping[str, Severity] = {}
 
-_WORDS: dict[Severity, tuple[str, ...]] = {
-    "critical": ("critical", "crit", "fatal", "emergency", "emerg", "page", "disaster", "p1"),
-    "major": ("major", "high", "error", "err", "p2"),
-    "warning": ("warning", "warn", "minor", "medium", "average", "p3"),
-    "info": ("info", "information", "informational", "low", "none", "notice", "debug", "p4", "p5"),
-}
-_SEVERITIES = {word: severity for severity, words in _WORDS.items() for word in words}
+_SEVERITIES = {word: severity for severity, words in SEVERITY_WORDS.items() for word in words}
 
 
 def resolve_severity(word: str | None, own: Mapping[str, Severity] = NO_WORDS) -> Severity:

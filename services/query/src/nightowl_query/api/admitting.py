@@ -41,7 +41,7 @@ async def _admit(
     outbox: Outbox, tenant: str, claims: Claims, issuer: Issuer, rules: SessionRules, *, old: str
 ) -> NewSession:
     async with outbox.tenant_tx(tenant) as tx:
-        decision = await _decide(tx, claims, issuer)
+        decision = await decide_about(tx, claims, issuer)
         match decision:
             case Admit():
                 user_id = await _take_in(tx, tenant, claims, issuer, decision)
@@ -70,8 +70,11 @@ async def record_refusal(database: Database, outbox: Outbox, departure: Departur
         await _audit(tx, _provider(departure.issuer), None, action="sign_in_refused", changes={"reason": reason})
 
 
-async def _decide(tx: Tx, claims: Claims, issuer: Issuer) -> Admit | Join | Refuse:
-    """Admins are locked first, as whoever takes one away does."""
+async def decide_about(tx: Tx, claims: Claims, issuer: Issuer) -> Admit | Join | Refuse:
+    """Who somebody with these claims is here, read and locked, and nothing written.
+
+    Admins are locked first, as whoever takes one away does.
+    """
     admins = await users.lock_admins(tx) if issuer.role_claim is not None else []
     same_id = await store.find_by_external_id(tx, external_id(claims))
     email = email_of(claims, issuer)

@@ -28,7 +28,7 @@ from nightowl_query.model.history import HistoryRequest
 from nightowl_query.model.identity import NewApiKey, NewToken, UserChange, UserNew
 from nightowl_query.model.knowledge import KnowledgeImport, PatternTrial, RunbookContent
 from nightowl_query.model.ladders import DraftRunRequest, DryRunRequest
-from nightowl_query.model.oidc import IssuerContent
+from nightowl_query.model.oidc import IssuerContent, TrialAnswer
 from nightowl_query.model.policies import PolicyContent
 from nightowl_query.model.preferences import MyPreferences
 from nightowl_query.model.rehearsal import (
@@ -154,6 +154,7 @@ def body_examples() -> Mapping[type[msgspec.Struct], Sequence[Json]]:  # long: o
                 "roles": {"nightowl-admin": "admin", "on-call": "engineer"},
             }
         ],
+        TrialAnswer: [{"state": "what-the-address-had-behind-state", "code": "what-the-provider-gave"}],
         SlackContent: [
             {
                 "team_id": "T0123ABCD",

@@ -31,7 +31,7 @@ async def explain_alert(
     Each step says what was decided; its `now` says what the rules of today would decide instead, where that differs.
     """
     async with database.tenant_tx(principal.tenant) as tx:
-        facts = await store.load_facts(tx, alert_id)
+        facts = await store.load_facts(tx, alert_id, tenant=principal.tenant)
     if facts is None:
         raise AlertNotFoundError
     return explain(facts)

@@ -15,8 +15,8 @@ from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.outbox import Outbox
+from nightowl_query.api.departing import OIDC, OidcSetup
 from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
-from nightowl_query.api.oidc import OIDC, OidcSetup
 from nightowl_query.model.credentials import NoMasterKeyError
 from nightowl_query.model.oidc import AudienceTakenError, IssuerContent, IssuerState
 from nightowl_query.store import oidc as store
@@ -51,7 +51,7 @@ async def set_issuer(
     master_keys: NamedDependency[MasterKeys],
     if_match: IfMatch = None,
 ) -> Response[IssuerState]:
-    """In place of the installation's. Nothing is asked of the provider here: try it by signing in."""
+    """In place of the installation's. Nothing is asked of the provider here: a trial does that."""
     _require_sense(data, oidc)
     tenant = principal.tenant
     async with outbox.tenant_tx(tenant) as tx:

@@ -13,9 +13,9 @@ from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.cache import Cache
 from nightowl_common.db import Database
 from nightowl_contracts import subjects
-from nightowl_contracts.topology import ENRICHMENT, INGEST
+from nightowl_contracts.topology import ENRICHMENT, EVENTS, INGEST
 from nightowl_query.api.edge import problems
-from nightowl_query.model import Ping, SystemState, Version
+from nightowl_query.model import Ping, SystemState, TriedPeople, Version
 from nightowl_query.store import system as store
 
 VERSION = version("nightowl-query")
@@ -59,7 +59,7 @@ async def get_status(
         backlog = await store.load_backlog(tx)
         canary = await store.load_canary(tx)
         newest = await store.load_newest_firing(tx)
-    lag, stored_at = await _ask_bus(bus, principal.tenant)
+    lag, stored_at, listeners = await _ask_bus(bus, principal.tenant)
     return SystemState(
         database_latency_ms=round(latency_seconds * 1000, 3),
         is_bus_connected=bus.is_connected,
@@ -69,19 +69,32 @@ async def get_status(
         spooled_calls=backlog.spooled_calls,
         overdue_timers=backlog.overdue_timers,
         canary=canary,
+        stream_clients=listeners,
         uptime_seconds=round(clock.monotonic_seconds() - state.started_seconds, 1),
         version=VERSION,
         last_alert_received_at=stored_at or newest,
     )
 
 
-HANDLERS = [ping, get_version, get_status]
+@get(
+    "/status/test-pages", operation_id="listTriedPeople", tags=["System"],
+    summary="When each person was last sent a test page", guards=[requires("manager")], responses=problems(),
+)  # fmt: skip
+async def list_tried_people(
+    principal: NamedDependency[Principal], database: NamedDependency[Database]
+) -> TriedPeople:  # fmt: skip
+    """Those who were never tried first: nobody knows whether a page would reach them."""
+    async with database.tenant_tx(principal.tenant) as tx:
+        return await store.list_tried_people(tx)
 
 
-async def _ask_bus(bus: Bus, tenant: str) -> tuple[int | None, datetime | None]:
-    """(messages without disposition, last receipt); an answer that does not come is None, never a guess."""
+HANDLERS = [ping, get_version, get_status, list_tried_people]
+
+
+async def _ask_bus(bus: Bus, tenant: str) -> tuple[int | None, datetime | None, int | None]:
+    """(messages without disposition, last receipt, listeners); what does not come is None, never a guess."""
     try:
-        lag = await bus.lag(ENRICHMENT)
-        return lag, await bus.last_stored_at(INGEST, subject=subjects.ingest(tenant))
+        lag, listeners = await bus.lag(ENRICHMENT), await bus.count_passing(EVENTS)
+        return lag, await bus.last_stored_at(INGEST, subject=subjects.ingest(tenant)), listeners
     except BusUnavailableError:
-        return None, None
+        return None, None, None

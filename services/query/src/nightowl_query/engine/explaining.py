@@ -5,6 +5,8 @@ would decide, where that differs. Of a pasted alert each step tells what the rul
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 import msgspec
@@ -16,12 +18,22 @@ from nightowl_alerting.noise.model import Group, Subject
 from nightowl_alerting.noise.muting import group_mute
 from nightowl_alerting.noise.routing import SERVICE_LABEL, choose_route, first_saying, taken_routes
 from nightowl_alerting.transitions import judge
+from nightowl_query.engine.choosing import tell_people
 from nightowl_query.engine.foretelling import foretell, name_targets
+from nightowl_query.engine.receiving import (
+    evidence_of,
+    provenance_of,
+    tell_deduplication,
+    tell_fields,
+    tell_fingerprint,
+    tell_received,
+)
 from nightowl_query.engine.trying import FIELDS, stamp, try_grouping_rules, try_mutes, try_routes
 from nightowl_query.model.explanation import (
     ExplainedStep,
     Explanation,
     Facts,
+    FieldProvenance,
     GroupFacts,
     KnownIncident,
     PolicyFacts,
@@ -30,36 +42,61 @@ from nightowl_query.model.explanation import (
     TriedRule,
 )
 
-_DISPOSITIONS = {
-    "opened": "no open alert has this fingerprint: it would open one",
-    "repeated": "an open alert has this fingerprint: it would be one more occurrence of it",
-    "resolved": "an open alert has this fingerprint: it would be resolved",
-    "stale": "it tells of something that is over already: nothing would change",
-}
-
 
 def explain(facts: Facts) -> Explanation:
     """The whole chain, in order."""
+    mute, provenance = _mute_now(facts), provenance_of(facts)
+    following = foretell(facts, mute)
+    steps = [*_steps(facts, mute, provenance), _step("next", following)]
+    return Explanation(
+        alert_id=None if facts.pasted is not None else facts.alert.id,
+        at=facts.at,
+        words=following.why,
+        steps=[msgspec.structs.replace(each, at=_decided_at(each.step, facts)) for each in steps],
+        key=facts.key,
+        fields=provenance,
+        people=[person for tier in facts.paged for person in tell_people(tier, facts.names)],
+    )
+
+
+def _steps(facts: Facts, mute: Mute | None, provenance: Sequence[FieldProvenance]) -> list[ExplainedStep]:
     alert = facts.alert
     subject = subject_of(alert.labels, severity=alert.severity, source=alert.source, title=alert.title)
-    mute = _mute_now(facts)
-    following = foretell(facts, mute)
-    steps = [
-        _step("received", _received(facts)),
-        _step("fields", _fields(alert)),
-        _step("fingerprint", _fingerprint(facts)),
-        _step("deduplication", _deduplication(facts)),
+    return [
+        _step("received", tell_received(facts)),
+        _step("fields", tell_fields(facts, provenance)),
+        _step("fingerprint", tell_fingerprint(facts, provenance)),
+        _step("deduplication", tell_deduplication(facts)),
         _group(facts, subject),
         _mutes(facts, subject, mute),
         _knowledge(facts),
         _route(facts, subject),
         _policy(facts, choose_route(subject, facts.routing)),
         _escalation(facts, subject),
-        _step("next", following),
     ]
-    return Explanation(
-        alert_id=None if facts.pasted is not None else alert.id, at=facts.at, words=following.why, steps=steps
-    )
+
+
+def _decided_at(step: StepName, facts: Facts) -> datetime | None:
+    """When a step of a stored alert was decided; None where that is not known, or is still to come."""
+    opened = facts.entries.get("opened")
+    if opened is None:
+        return None
+    match step:
+        case "received" | "fields" | "fingerprint":
+            return msgspec.convert(opened.evidence.get("received_at"), datetime | None)
+        case "deduplication" | "route" | "policy":
+            return opened.at
+        case "group":
+            return facts.entries.get("grouped", opened).at
+        case "knowledge":
+            return facts.entries.get("kb_matched", opened).at
+        case "mutes":
+            judged = [facts.entries[kind].at for kind in ("muted", "nobody_to_page") if kind in facts.entries]
+            return min([*judged, *(tier.at for tier in facts.paged)], default=None)
+        case "escalation" | "next":
+            return None
+        case _:
+            assert_never(step)
 
 
 def _step(
@@ -72,58 +109,6 @@ def _step(
 def _is_settled(facts: Facts) -> bool:
     """Whether its route and its group are chosen already: it is stored, or belongs to an alert that is."""
     return facts.pasted is None or facts.disposition in {"repeated", "resolved"}
-
-
-def _received(facts: Facts) -> Said:
-    if facts.pasted is not None:
-        return Said(
-            verdict="pasted", why=f"it was not sent: read as from {facts.pasted.source}, at {stamp(facts.at)}",
-            evidence={"source": facts.pasted.source, "raw": facts.pasted.raw},
-        )  # fmt: skip
-    opened, kept = _evidence(facts, "opened"), facts.payloads.opening
-    evidence = {
-        "receipt_id": opened.get("receipt_id"),
-        "item": opened.get("index"),
-        "received_at": opened.get("received_at"),
-        "source": facts.alert.source,
-        "opening": kept,
-        "latest": facts.payloads.latest,
-    }
-    bytes_kept = "its bytes are not kept" if kept is None else "its bytes are in `opening`"
-    why = f"{facts.alert.source} sent it in the call {evidence['receipt_id']}; {bytes_kept}"
-    return Said(verdict="received", why=why, evidence=evidence)
-
-
-def _fields(alert: Alert) -> Said:
-    names = (
-        "title", "severity", "description", "labels", "annotations", "starts_at", "ended_at", "generator_url", "agent"
-    )  # fmt: skip
-    why = f"a {alert.severity} alert, “{alert.title}”, with {len(alert.labels)} labels"
-    return Said(verdict="read", why=why, evidence={name: getattr(alert, name) for name in names})
-
-
-def _fingerprint(facts: Facts) -> Said:
-    given = _evidence(facts, "opened").get("fingerprint_rule")
-    rule = facts.pasted.fingerprint_rule if facts.pasted is not None else given
-    verdict, why = ("known", str(rule)) if rule else ("unknown", "where it comes from was not recorded")
-    return Said(verdict=verdict, why=why, evidence={"fingerprint": facts.alert.fingerprint})
-
-
-def _deduplication(facts: Facts) -> Said:
-    alert = facts.alert
-    before = "there was none before" if alert.previous_id is None else f"the one before was {alert.previous_id}"
-    why = f"episode {alert.episode} of its fingerprint ({before}), with {alert.occurrence_count} occurrences"
-    evidence: dict[str, object] = {
-        "episode": alert.episode,
-        "previous_id": alert.previous_id,
-        "occurrence_count": alert.occurrence_count,
-        "open_alert_id": None,
-    }
-    if facts.disposition is None:
-        return Said(verdict="opened", why=f"no open alert had its fingerprint: {why}", evidence=evidence)
-    if facts.disposition in {"repeated", "resolved"}:
-        evidence["open_alert_id"] = alert.id
-    return Said(verdict=facts.disposition, why=_DISPOSITIONS[facts.disposition], evidence=evidence)
 
 
 def _group(facts: Facts, subject: Subject) -> ExplainedStep:
@@ -235,7 +220,7 @@ def _route(facts: Facts, subject: Subject) -> ExplainedStep:
     now = _routed(facts, subject)
     if not _is_settled(facts):
         return _step("route", now, tried=tried)
-    via = _evidence(facts, "opened").get("routes")
+    via = evidence_of(facts, "opened").get("routes")
     kept: dict[str, object] = {
         "service": _name(facts.services, alert.service_id),
         "policy": _name(facts.policies, alert.policy_id),
@@ -352,11 +337,6 @@ def _escalation(facts: Facts, subject: Subject) -> ExplainedStep:
     did_page = alert.policy_id is not None
     now = Said(verdict="pending" if pages else "none", why=f"if it opened now: {reason}")
     return _step("escalation", said, now=now if facts.pasted is None and did_page != pages else None)
-
-
-def _evidence(facts: Facts, kind: str) -> dict[str, object]:
-    entry = facts.entries.get(kind)
-    return {} if entry is None else entry.evidence
 
 
 def _name(names: Mapping[UUID, str], known: UUID | None) -> str | None:

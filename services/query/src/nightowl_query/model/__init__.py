@@ -46,7 +46,16 @@ from nightowl_query.model.people import (
     UserPage,
 )
 from nightowl_query.model.policies import Policy, PolicyPage, PolicyTier
-from nightowl_query.model.system import CanaryState, OutboxEntry, OutboxPage, Ping, SystemState, Version
+from nightowl_query.model.system import (
+    CanaryState,
+    OutboxEntry,
+    OutboxPage,
+    Ping,
+    SystemState,
+    TriedPeople,
+    TriedPerson,
+    Version,
+)
 
 __all__ = [
     "Alert",
@@ -90,6 +99,8 @@ __all__ = [
     "SystemState",
     "TimelineEntry",
     "TimelinePage",
+    "TriedPeople",
+    "TriedPerson",
     "User",
     "UserPage",
     "UserRef",

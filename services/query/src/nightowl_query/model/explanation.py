@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -60,22 +60,71 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 class ExplainedStep(Said, frozen=True, kw_only=True):
     """One link of the chain.
 
-    Of a stored alert this is what was decided; `now` is there where the rules of today would say something else. Of a
-    pasted alert it is what the rules say. `tried` are always the rules of today.
+    Of a stored alert this is what was decided, `at` an instant where that is known; `now` is there where the rules of
+    today would say something else. Of a pasted alert it is what the rules say. `tried` are always the rules of today.
     """
 
     step: StepName
     tried: list[TriedRule] = []
     now: Said | None = None
+    at: datetime | None = None
+
+
+class FieldProvenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a field of the alert came from: the places in the alert's own text, and the rule that made it from them.
+
+    A place is a JSON path, or the expression of the key's mapping; none: it was not in the alert's own text. `found`
+    is what is at the only place, cut to 300 characters. `call` says which of the kept payloads was looked at.
+    """
+
+    field: str
+    call: Literal["opening", "latest"]
+    places: list[str]
+    rule: str
+    found: str | None = None
+
+
+class SendingKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The API key that the call came with which opened the alert; its mapping is that of now."""
+
+    id: UUID
+    name: str
+    is_revoked: bool
+    mapping: dict[str, str]
+
+
+class ChosenPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person whom a tier came to, and why, in words. `entry_id` is the entry of the timeline that paged the tier.
+
+    `roster_id` is the roster that answered, `override_id` the override by which it did, if it still stands there.
+    """
+
+    entry_id: UUID
+    at: datetime
+    tier: int
+    target: str
+    user_id: UUID
+    name: str
+    why: str
+    roster_id: UUID | None = None
+    roster_name: str | None = None
+    override_id: UUID | None = None
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole chain from the sender's bytes to whom is paged, in order. `alert_id` is null for a pasted alert."""
+    """The whole chain from the sender's bytes to whom is paged, in order. `alert_id` is null for a pasted alert.
+
+    Of a stored alert `fields` says where each of its fields came from, as far as its payload is kept, `key` with which
+    API key it came, and `people` why each person was paged, oldest first.
+    """
 
     alert_id: UUID | None
     at: datetime
     words: str
     steps: list[ExplainedStep]
+    key: SendingKey | None = None
+    fields: list[FieldProvenance] = []
+    people: list[ChosenPerson] = []
 
 
 class GroupFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +164,31 @@ class PolicyFacts(msgspec.Struct, frozen=True, kw_only=True):
     people: Mapping[UUID, str] = {}
 
 
+class PagedTier(msgspec.Struct, frozen=True, kw_only=True):
+    """A tier that was paged: its entry in the timeline, and what each of its targets came to."""
+
+    entry_id: UUID
+    at: datetime
+    tier: int
+    chosen: list[dict[str, Any]]
+
+
+class StandIn(msgspec.Struct, frozen=True, kw_only=True):
+    """An override as it is now."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ids in paged tiers stand for, as far as it is still there."""
+
+    people: Mapping[UUID, str] = {}
+    rosters: Mapping[UUID, str] = {}
+    overrides: Mapping[UUID, StandIn] = {}
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that an explanation is made from.
 
@@ -142,3 +216,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     policies: Mapping[UUID, str] = {}
     policy: PolicyFacts | None = None
     due_at: datetime | None = None
+    key: SendingKey | None = None
+    severity_words: Mapping[str, Severity] = {}
+    paged: Sequence[PagedTier] = ()
+    names: Names = Names()

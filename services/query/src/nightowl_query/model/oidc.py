@@ -1,7 +1,7 @@
 """Signing in with an identity provider: how one is set, and what can go wrong."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -121,7 +121,10 @@ REFUSALS: dict[RefusalCode, type[ForbiddenError]] = {
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
-    """A browser that is away at its provider. `tenant` is what it has asked for, and proves nothing."""
+    """A browser that is away at its provider. `tenant` is what it has asked for, and proves nothing.
+
+    `return_to` is empty for a trial, which leads nowhere and signs nobody in.
+    """
 
     tenant: str | None
     is_own: bool
@@ -186,3 +189,49 @@ class IssuerState(msgspec.Struct, frozen=True, kw_only=True):
     changed_by: Actor | None = None
     revision: int = 0
     redirect_uri: str | None = None
+
+
+TrialStepName = Literal["discovery", "answer", "code", "keys", "token", "tenant", "person"]
+
+
+class TrialStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of signing in as it went, in the order in which they are taken; the first that fails is the last."""
+
+    step: TrialStepName
+    is_good: bool
+    why: str
+    evidence: dict[str, object] = {}
+
+
+class TrialBegun(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the browser is to go for the trial; null: it cannot begin, and `steps` say why."""
+
+    location: str | None
+    steps: list[TrialStep]
+
+
+class TrialAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the provider has sent the browser back with, word for word."""
+
+    state: Annotated[str, msgspec.Meta(max_length=200)]
+    code: Annotated[str, msgspec.Meta(max_length=4_000)] | None = None
+    iss: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    error: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+
+    def __repr__(self) -> str:
+        return "TrialAnswer(…)"
+
+
+class SignInTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """How signing in went, up to the session, which was not begun. Nobody was made, linked or changed.
+
+    `claims` are those of the ID token, once its signature was good; `role` and `person` are what they would come to,
+    `is_new`: somebody who would have been added, `is_linked`: for the first time.
+    """
+
+    steps: list[TrialStep]
+    claims: dict[str, Any] | None = None
+    person: str | None = None
+    role: Role | None = None
+    is_new: bool = False
+    is_linked: bool = False

@@ -1,13 +1,15 @@
 """The local outbox and the state of the system."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from nightowl_alerting.model import Status
 from nightowl_contracts import Severity
-from nightowl_query.model.base import Page
+from nightowl_query.model.base import Page, UserRef
+from nightowl_query.model.contacts import ContactKind
 
 
 class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,8 @@ class SystemState(msgspec.Struct, frozen=True, kw_only=True):
 
     `enrichment_lag` counts messages that have no disposition yet; `outbox_age_seconds` is the age of the oldest event
     that is not published yet; `overdue_timers` are due for more than 5 s. `canary` is null where there is none to sing.
+    `stream_clients` counts browsers and programs that follow the event stream; one that left without a word is counted
+    for a minute more.
     """
 
     database_latency_ms: float
@@ -74,6 +78,26 @@ class SystemState(msgspec.Struct, frozen=True, kw_only=True):
     spooled_calls: int
     overdue_timers: int
     canary: CanaryState | None
+    stream_clients: int | None
     uptime_seconds: float
     version: str
     last_alert_received_at: datetime | None
+
+
+class TriedPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person with their newest test page; nulls: there was never one."""
+
+    person: UserRef
+    channel: ContactKind | None
+    status: Literal["queued", "sending", "sent", "failed", "unclear"] | None
+    tried_at: datetime | None
+
+
+class TriedPeople(msgspec.Struct, frozen=True, kw_only=True):
+    """Active people, those who were never tried first, then whose last test page is oldest; 500 at most.
+
+    `total` counts them all.
+    """
+
+    items: list[TriedPerson]
+    total: int

@@ -1,6 +1,8 @@
 """Facts for explanations: everything that decides about an alert, read without locks in the caller's transaction."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,9 +17,20 @@ from nightowl_alerting.noise.model import GroupingRule, MuteRules, Silence, Subj
 from nightowl_alerting.noise.muting import inhibitions_of
 from nightowl_alerting.noise.routing import Routing, choose_route
 from nightowl_alerting.transitions import Received, fold_received
+from nightowl_auth import load_known_key
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_query.model import TimelineEntry
-from nightowl_query.model.explanation import Facts, GroupFacts, KnownIncident, PastedAlert, PolicyFacts
+from nightowl_query.model.explanation import (
+    Facts,
+    GroupFacts,
+    KnownIncident,
+    Names,
+    PagedTier,
+    PastedAlert,
+    PolicyFacts,
+    SendingKey,
+    StandIn,
+)
 from nightowl_query.store.payloads import load_payloads
 
 SQL = load_queries(__package__, "explaining.sql")
@@ -25,7 +38,7 @@ SQL = load_queries(__package__, "explaining.sql")
 NOT_STORED = UUID(int=0)
 
 
-async def load_facts(tx: Tx, alert_id: UUID) -> Facts | None:
+async def load_facts(tx: Tx, alert_id: UUID, *, tenant: str) -> Facts | None:
     """What decided about a stored alert, and the rules as they are now; None: there is no such alert."""
     row = await tx.fetchrow(SQL["load_alert"], alert_id, None)
     if row is None:
@@ -34,19 +47,52 @@ async def load_facts(tx: Tx, alert_id: UUID) -> Facts | None:
     grouping, group = await noise.load_grouping_rules(tx), None
     if alert.group_id is not None:
         group = await _load_group(tx, group_id=alert.group_id)
-    entries = [msgspec.convert(dict(each), TimelineEntry) for each in await tx.fetch(SQL["load_entries"], alert_id)]
+    entries = await _load_entries(tx, alert_id)
+    paged = [msgspec.convert(dict(row), PagedTier) for row in await tx.fetch(SQL["load_paged"], alert_id)]
     facts = Facts(
         at=now,
         alert=alert,
         payloads=await load_payloads(tx, alert_id),
-        entries={each.kind: each for each in entries},
+        entries=entries,
         grouping=grouping,
         group=group,
         matched=_incident(await tx.fetchrow(SQL["load_matched"], alert_id)),
         routing=await noise.load_routing(tx),
         due_at=await tx.fetchval(SQL["load_due"], alert_id),
+        key=await _load_key(tx, entries.get("opened"), tenant=tenant),
+        severity_words=await tx.fetchval(SQL["load_severity_words"], tenant) or {},
+        paged=paged,
+        names=await _load_names(tx, paged),
     )
     return await _with_rules(tx, facts)
+
+
+async def _load_entries(tx: Tx, alert_id: UUID) -> dict[str, TimelineEntry]:
+    rows = await tx.fetch(SQL["load_entries"], alert_id)
+    return {row["kind"]: msgspec.convert(dict(row), TimelineEntry) for row in rows}
+
+
+async def _load_key(tx: Tx, opened: TimelineEntry | None, *, tenant: str) -> SendingKey | None:
+    """The key that the opening call came with, revoked or not."""
+    key_id = None if opened is None else opened.evidence.get("key_id")
+    row = None if key_id is None else await load_known_key(tx, UUID(str(key_id)), tenant=tenant)
+    return None if row is None else msgspec.convert(dict(row), SendingKey)
+
+
+async def _load_names(tx: Tx, paged: Sequence[PagedTier]) -> Names:
+    """What the ids in paged tiers stand for. Ids of what is gone are left out."""
+    chosen = [each for tier in paged for each in tier.chosen]
+    overrides = await tx.fetch(SQL["load_overrides"], _ids(chosen, "override_id"))
+    people = {*_ids(chosen, "second"), *(each for one in chosen for each in one.get("skipped", ()))}
+    return Names(
+        people={row["id"]: row["display_name"] for row in await tx.fetch(SQL["load_displayed"], sorted(people))},
+        rosters={row["id"]: row["name"] for row in await tx.fetch(SQL["load_rosters"], _ids(chosen, "roster_id"))},
+        overrides={row["id"]: msgspec.convert(dict(row), StandIn) for row in overrides},
+    )
+
+
+def _ids(chosen: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    return sorted({each[name] for each in chosen if each.get(name) is not None})
 
 
 async def load_facts_of_pasted(tx: Tx, pasted: PastedAlert, *, at: datetime) -> Facts:

@@ -19,6 +19,26 @@ WHERE alert_id = $1
     AND kind IN ('opened', 'grouped', 'muted', 'unmuted', 'kb_matched', 'escalated', 'nobody_to_page', 'exhausted')
 ORDER BY kind, id DESC
 
+-- name: load_paged
+-- The tiers that were paged, oldest first, with what their targets came to. Index: the primary key.
+SELECT id AS entry_id, at, (evidence->>'tier')::integer AS tier, coalesce(evidence->'chosen', '[]') AS chosen
+FROM alert_timeline
+WHERE alert_id = $1 AND kind = 'escalated'
+ORDER BY id
+LIMIT 200
+
+-- name: load_rosters
+SELECT id, name FROM rosters WHERE id = ANY ($1::uuid[])
+
+-- name: load_overrides
+SELECT id, starts_at, ends_at, reason FROM roster_overrides WHERE id = ANY ($1::uuid[])
+
+-- name: load_displayed
+SELECT id, display_name FROM users WHERE id = ANY ($1::uuid[])
+
+-- name: load_severity_words
+SELECT severity_words FROM public.tenants WHERE slug = $1
+
 -- name: load_group
 -- By id, or the one that is not closed of a rule and a key. Indexes: alert_groups_pkey, alert_groups_one_open, alerts_group.
 SELECT g.id, g.rule_id, g.name, g.key, g.pages, g.opened_at, g.last_added_at, g.closed_at, m.alerts, m.has_open, g.lead_id,

@@ -23,10 +23,16 @@ async def insert_departure(tx: Tx, departure: Departure, *, state_hash: bytes, b
     )  # fmt: skip
 
 
-async def take_departure(tx: Tx, *, state_hash: bytes, browser_hash: bytes) -> Departure | None:
-    """The browser is back: the departure, which is over with this. None: there is none of this browser."""
-    row = await tx.fetchrow(SQL["take_departure"], state_hash, browser_hash)
+async def take_departure(tx: Tx, *, state_hash: bytes, browser_hash: bytes, of_trial: bool) -> Departure | None:
+    """The browser is back: the departure, which is over with this. None: there is none of this kind and browser."""
+    row = await tx.fetchrow(SQL["take_departure"], state_hash, browser_hash, of_trial)
     return None if row is None else msgspec.convert(dict(row), Departure)
+
+
+async def is_trial(tx: Tx, *, state_hash: bytes, browser_hash: bytes) -> bool:
+    """Whether the browser went away to try signing in."""
+    found: bool = await tx.fetchval(SQL["is_trial"], state_hash, browser_hash)
+    return found
 
 
 async def sweep_departures(database: Database) -> None:

@@ -5,10 +5,16 @@ INSERT INTO public.sign_in_departures (state_hash, browser_hash, tenant, is_own,
 VALUES ($1, $2, $3, $4, $5, $6, public.clock_now() + $7::interval)
 
 -- name: take_departure
--- Once: of two that come at the same time, one finds nothing.
+-- Once: of two that come at the same time, one finds nothing. Trials return nowhere, and are no departures to sign in.
 DELETE FROM public.sign_in_departures
-WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > public.clock_now()
+WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > public.clock_now() AND (return_to = '') = $3
 RETURNING tenant, is_own, issuer, return_to
+
+-- name: is_trial
+SELECT EXISTS (
+    SELECT FROM public.sign_in_departures
+    WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > public.clock_now() AND return_to = ''
+)
 
 -- name: delete_old_departures
 -- Index: sign_in_departures_expiry.

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from nightowl_common.db import Tx, load_queries
-from nightowl_query.model import CanaryState
+from nightowl_query.model import CanaryState, TriedPeople, TriedPerson
 
 SQL = load_queries(__package__, "system.sql")
 
@@ -40,3 +40,11 @@ async def load_newest_firing(tx: Tx) -> datetime | None:
     """When the newest alert fired last."""
     moment: datetime | None = await tx.fetchval(SQL["load_newest_firing"])
     return moment
+
+
+async def list_tried_people(tx: Tx) -> TriedPeople:
+    """Active people with their newest test pages."""
+    rows = await tx.fetch(SQL["list_tried_people"])
+    return TriedPeople(
+        items=[msgspec.convert(dict(row), TriedPerson) for row in rows], total=rows[0]["total"] if rows else 0
+    )

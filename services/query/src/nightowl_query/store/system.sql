@@ -23,3 +23,15 @@ FROM public.canary
 -- name: load_newest_firing
 -- Of the newest alert: a floor for the moment of the last receipt. Index: alerts_pkey.
 SELECT last_fired_at FROM alerts ORDER BY id DESC LIMIT 1
+
+-- name: list_tried_people
+-- The newest test page of each active person. Index: test_pages_user.
+SELECT jsonb_build_object('id', u.id, 'display_name', u.display_name) AS person, t.channel, t.status,
+    t.created_at AS tried_at, count(*) OVER () AS total
+FROM users AS u
+LEFT JOIN LATERAL (
+    SELECT channel, status, created_at FROM test_pages WHERE user_id = u.id ORDER BY created_at DESC, id DESC LIMIT 1
+) AS t ON true
+WHERE u.is_active
+ORDER BY t.created_at NULLS FIRST, u.display_name, u.id
+LIMIT 500
