@@ -185,6 +185,70 @@ async def test_nights_on_which_the_clock_is_set_are_stored_as_they_are_meant(car
     ]
 
 
+async def ask_to_swap(page: Page, team) -> None:
+    """Alice's own shift that runs or comes next, for nothing in return, by the session of her page."""
+    me = await (await page.context.request.get("/api/v1/auth/me")).json()
+    now = datetime.now(UTC)
+    span = {"from": now.isoformat(), "to": (now + timedelta(days=40)).isoformat()}
+    answer = await page.context.request.get(f"/api/v1/rosters/{team.roster_id}/schedule", params=span)
+    own = next(each for each in (await answer.json())["items"] if each["user"]["id"] == str(team.alice_id))
+    order = {
+        "colleague_id": str(team.bob_id),
+        "gives_from": own["starts_at"],
+        "gives_until": own["ends_at"],
+        "note": "Zürich",
+    }
+    asked = await page.context.request.post(
+        f"/api/v1/rosters/{team.roster_id}/swaps", data=order, headers={"X-CSRF-Token": me["csrf_token"]}
+    )
+    assert asked.ok, await asked.text()
+
+
+async def test_a_request_to_swap_reaches_the_colleague_and_its_answer_who_asked(open_page, client, team, sign_in_as):
+    """On Now, while it is open, with a count beside the rosters; the answer stays until it is seen."""
+    alice, bob = await open_page(), await open_page(viewport={"width": 390, "height": 844})
+    for page, person in ((alice, team.alice_id), (bob, team.bob_id)):
+        await sign_in_as(page.context, person)
+        await page.goto("/")
+        await expect(page.get_by_role("heading", name="On call now")).to_be_visible()
+
+    await ask_to_swap(alice, team)
+    await expect(bob.get_by_role("navigation", name="Main places").get_by_text("1 swap to look at")).to_be_attached()
+    await expect(bob.get_by_text("“Zürich”")).to_be_visible()
+    await bob.get_by_role("button", name="Accept the request of Alice").click()
+    await expect(bob.get_by_role("heading", name="Swaps (1)")).to_be_hidden()
+    (made,) = await overrides(client, team.roster_id)
+    assert made["user"]["id"] == str(team.bob_id)
+
+    await expect(alice.get_by_text("Bob accepted your request")).to_be_visible()
+    await expect(alice.get_by_role("link", name=re.compile("^Rosters.*1 swap to look at"))).to_be_visible()
+    await alice.get_by_role("button", name="I have seen the answer of Bob").click()
+    await expect(alice.get_by_role("link", name="Rosters", exact=True)).to_be_visible()
+
+
+async def test_a_member_is_moved_after_a_look_and_back(carol_page, client, team):
+    """The preview tells who gains and who loses before anything is saved; undo restores the order."""
+
+    async def order() -> list[str]:
+        members = (await client.call("GET", f"/rosters/{team.roster_id}")).json()["members"]
+        return [each["display_name"] for each in members]
+
+    page = await carol_page(f"/rosters/{team.roster_id}?tab=members")
+    await page.get_by_role("button", name="Move Bob up").click()
+    dialog = page.get_by_role("dialog")
+    await expect(
+        dialog.get_by_role("table", name="Hours of each person, before and after").get_by_role("row")
+    ).to_have_count(3)
+    assert await order() == ["Alice", "Bob"]
+    await dialog.get_by_role("button", name="Move", exact=True).click()
+    await expect(page.get_by_text("Bob is now number 1.")).to_be_visible()
+    assert await order() == ["Bob", "Alice"]
+
+    await page.get_by_role("button", name=re.compile("^Undo")).click()
+    await expect(page.get_by_text("Undone.")).to_be_visible()
+    assert await order() == ["Alice", "Bob"]
+
+
 async def test_a_policy_is_published_and_found_in_the_audit(carol_page, client, team):
     """With a new rung; the log tells who did it, and field by field what changed."""
     page = await carol_page(f"/policies/{team.policy_id}")

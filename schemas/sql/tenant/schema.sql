@@ -805,15 +805,19 @@ CREATE TABLE tenant.roster_swaps (
     status text DEFAULT 'open'::text NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     decided_at timestamp with time zone,
+    seen_at timestamp with time zone,
     CONSTRAINT roster_swaps_check CHECK ((colleague_id <> requester_id)),
     CONSTRAINT roster_swaps_check1 CHECK ((gives_until > gives_from)),
     CONSTRAINT roster_swaps_check2 CHECK ((takes_until > takes_from)),
     CONSTRAINT roster_swaps_check3 CHECK (((takes_from IS NULL) = (takes_until IS NULL))),
     CONSTRAINT roster_swaps_check4 CHECK (((decided_at IS NULL) = (status = 'open'::text))),
+    CONSTRAINT roster_swaps_check5 CHECK (((seen_at IS NULL) OR (decided_at IS NOT NULL))),
     CONSTRAINT roster_swaps_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
 );
 
 COMMENT ON TABLE tenant.roster_swaps IS 'The colleague takes what the requester gives, and the other way round. Accepting writes the overrides.';
+
+COMMENT ON COLUMN tenant.roster_swaps.seen_at IS 'When who asked saw the answer, or gave it themself. Null with an answer: they are still to be told.';
 
 CREATE TABLE tenant.rosters (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -832,11 +836,13 @@ CREATE TABLE tenant.rosters (
     linked_roster_id uuid,
     revision integer DEFAULT 1 NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    max_weeks integer,
     CONSTRAINT rosters_active_hours_check CHECK ((((active_from IS NULL) = (active_until IS NULL)) AND ((active_from IS NULL) OR (active_from <> active_until)))),
     CONSTRAINT rosters_check CHECK ((end_date >= start_date)),
     CONSTRAINT rosters_handoff_day_check CHECK (((handoff_day >= 1) AND (handoff_day <= 7))),
     CONSTRAINT rosters_handoff_day_weeks_check CHECK (((handoff_day IS NULL) OR ((rotation_hours IS NULL) AND ((rotation_days % 7) = 0)))),
     CONSTRAINT rosters_linked_roster_id_check CHECK ((linked_roster_id <> id)),
+    CONSTRAINT rosters_max_weeks_check CHECK (((max_weeks >= 1) AND (max_weeks <= 52))),
     CONSTRAINT rosters_name_check CHECK ((name <> ''::text)),
     CONSTRAINT rosters_rotation_days_check CHECK (((rotation_days >= 1) AND (rotation_days <= 366))),
     CONSTRAINT rosters_rotation_hours_check CHECK (((rotation_hours >= 1) AND (rotation_hours <= 8784)))
@@ -855,6 +861,8 @@ COMMENT ON COLUMN tenant.rosters.active_from IS 'Active hours, wall clock of the
 COMMENT ON COLUMN tenant.rosters.linked_roster_id IS 'Follow-the-sun: who answers outside the active hours, or when nobody is there.';
 
 COMMENT ON COLUMN tenant.rosters.revision IS 'Rises with every change of the roster, its members, overrides and pins.';
+
+COMMENT ON COLUMN tenant.rosters.max_weeks IS 'More weeks in a row are too many for one person: previews say so. Null: no bound.';
 
 CREATE TABLE tenant.routes (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -1427,6 +1435,10 @@ CREATE INDEX alerts_matched ON tenant.alerts USING btree (matched_incident_id) W
 
 CREATE INDEX alerts_muted ON tenant.alerts USING btree (((muted_by ->> 'alert_id'::text))) WHERE (escalation_state = 'muted'::text);
 
+CREATE INDEX alerts_muted_by ON tenant.alerts USING btree (((muted_by ->> 'id'::text)), id) WHERE (escalation_state = 'muted'::text);
+
+COMMENT ON INDEX tenant.alerts_muted_by IS 'What a silence, a window, an inhibition rule or a group mutes now.';
+
 CREATE INDEX alerts_muted_newest ON tenant.alerts USING btree (id) WHERE (escalation_state = 'muted'::text);
 
 CREATE UNIQUE INDEX alerts_one_open ON tenant.alerts USING btree (fingerprint) WHERE (status <> 'resolved'::text);
@@ -1511,7 +1523,11 @@ CREATE INDEX roster_overrides_span ON tenant.roster_overrides USING btree (roste
 
 CREATE INDEX roster_revisions_known ON tenant.roster_revisions USING btree (roster_id, known_from);
 
+CREATE INDEX roster_swaps_asked ON tenant.roster_swaps USING btree (colleague_id) WHERE (status = 'open'::text);
+
 CREATE INDEX roster_swaps_roster ON tenant.roster_swaps USING btree (roster_id, id);
+
+CREATE INDEX roster_swaps_unseen ON tenant.roster_swaps USING btree (requester_id) WHERE ((status <> 'open'::text) AND (seen_at IS NULL));
 
 CREATE INDEX rosters_linked ON tenant.rosters USING btree (linked_roster_id) WHERE (linked_roster_id IS NOT NULL);
 

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
+import { SendAlert } from "@/alerts/send-alert";
 import { client, read, type Schema } from "@/api/client";
 import { itemsOf, pages, totalOf } from "@/api/pages";
 import { queries } from "@/api/queries";
@@ -19,6 +20,7 @@ import { Pill } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
 import { toast } from "@/ui/toast";
 
+import { KeyDrawing } from "./drawings";
 import { AdminFrame } from "./frame";
 import { MappingDialog, SigningDialog } from "./key-dialogs";
 
@@ -30,18 +32,24 @@ export default function KeysPage() {
   const [isMaking, setMaking] = useState(false);
   const [made, setMade] = useState<Schema["CreatedKey"] | null>(null);
   const keys = useInfiniteQuery(pages(["key", "list"], (cursor) => read(client.GET("/api/v1/api-keys", { params: { query: { limit: 100, ...(cursor ? { cursor } : {}) } } }))));
+  const make = (
+    <Button look="ack" onClick={() => setMaking(true)}>
+      New key
+    </Button>
+  );
   return (
     <AdminFrame
       title="API keys"
       lead="For programs that send alerts or call the API. Personal tokens are in everybody's own settings."
-      actions={
-        <Button look="ack" onClick={() => setMaking(true)}>
-          New key
-        </Button>
-      }
+      actions={make}
     >
       <Panel title="Keys">
-        <Loaded query={keys} what="The keys" isEmpty={(data) => itemsOf(data).length === 0} empty={<Empty title="No keys yet">A monitoring system needs one to send its alerts.</Empty>}>
+        <Loaded query={keys} what="The keys" isEmpty={(data) => itemsOf(data).length === 0} empty={
+            <Empty title="No keys yet" drawing={<KeyDrawing />} action={make}>
+              <p className="mb-3">A monitoring system needs one to send its alerts, as this does:</p>
+              <SendAlert />
+            </Empty>
+          }>
           {(data) => (
             <>
               <Table caption="API keys">

@@ -14,6 +14,7 @@ import { Person } from "@/ui/person";
 import { Pill } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
 
+import { PeopleDrawing } from "./drawings";
 import { AdminFrame } from "./frame";
 import { Reach } from "./reach";
 import { UserDialog } from "./user-dialog";
@@ -24,20 +25,23 @@ export default function UsersPage() {
   const me = useMe();
   const [open, setOpen] = useState<User | "new" | null>(null);
   const users = useInfiniteQuery(pages(["user", "list"], (cursor) => read(client.GET("/api/v1/users", { params: { query: { limit: 50, ...(cursor ? { cursor } : {}) } } }))));
+  const add = may(me, "admin") && (
+    <Button look="ack" onClick={() => setOpen("new")}>
+      Add a person
+    </Button>
+  );
   return (
     <AdminFrame
       title="People"
       lead="Who can be on call, what they may, and whether a page would reach them."
-      actions={
-        may(me, "admin") && (
-          <Button look="ack" onClick={() => setOpen("new")}>
-            Add a person
-          </Button>
-        )
-      }
+      actions={add}
     >
       <Panel title="People">
-        <Loaded query={users} what="The people" isEmpty={(data) => itemsOf(data).length === 0} empty={<Empty title="Nobody yet">Rosters are made of people.</Empty>} lines={6}>
+        <Loaded query={users} what="The people" isEmpty={(data) => itemsOf(data).length === 0} empty={
+            <Empty title="Nobody yet" drawing={<PeopleDrawing />} action={add}>
+              Rosters are made of people.{!add && " Admins add them."}
+            </Empty>
+          } lines={6}>
           {(data) => (
             <>
               <Table caption="People">

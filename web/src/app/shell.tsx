@@ -4,6 +4,7 @@ import { clsx } from "clsx";
 import { Menu as MenuIcon } from "lucide-react";
 import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 
+import { SwapCount } from "@/now/swap-count";
 import { may, useMe } from "@/session/me";
 import { Dialog } from "@/ui/dialog";
 import { useMedia } from "@/ui/media";
@@ -94,6 +95,7 @@ function Places({ areViewsShown = false }: { areViewsShown?: boolean }) {
             >
               {index === 0 && <group.icon size={17} aria-hidden />}
               {place.label}
+              {place.to === "/rosters" && <SwapCount className="ml-auto" />}
             </Link>
             {areViewsShown && place.to === "/alerts" && <SavedViews />}
           </li>
@@ -134,7 +136,10 @@ function BottomBar({ onMore }: { onMore: () => void }) {
             className={clsx("grid h-14 place-items-center content-center gap-0.5 text-xs", lit?.to === to ? "text-accent" : "text-muted")}
           >
             <group.icon size={20} aria-hidden />
-            {label}
+            <span className="flex gap-1">
+              {label}
+              {to === "/rosters" && <SwapCount />}
+            </span>
           </Link>
         );
       })}

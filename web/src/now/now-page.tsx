@@ -2,6 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
+import { ShiftsDrawing } from "@/rosters/drawing";
+import { may, useMe } from "@/session/me";
+import { buttonClass } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Loaded, Panel } from "@/ui/panel";
 
@@ -13,8 +16,10 @@ import { OnCall } from "./on-call";
 import { PagedToMe } from "./paged";
 import { nowQuery } from "./queries";
 import { SoundChoice } from "./sound-choice";
+import { Swaps } from "./swaps";
 
 export default function NowPage() {
+  const me = useMe();
   const query = useQuery(nowQuery);
   return (
     <Page title="Now">
@@ -27,6 +32,7 @@ export default function NowPage() {
                 <Panel title={now.paged_total ? `Paged to you (${now.paged_total})` : "Paged to you"} actions={<SoundChoice />}>
                   <PagedToMe now={now} />
                 </Panel>
+                <Swaps swaps={now.swaps} />
                 <SeverityTiles totals={now.burning.totals} />
                 <Panel title="Burning">
                   <Burning burning={now.burning} />
@@ -36,8 +42,8 @@ export default function NowPage() {
               <div className="grid min-w-0 gap-4 md:gap-6">
                 <Panel title="On call now">
                   {now.on_call.length === 0 ? (
-                    <Empty title="There is no roster yet" action={<Link to="/rosters/new" className="link">Make a roster</Link>}>
-                      Rosters say who is paged, and when.
+                    <Empty title="There is no roster yet" drawing={<ShiftsDrawing />} action={may(me, "manager") ? <Link to="/rosters/new" className={buttonClass()}>Make a roster</Link> : undefined}>
+                      Rosters say who is paged, and when.{!may(me, "manager") && " Managers make them."}
                     </Empty>
                   ) : (
                     <OnCall seats={now.on_call} />

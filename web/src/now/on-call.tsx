@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 
 import { useNow } from "@/time/clock";
 import { Moment } from "@/time/time";
-import { zoneName } from "@/time/words";
+import { wallClock, zoneName } from "@/time/words";
 import { Person } from "@/ui/person";
 
 import type { Now } from "./queries";
@@ -59,9 +59,7 @@ function nextOf({ until, timezone, next_person }: Seat) {
 /** What the clock on their wall shows; at night the page wakes them. */
 function LocalTime({ zone }: { zone: string }) {
   const now = useNow();
-  const words = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(now);
-  const hour = Number(words.slice(0, 2));
-  const isNight = hour >= 22 || hour < 6;
+  const { words, isNight } = wallClock(now, zone);
   return (
     <span title={zone} className="font-normal text-muted tabular-nums">
       {words} {zoneName(now, zone)}

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { climb } from "./climb";
 
-const page = (recipient: string, channel: string, minute: number) => ({ recipient, channel, minute, user: null, at: "2026-03-01T00:00:00Z", held_for: null });
+const page = (recipient: string, channel: string, minute: number) => ({ recipient, channel, minute, user: null, at: "2026-03-01T00:00:00Z", timezone: null, held_for: null });
 const rung = (cycle: number, tier: number, minute: number, pages: ReturnType<typeof page>[], isEnd = false) => ({ cycle, tier, minute, pages, at: "2026-03-01T00:00:00Z", targets: [], is_fallback: false, is_end: isEnd });
 
 it("a run is told by cycle, and per recipient in one line", () => {

@@ -4,7 +4,7 @@ import { clsx } from "clsx";
 import { CircleStop, Moon, TriangleAlert } from "lucide-react";
 
 import type { Schema } from "@/api/client";
-import { Moment } from "@/time/time";
+import { Moment, NightThere } from "@/time/time";
 import { absolute, localZone, zoneName } from "@/time/words";
 import { Person } from "@/ui/person";
 
@@ -98,6 +98,7 @@ function Pages({ told, directory }: { told: readonly Told[]; directory: Director
       {told.map((each) => (
         <li key={each.recipient} className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
           {each.user ? <Person id={each.user.id} name={each.user.display_name} /> : <span className="wrap-anywhere">{targetWords(each.recipient, directory, { roster_id: null, lead_id: null })}</span>}
+          {each.pages[0]?.timezone && <NightThere at={each.pages[0].at} zone={each.pages[0].timezone} />}
           <span className="flex flex-wrap items-center gap-x-2 text-muted">
             {each.pages.map((page) => (
               <span key={`${page.channel}-${page.minute}`} className="inline-flex items-center gap-1">

@@ -12,12 +12,11 @@ interface Dates {
 interface MemberDatesProps {
   member: Dates & { display_name: string };
   mayPlan: boolean;
-  isBusy: boolean;
   onSave: (dates: Dates) => void;
 }
 
 /** The days between which somebody takes turns. */
-export function MemberDates({ member, mayPlan, isBusy, onSave }: MemberDatesProps) {
+export function MemberDates({ member, mayPlan, onSave }: MemberDatesProps) {
   const [isOpen, setOpen] = useState(false);
   const [joined, setJoined] = useState(member.joined_on ?? "");
   const [left, setLeft] = useState(member.left_on ?? "");
@@ -33,7 +32,7 @@ export function MemberDates({ member, mayPlan, isBusy, onSave }: MemberDatesProp
     <div className="flex flex-wrap items-end gap-2">
       <TextField label="From" type="date" value={joined} onChange={(event) => setJoined(event.target.value)} />
       <TextField label="Until" type="date" value={left} onChange={(event) => setLeft(event.target.value)} />
-      <Button isBusy={isBusy} onClick={() => (isUntouched ? setOpen(false) : onSave({ joined_on: joined || null, left_on: left || null }))}>
+      <Button onClick={() => (isUntouched ? setOpen(false) : onSave({ joined_on: joined || null, left_on: left || null }))}>
         Save
       </Button>
       <Button look="quiet" onClick={() => setOpen(false)}>

@@ -127,6 +127,6 @@ export default function NewRosterPage() {
 function startingForm(): RosterForm {
   return {
     name: "", description: "", timezone: localZone, pattern: "weekly", length: "7", handoff_time: "09:00", handoff_day: "", start_date: clockOf(serverNow(), localZone).date,
-    end_date: "", active_from: "", active_until: "", linked_roster_id: "",
+    end_date: "", active_from: "", active_until: "", linked_roster_id: "", max_weeks: "",
   };
 }

@@ -1,23 +1,24 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { client, read } from "@/api/client";
 import { may, useMe } from "@/session/me";
 import { serverNow } from "@/time/clock";
-import { Button } from "@/ui/button";
+import { Button, buttonClass } from "@/ui/button";
 import { FormError } from "@/ui/field";
 import { Empty, Loaded, Panel } from "@/ui/panel";
 import { Person } from "@/ui/person";
 import { Pill } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
-import { toast } from "@/ui/toast";
 
 import { spanOf } from "./axis";
 import { useSaveEdits } from "./change-dialog";
+import { SwapDrawing } from "./drawing";
 import { freeHour } from "./grab";
 import { OverrideDialog, type OverrideDraft } from "./override-dialog";
-import { forgetRosters, swapsQuery, type Swap } from "./queries";
+import { swapsQuery, type Swap } from "./queries";
 import type { TabProps } from "./roster-page";
+import { useSwapAnswer, verbsFor, VERB_LABELS } from "./swap-answer";
 import { spanWords } from "./words";
 import { HOUR } from "./zones";
 
@@ -35,9 +36,21 @@ export default function OverridesTab({ roster, etag }: TabProps) {
           query={swaps}
           what="The swap requests"
           isEmpty={(all) => all.length === 0}
-          empty={<Empty title="No swap request">To ask for one, open your own shift on the schedule and choose the shift to swap with.</Empty>}
+          empty={
+            <Empty
+              title="No swap request"
+              drawing={<SwapDrawing />}
+              action={
+                <Link to="/rosters/$rosterId" params={{ rosterId: roster.id }} className={buttonClass()}>
+                  Open the schedule
+                </Link>
+              }
+            >
+              To ask for one, open your own shift on the schedule and choose the shift to swap with.
+            </Empty>
+          }
         >
-          {(all) => <Inbox swaps={all} rosterId={roster.id} zone={roster.timezone} />}
+          {(all) => <Inbox swaps={all} zone={roster.timezone} />}
         </Loaded>
       </Panel>
       <Panel title="Overrides that are not over" actions={mayPlan && <Button onClick={() => setDraft({ start: start(), end: start() + 8 * HOUR })}>New override</Button>}>
@@ -85,30 +98,9 @@ export default function OverridesTab({ roster, etag }: TabProps) {
   );
 }
 
-const VERBS = { accept: "accepted", decline: "declined", withdraw: "withdrawn" } as const;
-type Verb = keyof typeof VERBS;
-
-function Inbox({ swaps, rosterId, zone }: { swaps: readonly Swap[]; rosterId: string; zone: string }) {
+function Inbox({ swaps, zone }: { swaps: readonly Swap[]; zone: string }) {
   const me = useMe();
-  const answer = useMutation({
-    mutationFn: ({ swap, verb }: { swap: Swap; verb: Verb }) => {
-      const params = { params: { path: { roster_id: rosterId, swap_id: swap.id } } };
-      if (verb === "accept") return read(client.POST("/api/v1/rosters/{roster_id}/swaps/{swap_id}/accept", params));
-      if (verb === "decline") return read(client.POST("/api/v1/rosters/{roster_id}/swaps/{swap_id}/decline", params));
-      return read(client.POST("/api/v1/rosters/{roster_id}/swaps/{swap_id}/withdraw", params));
-    },
-    onSuccess: (_, { verb }) => {
-      void forgetRosters();
-      toast.done(`The request is ${VERBS[verb]}.`);
-    },
-  });
-  const verbsFor = (swap: Swap): Verb[] => {
-    if (swap.status !== "open") return [];
-    const isPlanner = may(me, "manager");
-    const isAsked = isPlanner || (swap.colleague.id === me.user_id && may(me, "engineer"));
-    const isAsking = isPlanner || (swap.requester.id === me.user_id && may(me, "engineer"));
-    return [...(isAsked ? (["accept", "decline"] as const) : []), ...(isAsking ? (["withdraw"] as const) : [])];
-  };
+  const answer = useSwapAnswer();
   const open = swaps.filter((swap) => swap.status === "open");
   const decided = swaps.filter((swap) => swap.status !== "open");
   return (
@@ -127,9 +119,9 @@ function Inbox({ swaps, rosterId, zone }: { swaps: readonly Swap[]; rosterId: st
               {swap.note && <p className="text-muted wrap-anywhere">“{swap.note}”</p>}
             </div>
             <div className="flex flex-wrap gap-2">
-              {verbsFor(swap).map((verb) => (
+              {verbsFor(swap, me).map((verb) => (
                 <Button key={verb} look={verb === "accept" ? "ack" : "neutral"} isBusy={answer.isPending} onClick={() => answer.mutate({ swap, verb })}>
-                  {verb === "accept" ? "Accept" : verb === "decline" ? "Decline" : "Withdraw"}
+                  {VERB_LABELS[verb]}
                 </Button>
               ))}
             </div>

@@ -10,7 +10,7 @@ import { Table, Td, Th } from "@/ui/table";
 import { spanOf, type Axis } from "./axis";
 import { previewQuery, type Preview, type PreviewOrder } from "./queries";
 import { Strip } from "./strip";
-import { hours, reasonWords, spanWords } from "./words";
+import { hours, many, reasonWords, spanWords } from "./words";
 
 const TYPING_MS = 350;
 
@@ -53,18 +53,19 @@ export function PreviewView({ preview, axis, zone }: { preview: Preview; axis: A
 }
 
 function Warnings({ preview: { before, after }, zone }: { preview: Preview; zone: string }) {
-  const told = new Set([...before.uncovered.map(key), ...before.short_rests.map(key), ...before.leave_clashes.map(key)]);
+  const told = new Set([...before.uncovered.map(key), ...before.short_rests.map(key), ...before.long_runs.map(key), ...before.leave_clashes.map(key)]);
   const isNew = (each: { starts_at: string; ends_at: string }) => !told.has(key(each));
   const lines: Array<{ at: string; isNew: boolean; words: ReactNode }> = [
     ...after.uncovered.map((each) => ({ at: each.starts_at, isNew: isNew(each), words: `Nobody on call ${spanWords(each.starts_at, each.ends_at, zone)}: ${reasonWords(each.reason)}` })),
     ...after.short_rests.map((each) => ({ at: each.starts_at, isNew: isNew(each), words: `${each.user.display_name} rests only ${hours(each.hours)}, ${spanWords(each.starts_at, each.ends_at, zone)}` })),
+    ...after.long_runs.map((each) => ({ at: each.starts_at, isNew: isNew(each), words: `${each.user.display_name} has ${many(Math.round(each.weeks * 10) / 10, "week")} in a row, ${spanWords(each.starts_at, each.ends_at, zone)}` })),
     ...after.leave_clashes.map((each) => ({
       at: each.starts_at,
       isNew: isNew(each),
       words: each.kind === "on_call" ? `${each.user.display_name} is on call while away, ${spanWords(each.starts_at, each.ends_at, zone)}` : `${each.user.display_name} is away in their turn, ${spanWords(each.starts_at, each.ends_at, zone)}${each.covered_by ? `; ${each.covered_by.display_name} stands in` : ""}`,
     })),
   ];
-  if (lines.length === 0) return <p className="text-ok">No gaps, no rest under 11 h, no clash with leave.</p>;
+  if (lines.length === 0) return <p className="text-ok">No gaps, no rest under 11 h, no clash with leave, not too many weeks in a row.</p>;
   const shown = lines.toSorted((a, b) => Number(b.isNew) - Number(a.isNew) || a.at.localeCompare(b.at));
   return (
     <ul className="grid max-h-52 gap-1 overflow-y-auto" aria-label="What to look at" tabIndex={0}>

@@ -22,6 +22,7 @@ export const rosterSchema = z
     active_from: optionalTime,
     active_until: optionalTime,
     linked_roster_id: z.string(),
+    max_weeks: z.string().check(z.regex(/^([1-9]|[1-4]\d|5[0-2])?$/u, "From 1 to 52, or nothing.")),
   })
   .check(
     z.refine((form) => !lengthLimit(form.pattern) || (/^\d+$/u.test(form.length) && Number(form.length) >= 1 && Number(form.length) <= lengthLimit(form.pattern)!), { path: ["length"], message: "A whole number: up to 366 days or 8,784 hours." }),
@@ -50,6 +51,7 @@ export function formOf(roster: Roster): RosterForm {
     active_from: roster.active_from ? clock(roster.active_from) : "",
     active_until: roster.active_until ? clock(roster.active_until) : "",
     linked_roster_id: roster.linked_roster_id ?? "",
+    max_weeks: roster.max_weeks ? String(roster.max_weeks) : "",
   };
 }
 
@@ -69,6 +71,7 @@ export function contentOf(form: RosterForm, keptDays = 7): RosterContent {
     active_from: form.active_from || null,
     active_until: form.active_until || null,
     linked_roster_id: form.linked_roster_id || null,
+    max_weeks: form.max_weeks ? Number(form.max_weeks) : null,
   };
 }
 

@@ -12,6 +12,7 @@ import { Empty, Loaded, Panel } from "@/ui/panel";
 
 import { spanOf } from "./axis";
 import { CoverageTable } from "./coverage-table";
+import { ShiftsDrawing } from "./drawing";
 import { GapBanner } from "./gap-banner";
 import { Heatmap } from "./heatmap";
 import { HeatmapKey } from "./heatmap-key";
@@ -42,7 +43,7 @@ export default function RostersPage() {
     </Link>
   );
   const empty = (
-    <Empty title="No roster yet" action={create} drawing={<EmptyDrawing />}>
+    <Empty title="No roster yet" action={create} drawing={<ShiftsDrawing />}>
       A roster says who is on call when. Escalation policies ask it whom to page.
     </Empty>
   );
@@ -82,13 +83,5 @@ export default function RostersPage() {
       </Panel>
       {draft && <OverrideDialog rosterId={draft.rosterId} draft={draft.draft} onClose={() => setDraft(null)} />}
     </Page>
-  );
-}
-
-function EmptyDrawing() {
-  return (
-    <svg width="180" height="56" viewBox="0 0 180 56" fill="none" stroke="currentColor" className="text-muted">
-      {[0, 1, 2].map((row) => [0, 1, 2, 3].map((column) => <rect key={`${row}-${column}`} x={4 + column * 44} y={4 + row * 17} width={40} height={13} rx={3} strokeDasharray={(row + column) % 4 === 3 ? "3 3" : undefined} />))}
-    </svg>
   );
 }

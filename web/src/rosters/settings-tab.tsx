@@ -69,6 +69,7 @@ export default function SettingsTab({ roster, etag }: TabProps) {
             <PatternFields form={form} />
             <HandoffFields form={form} />
             <TextField label="Last day (optional)" type="date" {...form.register("end_date")} error={form.formState.errors.end_date?.message} hint="Nobody is on call after it." className="max-w-80" />
+            <TextField label="Most weeks in a row (optional)" type="number" min={1} max={52} {...form.register("max_weeks")} error={form.formState.errors.max_weeks?.message} hint="Previews warn of more for one person. It moves nobody." className="max-w-80" />
             <HoursFields form={form} rosters={rosters.data ?? []} self={roster.id} />
             {mayPlan && isChanged && parsed.success && <PreviewOf rosterId={roster.id} zone={roster.timezone} order={{ starts_at: iso(now), ends_at: iso(now + SHOWN), definition: contentOf(parsed.data, roster.rotation_days) }} />}
             {isOutdated(save.error) ? <Outdated onNewest={() => void forgetRosters().then(() => save.reset())} /> : <FormError error={restOf(save.error, told)} />}

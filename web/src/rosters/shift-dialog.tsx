@@ -1,21 +1,18 @@
 /** One shift: whose it is and why, and what can be done with it without dragging. */
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { Lock, LockOpen } from "lucide-react";
 import { useState } from "react";
 
-import { client, read } from "@/api/client";
 import { may, useMe } from "@/session/me";
 import { serverNow } from "@/time/clock";
 import { localZone } from "@/time/words";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { FormError, SelectField } from "@/ui/field";
-import { Person } from "@/ui/person";
+import { SelectField } from "@/ui/field";
 
-import { doTouch, spanOf } from "./axis";
+import { spanOf } from "./axis";
 import { targetsOf } from "./grab";
+import { LockChoice } from "./lock-choice";
 import type { OverrideDraft } from "./override-dialog";
-import { forgetRosters, peopleQuery, type RosterDetail, type Shift } from "./queries";
+import type { RosterDetail, Shift } from "./queries";
 import { spanWords } from "./words";
 
 interface ShiftDialogProps {
@@ -37,7 +34,7 @@ export function ShiftDialog({ roster, etag, shift, others, onOverride, onSwap, o
   const isOver = span.end <= now;
   const start = Math.max(span.start, now);
   return (
-    <Dialog isOpen onClose={onClose} title={`Shift of ${shift.user.display_name}`} lead={spanWords(shift.starts_at, shift.ends_at, roster.timezone)}>
+    <Dialog isOpen isWide={mayPlan && !isOver} onClose={onClose} title={`Shift of ${shift.user.display_name}`} lead={spanWords(shift.starts_at, shift.ends_at, roster.timezone)}>
       <div className="grid gap-4">
         {roster.timezone !== localZone && <p className="text-muted">For you: {spanWords(shift.starts_at, shift.ends_at, localZone)}</p>}
         <p>{whyWords(shift, roster)}</p>
@@ -80,56 +77,6 @@ function SwapChoice({ shift, others, zone, onSwap }: { shift: Shift; others: rea
       <Button disabled={!take} onClick={() => take && onSwap(shift, take)}>
         Look at the swap
       </Button>
-    </div>
-  );
-}
-
-/** A pin gives the turn to one person for good: rotation, leave and new members no longer move it. */
-function LockChoice({ roster, etag, shift, onDone }: { roster: RosterDetail; etag: string | null; shift: Shift; onDone: () => void }) {
-  const people = useQuery(peopleQuery);
-  const [userId, setUserId] = useState(shift.user.id);
-  const pin = roster.pins.find((each) => doTouch({ start: Date.parse(each.turn_at), end: Date.parse(each.turn_at) + 1 }, spanOf(shift)));
-  const header = etag ? { "If-Match": etag } : {};
-  const done = () => {
-    void forgetRosters();
-    onDone();
-  };
-  const lock = useMutation({
-    mutationFn: () => read(client.POST("/api/v1/rosters/{roster_id}/pins", { params: { path: { roster_id: roster.id }, header }, body: { user_id: userId, turn_at: shift.starts_at, reason: "" } })),
-    onSuccess: done,
-  });
-  const unlock = useMutation({
-    mutationFn: (id: string) => read(client.DELETE("/api/v1/rosters/{roster_id}/pins/{pin_id}", { params: { path: { roster_id: roster.id, pin_id: id }, header } })),
-    onSuccess: done,
-  });
-  if (shift.turn === null || shift.answered_by !== roster.id) return null;
-  if (pin)
-    return (
-      <div className="grid gap-2">
-        <p className="flex items-center gap-2">
-          <Lock size={16} aria-hidden /> Locked in for <Person id={pin.user.id} name={pin.user.display_name} />
-        </p>
-        <FormError error={unlock.error} />
-        <Button isBusy={unlock.isPending} onClick={() => unlock.mutate(pin.id)}>
-          <LockOpen size={16} aria-hidden /> Unlock, the rotation answers again
-        </Button>
-      </div>
-    );
-  return (
-    <div className="grid gap-2">
-      <div className="flex flex-wrap items-end gap-2">
-        <SelectField label="Lock this turn in for" value={userId} onChange={(event) => setUserId(event.target.value)} className="min-w-48 flex-1">
-          {(people.data ?? [{ ...shift.user, is_active: true }]).filter((person) => person.is_active).map((person) => (
-            <option key={person.id} value={person.id}>
-              {person.display_name}
-            </option>
-          ))}
-        </SelectField>
-        <Button isBusy={lock.isPending} onClick={() => lock.mutate()}>
-          <Lock size={16} aria-hidden /> Lock
-        </Button>
-      </div>
-      <FormError error={lock.error ?? people.error} />
     </div>
   );
 }

@@ -68,7 +68,7 @@ export function Dialogs({ tab, edit, matchers: text, onDone }: DialogsProps) {
               <SilenceFields />
             </>
           }
-          savedWords={(silence) => `Silent until ${absolute(silence.ends_at)}${silence.matching == null ? "" : `; it hides ${silence.matching === 1 ? "1 open alert" : `${silence.matching} open alerts`} now`}.`}
+          savedWords={(silence) => `Silent until ${absolute(silence.ends_at)}${silence.matching == null ? "" : `; it ${silence.matching === 1 ? "fits 1 open alert" : `fits ${silence.matching} open alerts`}`}.`}
           onDone={onDone}
         />
       );

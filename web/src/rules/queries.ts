@@ -7,8 +7,11 @@ import { queries } from "@/api/queries";
 import type { Kind } from "./kinds";
 import { suggestionsFrom, type Suggestions } from "./suggestions";
 
+/** What a rule mutes changes with every alert, of which rules are not told. */
+const RECOUNT_MS = 15_000;
+
 export function rulesQuery<R, C>(kind: Kind<R, C>) {
-  return queryOptions({ queryKey: ["rule", kind.key, "list"], queryFn: kind.list });
+  return queryOptions({ queryKey: ["rule", kind.key, "list"], queryFn: kind.list, refetchInterval: RECOUNT_MS });
 }
 
 export function ruleQuery<R, C>(kind: Kind<R, C>, id: string) {

@@ -1,6 +1,5 @@
 /** Silences: until when each stands, who made it, and what it hides now. */
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 
 import { Ago, Countdown, Moment } from "@/time/time";
 import { localZone, zoneName } from "@/time/words";
@@ -13,6 +12,7 @@ import { SILENCE_FORM } from "./forms";
 import { silences, type Silence } from "./kinds";
 import { etagOf, RuleList } from "./list";
 import { matchersText } from "./matcher";
+import { fitsWords, Muting } from "./muting";
 import { refreshRules } from "./queries";
 import { Conditions, Row } from "./row";
 import { undo } from "./undo";
@@ -39,7 +39,7 @@ export function SilencesTab({ withExpired, onExpired, onNew, onEdit }: SilencesT
           <p className="text-muted">
             Fits <Conditions matchers={[{ name: "alertname", op: "=", value: "DiskFull" }, { name: "node", op: "=~", value: "db-[0-9]+" }]} />
           </p>
-          <p>Ends in 3:42:10 · hides 4 open alerts now</p>
+          <p>Ends in 3:42:10 · hides 4 alerts now</p>
         </Row>
       }
     >
@@ -90,13 +90,8 @@ function Standing({ silence }: { silence: Silence }) {
           <Moment at={silence.ends_at} /> {zoneName(silence.ends_at, localZone)}
         </span>
       )}
-      {silence.matching === 0 && <span className="text-muted">{silence.state === "active" ? "Hides" : "Would hide"} no open alert now</span>}
-      {silence.matching != null && silence.matching > 0 && (
-        <Link to="/alerts" search={silence.state === "active" ? { muted: true } : {}} className="link">
-          {silence.state === "active" ? "Hides" : "Would hide"} {silence.matching_is_exact === false && "at least "}
-          {silence.matching === 1 ? "1 open alert" : `${silence.matching} open alerts`} now
-        </Link>
-      )}
+      {silence.state === "active" && <Muting rule={silence} matching={silence.matching} isExact={silence.matching_is_exact} />}
+      {silence.state === "pending" && silence.matching != null && <span className="text-muted">{fitsWords(silence.matching, silence.matching_is_exact)} now</span>}
       <span className="text-muted">
         Made by {silence.created_by.name} <Ago at={silence.created_at} />
       </span>

@@ -9,6 +9,7 @@ import { Pill } from "@/ui/severity";
 import { GROUPING_FORM, INHIBITION_FORM, ROUTE_FORM, WINDOW_FORM } from "./forms";
 import { GROUPING, INHIBITION, ROUTES, WINDOWS } from "./kinds";
 import { RowActions, RuleList } from "./list";
+import { Muting } from "./muting";
 import { Ordered } from "./ordered";
 import { namesQuery } from "./queries";
 import { Conditions, Row } from "./row";
@@ -105,6 +106,11 @@ export function WindowsTab({ onNew, onEdit }: TabProps) {
               >
                 <Fits matchers={rule.matchers} />
                 <Does verb="Open" words={[windowWords(rule), `made by ${rule.created_by.name}`]} />
+                {rule.is_open && (
+                  <p className="flex flex-wrap gap-x-4">
+                    <Muting rule={rule} />
+                  </p>
+                )}
                 <Next rule={rule} />
               </Row>
             </li>

@@ -8,6 +8,7 @@ import { Empty, Loaded, Panel } from "@/ui/panel";
 
 import { AddAddress } from "./add-address";
 import { AddressRow, ProfileRow } from "./address-row";
+import { AddressesDrawing } from "./drawing";
 import { profileAddresses } from "./profile";
 import { personQuery } from "./queries";
 
@@ -49,7 +50,7 @@ function Addresses({ userId, name }: ContactsProps) {
         <Loaded query={person} what={name === null ? "Your profile" : `The profile of ${name}`} lines={2}>
           {(user) => {
             const fromProfile = profileAddresses(user, items);
-            if (items.length + fromProfile.length === 0) return <Empty title={name === null ? "Nobody can reach you yet" : `Nobody can reach ${name} yet`}>Add the phone that lies beside the bed.</Empty>;
+            if (items.length + fromProfile.length === 0) return <Empty title={name === null ? "Nobody can reach you yet" : `Nobody can reach ${name} yet`} drawing={<AddressesDrawing />}>Add the phone that lies beside the bed.</Empty>;
             return (
               <ul className="divide-y">
                 {items.map((method) => (

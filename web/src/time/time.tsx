@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import { useTicking } from "./clock";
 import { makeStop } from "./stops";
-import { absolute, aroundInstants, countdown, localZone, moment, relative, span, zoneName } from "./words";
+import { absolute, aroundInstants, countdown, localZone, moment, relative, span, wallClock, zoneName } from "./words";
 
 /** Words for an instant; `tip.tsx` shows the title where there is no mouse to hover with. */
 function Instant({ at, title, className, children }: { at: string; title: string; className?: string; children: ReactNode }) {
@@ -50,6 +50,18 @@ export function Absolute({ at, zone }: { at: string; zone?: string }) {
     <time dateTime={at} className="tabular-nums">
       {absolute(at, zone)}
     </time>
+  );
+}
+
+/** `☾ 03:10 EST, night there`, for what would wake somebody; nothing by their day. */
+export function NightThere({ at, zone }: { at: string; zone: string }) {
+  const { words, isNight } = wallClock(at, zone);
+  if (!isNight) return null;
+  return (
+    <span title={zone} className="text-xs whitespace-nowrap text-warning tabular-nums">
+      <span aria-hidden>☾ </span>
+      {words} {zoneName(at, zone)}, night there
+    </span>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { absolute, aroundInstants, countdown, moment, relative, span, withLocalTimes, zoneName } from "./words";
+import { absolute, aroundInstants, countdown, moment, relative, span, wallClock, withLocalTimes, zoneName } from "./words";
 
 describe("spans", () => {
   it("name at most two units", () => {
@@ -21,6 +21,20 @@ describe("absolute times", () => {
   it("carry their zone", () => {
     expect(absolute("2026-11-23T01:14:09Z", "Europe/Berlin")).toBe("Mon, 23 Nov 2026, 02:14:09 CET");
     expect(zoneName("2026-07-01T00:00:00Z", "Asia/Kathmandu")).toBe("GMT+5:45");
+  });
+});
+
+describe("a clock on somebody's wall", () => {
+  it("shows night from 22:00 to 06:00, by the zone it hangs in", () => {
+    const at = (time: string) => wallClock(`2026-11-23T${time}Z`, "Europe/Berlin");
+    expect([at("20:59"), at("21:00"), at("23:00"), at("04:59"), at("05:00")]).toEqual([
+      { words: "21:59", isNight: false },
+      { words: "22:00", isNight: true },
+      { words: "00:00", isNight: true },
+      { words: "05:59", isNight: true },
+      { words: "06:00", isNight: false },
+    ]);
+    expect(wallClock("2026-11-23T12:00:00Z", "Pacific/Auckland").isNight).toBe(true);
   });
 });
 

@@ -56,6 +56,7 @@ export function relative(at: number, now: number): string {
 const FORMS = {
   absolute: { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
   moment: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  clock: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   zone: { timeZoneName: "short" },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -83,6 +84,15 @@ export function moment(at: number | string, zone: string = localZone): string {
 export function zoneName(at: number | string, zone: string): string {
   const parts = formatOf("zone", zone).formatToParts(new Date(at));
   return parts.find((part) => part.type === "timeZoneName")?.value ?? zone;
+}
+
+const NIGHT = { from: 22, until: 6 };
+
+/** What a clock on somebody's wall shows: `03:10`; `isNight` when a page would wake them. */
+export function wallClock(at: number | string, zone: string): { words: string; isNight: boolean } {
+  const words = formatOf("clock", zone).format(new Date(at));
+  const hour = Number(words.slice(0, 2));
+  return { words, isNight: hour >= NIGHT.from || hour < NIGHT.until };
 }
 
 const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))/u;

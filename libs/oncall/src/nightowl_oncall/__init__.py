@@ -19,6 +19,7 @@ from nightowl_oncall.model import (
     Source,
     UnknownZoneError,
 )
+from nightowl_oncall.runs import Run, long_runs, runs_of, weeks_of
 from nightowl_oncall.shifts import (
     LEAST_REST,
     Load,
@@ -48,6 +49,7 @@ __all__ = [
     "Reason",
     "Rest",
     "Roster",
+    "Run",
     "Shift",
     "Source",
     "Turns",
@@ -57,11 +59,14 @@ __all__ = [
     "fairness",
     "hours_between",
     "last_shifts",
+    "long_runs",
     "on_call_at",
+    "runs_of",
     "shifts_between",
     "short_rests",
     "spans_between",
     "to_shifts",
     "uncovered",
+    "weeks_of",
     "zone_of",
 ]

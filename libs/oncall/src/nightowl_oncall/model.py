@@ -58,7 +58,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     A turn lasts `rotation_days`, or `rotation_hours` when given, by the wall clock of `timezone` (IANA name).
     `handoff_day` (ISO weekday, for whole weeks alone) moves the handoffs to that day: the first turn is then short.
     `end_date` at `handoff_time` ends the roster. Outside active hours, which may wrap midnight, the linked
-    roster answers.
+    roster answers. More than `max_weeks` in a row are too many for one person: it is told, and moves nobody.
     """
 
     roster_id: UUID
@@ -72,6 +72,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     active_from: time | None = None
     active_until: time | None = None
     linked_roster_id: UUID | None = None
+    max_weeks: int | None = None
     members: list[Member]
     overrides: list[Override] = []
     pins: list[Pin] = []

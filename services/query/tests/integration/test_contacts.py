@@ -167,6 +167,7 @@ async def test_quiet_hours_are_part_of_the_rules_and_are_told_in_a_dry_run(
     assert rules["quiet_hours"] == quiet
     assert (low["held_for"], datetime.fromisoformat(low["at"])) == ("quiet_hours", noon.replace(hour=23, minute=59))
     assert (high["held_for"], high["minute"]) == (None, 0)
+    assert high["timezone"] == rules["timezone"]
 
 
 @pytest.mark.parametrize(

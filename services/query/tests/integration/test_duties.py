@@ -244,6 +244,60 @@ async def test_a_swap_is_declined_or_withdrawn(
     assert (await clients["Ada"].post(f"{path}/{uuid4()}/accept")).json()["code"] == "swap_not_found"
 
 
+async def test_a_swap_reaches_who_is_asked_and_its_answer_who_asked(
+    person_client: PersonClientOf, client: AsyncClient, people: People, roster: dict[str, Any]
+) -> None:
+    """On their first pages alone: the request until it is answered, the answer until it is seen."""
+    gives = {"gives_from": "2099-06-09T00:00:00Z", "gives_until": "2099-06-10T00:00:00Z"}
+    clients = {name: await person_client(people[name], "engineer") for name in ("Ada", "Bob", "Cid")}
+    giver = await turn(clients["Cid"], roster, *gives.values())
+    taker = {"Ada": "Bob", "Bob": "Ada"}[giver]
+    path = f"/api/v1/rosters/{roster['id']}/swaps"
+
+    async def told(name: str) -> list[tuple[str, str]]:
+        return [(each["id"], each["status"]) for each in (await clients[name].get("/api/v1/now")).json()["swaps"]]
+
+    order = {"colleague_id": str(people[taker]), **gives}
+    first, own = [(await clients[giver].post(path, json=order)).json()["id"] for _ in range(2)]
+    early = await clients[giver].post(f"{path}/{first}/seen")
+    asked = await told(taker)
+    [card, _] = (await clients[taker].get("/api/v1/now")).json()["swaps"]
+    await clients[giver].post(f"{path}/{own}/withdraw")
+    waiting = (await told(giver), await told("Cid"))
+    await clients[taker].post(f"{path}/{first}/decline")
+    answered = (await told(taker), await told(giver))
+    stranger = await clients[taker].post(f"{path}/{first}/seen")
+    seen = [await clients[giver].post(f"{path}/{first}/seen") for _ in range(2)]
+
+    assert asked == [(first, "open"), (own, "open")]
+    assert (card["roster_name"], card["timezone"]) == (roster["name"], "UTC")
+    assert waiting == ([], []), "who withdraws knows it"
+    assert answered == ([], [(first, "declined")])
+    assert (early.json()["code"], stranger.json()["code"]) == ("swap_open", "not_yours")
+    assert [each.status_code for each in seen] == [200, 200]
+    assert await told(giver) == []
+    assert (await client.get("/api/v1/now")).json()["swaps"] == [], "a key of nobody is asked nothing"
+
+
+async def test_a_request_whose_shift_is_over_asks_nobody(
+    person_client: PersonClientOf, people: People, roster: dict[str, Any], db_clock: DbClock
+) -> None:
+    """Nobody could accept it any more."""
+    now = await db_clock.now()
+    gives = {"gives_from": now.isoformat(), "gives_until": (now + timedelta(hours=1)).isoformat()}
+    clients = {name: await person_client(people[name], "engineer") for name in ("Ada", "Bob")}
+    giver = await turn(clients["Ada"], roster, *gives.values())
+    taker = {"Ada": "Bob", "Bob": "Ada"}[giver]
+    order = {"colleague_id": str(people[taker]), **gives}
+    await clients[giver].post(f"/api/v1/rosters/{roster['id']}/swaps", json=order)
+
+    before = (await clients[taker].get("/api/v1/now")).json()["swaps"]
+    await db_clock.advance(hours=2)
+    after = (await clients[taker].get("/api/v1/now")).json()["swaps"]
+
+    assert (len(before), after) == (1, [])
+
+
 async def test_a_swap_of_somebody_elses_shift_is_refused(
     person_client: PersonClientOf, client: AsyncClient, people: People, roster: dict[str, Any]
 ) -> None:

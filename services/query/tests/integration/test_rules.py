@@ -422,6 +422,41 @@ async def test_what_a_silence_no_longer_mutes_is_due_at_once(
     assert await due_in_seconds(database, alert_id) <= 0
 
 
+async def test_a_silence_counts_what_it_mutes_and_the_list_holds_exactly_that(
+    client: AsyncClient, fire: Fire, policy: Route, outbox: Outbox, tenant: str
+) -> None:
+    """Not what merely fits, nor what another rule mutes; nothing of it once it is taken."""
+    muted, fitting, other = [await fire(title, route=policy) for title in ("Disk full", "Disk slow", "Latency")]
+    made = await make(client, "silences")
+    await mute_now(outbox, tenant, muted)
+    elsewhere = {**content_of("silences", "latency"), "matchers": [{"name": "@title", "value": "Latency"}]}
+    second = (await client.post("/api/v1/silences", json=elsewhere)).json()
+    await mute_now(outbox, tenant, other)
+
+    async def told(rule: dict[str, Any]) -> tuple[int, list[str], int]:
+        one = (await client.get(f"/api/v1/silences/{rule['id']}")).json()
+        listed = {each["id"]: each for each in (await client.get("/api/v1/silences")).json()["items"]}
+        assert listed[rule["id"]] == one
+        found = (await client.get(f"/api/v1/alerts?muted_by={rule['id']}")).json()
+        facets = (await client.get(f"/api/v1/alerts/facets?muted_by={rule['id']}")).json()
+        assert sum(each["count"] for each in facets["status"]) == found["total"]
+        return one["muting"], [each["id"] for each in found["items"]], one["matching"]
+
+    before = await told(made), await told(second)
+    await client.patch(f"/api/v1/alerts/{muted}/acknowledge")
+    after = await told(made)
+
+    assert before == ((1, [str(muted)], 2), (1, [str(other)], 1))
+    assert after == (0, [], 2)
+    assert (await client.get(f"/api/v1/alerts?muted_by={made['id']}&muted_by={second['id']}")).json()["total"] == 1
+    assert (await client.get("/api/v1/alerts?muted_by=x")).status_code == 422
+    job = await client.post(
+        "/api/v1/alerts/bulk", json={"action": "acknowledge", "filter": {"muted_by": [second["id"]]}}
+    )
+    assert job.status_code in {200, 202}, job.text
+    assert (await client.get(f"/api/v1/alerts/{fitting}")).json()["status"] == "firing"
+
+
 async def test_a_worker_that_mutes_while_the_silence_ends_leaves_no_mute_behind(
     client: AsyncClient, fire: Fire, policy: Route, outbox: Outbox, database: Database, tenant: str
 ) -> None:

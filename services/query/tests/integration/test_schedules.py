@@ -1,6 +1,6 @@
 """Schedules, fairness, coverage and previews over HTTP."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -216,6 +216,101 @@ async def test_a_preview_shows_what_a_change_would_do_and_saves_nothing(
     assert (await client.get(path)).json()["revision"] == 1
 
 
+@pytest.mark.parametrize("kind", ["add", "change", "remove"])
+async def test_the_preview_of_a_members_change_is_what_saving_it_does(
+    client: AsyncClient,
+    manager: AsyncClient,
+    people: People,
+    database: Database,
+    tenant: str,
+    db_clock: DbClock,
+    kind: str,
+) -> None:
+    """Though somebody who was deactivated still stands in the order."""
+    roster = await made(manager, people, "Ada", "Dee", "Bob")
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute("UPDATE users SET is_active = false WHERE id = $1", people["Dee"])
+    path, now = f"/api/v1/rosters/{roster['id']}", await db_clock.now()
+    ada = roster["members"][0]["member_id"]
+    content: dict[str, Any] = {
+        "add": {"user_id": str(people["Cid"]), "position": 0, "joined_on": str((now + timedelta(days=1)).date())},
+        "change": {"position": 2},
+        "remove": {},
+    }[kind]
+    step = {"kind": kind, **({} if kind == "add" else {"member_id": ada}), **({"content": content} if content else {})}
+    span = {"starts_at": now.isoformat(), "ends_at": (now + timedelta(days=42)).isoformat()}
+
+    told = (await client.post(f"{path}/preview", json={**span, "member_step": step})).json()
+    save = {
+        "add": lambda: manager.post(f"{path}/members", json=content),
+        "change": lambda: manager.put(f"{path}/members/{ada}", json=content),
+        "remove": lambda: manager.delete(f"{path}/members/{ada}"),
+    }[kind]
+    before = (await client.get(f"{path}/schedule", params={"from": span["starts_at"], "to": span["ends_at"]})).json()
+    saved = await save()
+    after = (await client.get(f"{path}/schedule", params={"from": span["starts_at"], "to": span["ends_at"]})).json()
+
+    assert saved.status_code in {200, 201}, saved.text
+    assert brief(told["before"]["shifts"]) == brief(before["items"])
+    assert brief(told["after"]["shifts"]) == brief(after["items"]) != brief(before["items"])
+
+
+async def test_a_preview_tells_of_too_many_weeks_in_a_row(
+    client: AsyncClient, manager: AsyncClient, people: People, db_clock: DbClock
+) -> None:
+    """With the weeks before it, which count as well; the bound can be tried before it is saved."""
+    now = await db_clock.now()
+    monday = (now - timedelta(days=now.weekday() + 7)).date()
+    definition = {"name": "core", "timezone": "UTC", "start_date": str(monday), "max_weeks": 2}
+    roster = await made(manager, people, **{key: definition[key] for key in ("start_date", "max_weeks")})
+    path = f"/api/v1/rosters/{roster['id']}"
+    start = datetime.combine(monday + timedelta(days=14), time(9), UTC)
+    ada = {
+        "user_id": str(people["Ada"]),
+        "starts_at": (start - timedelta(days=7)).isoformat(),
+        "ends_at": start.isoformat(),
+    }
+    order = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(days=28)).isoformat(), "overrides": [ada]}
+    await manager.post(f"{path}/overrides", json=ada)
+
+    told = (await client.post(f"{path}/preview", json={**order, "definition": {**definition, "max_weeks": 3}})).json()
+    alone = {
+        **order,
+        "overrides": [{**ada, "starts_at": start.isoformat(), "ends_at": (start + timedelta(days=60)).isoformat()}],
+    }
+    longer = (await client.post(f"{path}/preview", json=alone)).json()
+
+    [run] = told["before"]["long_runs"]
+    assert (run["user"]["display_name"], run["weeks"]) == ("Ada", 3.0)
+    assert datetime.fromisoformat(run["starts_at"]) == start - timedelta(days=14)
+    assert told["after"]["long_runs"] == []
+    assert [each["weeks"] for each in longer["after"]["long_runs"]] == [6.0]
+    assert (await client.get(path)).json()["max_weeks"] == 2
+    unbound = await manager.put(path, json={**definition, "max_weeks": None})
+    assert unbound.json()["max_weeks"] is None
+    assert (await manager.put(path, json={**definition, "max_weeks": 0})).status_code == 422
+
+
+async def test_a_member_who_was_added_by_mistake_is_taken_out_whole(
+    manager: AsyncClient, people: People, db_clock: DbClock
+) -> None:
+    """Shifts that are over too are as if they had never been on the roster."""
+    roster = await made(manager, people)
+    path, now = f"/api/v1/rosters/{roster['id']}", await db_clock.now()
+    span = {"from": (now - timedelta(days=40)).isoformat(), "to": (now + timedelta(days=40)).isoformat()}
+    before = (await manager.get(f"{path}/schedule", params=span)).json()
+
+    added = (await manager.post(f"{path}/members", json={"user_id": str(people["Cid"])})).json()
+    between = (await manager.get(f"{path}/schedule", params=span)).json()
+    gone = await manager.delete(f"{path}/members/{added['members'][2]['member_id']}", params={"whole": "true"})
+
+    assert brief(between["items"]) != brief(before["items"])
+    assert [each["display_name"] for each in gone.json()["members"]] == ["Ada", "Bob"]
+    assert (await manager.get(f"{path}/schedule", params=span)).json() == before
+    wrong = await manager.delete(f"{path}/members/{added['members'][1]['member_id']}", params={"whole": "maybe"})
+    assert wrong.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -223,6 +318,10 @@ async def test_a_preview_shows_what_a_change_would_do_and_saves_nothing(
         ({"definition": {"name": "x", "timezone": "Mars/X", "start_date": "2026-01-05"}}, "$.definition.timezone"),
         ({"members": [{"user_id": str(UUID(int=7))}]}, "$.members[0].user_id"),
         ({"members": [{"user_id": str(UUID(int=7)), "joined_on": "2026-02-02", "left_on": "2026-01-01"}]}, "$.members[0].left_on"),
+        (
+            {"members": [], "member_step": {"kind": "remove", "member_id": str(UUID(int=7))}},
+            "$.member_step",
+        ),
         (
             {"definition": {"name": "x", "timezone": "UTC", "start_date": "2026-01-05", "linked_roster_id": str(UUID(int=7))}},
             "$.definition.linked_roster_id",

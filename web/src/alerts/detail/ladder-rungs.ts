@@ -23,12 +23,12 @@ export function warningsOf(rung: Rung, ladder: Pick<Ladder, "past" | "next">): r
 }
 
 /** Who is behind a rung, by name, each once, with their channels. */
-export function peopleOf(pages: Rung["pages"]): ReadonlyArray<{ key: string; name: string; user: string | null; channels: readonly string[]; heldFor: string | null; at: string }> {
-  const found = new Map<string, { key: string; name: string; user: string | null; channels: string[]; heldFor: string | null; at: string }>();
+export function peopleOf(pages: Rung["pages"]): ReadonlyArray<{ key: string; name: string; user: string | null; channels: readonly string[]; heldFor: string | null; at: string; zone: string | null }> {
+  const found = new Map<string, { key: string; name: string; user: string | null; channels: string[]; heldFor: string | null; at: string; zone: string | null }>();
   for (const page of pages) {
     const entry = found.get(page.recipient);
     if (entry) entry.channels.push(page.channel);
-    else found.set(page.recipient, { key: page.recipient, name: page.user?.display_name ?? page.recipient.replace(/^(\w+):.*$/u, "$1"), user: page.user?.id ?? null, channels: [page.channel], heldFor: page.held_for ?? null, at: page.at });
+    else found.set(page.recipient, { key: page.recipient, name: page.user?.display_name ?? page.recipient.replace(/^(\w+):.*$/u, "$1"), user: page.user?.id ?? null, channels: [page.channel], heldFor: page.held_for ?? null, at: page.at, zone: page.timezone });
   }
   return [...found.values()];
 }

@@ -9,7 +9,7 @@ import { useAlertActions } from "@/alerts/act/actions";
 import { isOpen, type Alert } from "@/alerts/act/commands";
 import { ladderQuery } from "@/alerts/queries";
 import { serverNow, useNow } from "@/time/clock";
-import { Ago, Moment, WithTimes } from "@/time/time";
+import { Ago, Moment, NightThere, WithTimes } from "@/time/time";
 import { moment, span } from "@/time/words";
 import { Button } from "@/ui/button";
 import { Loaded, Panel } from "@/ui/panel";
@@ -144,6 +144,7 @@ function People({ rung }: { rung: Rung }) {
         <li key={each.key} className="flex flex-wrap items-center gap-x-2">
           {each.user ? <Person id={each.user} name={each.name} /> : <span>{each.name}</span>}
           <span className="text-muted">{each.channels.map(channelName).join(", ")}</span>
+          {each.zone && !each.heldFor && <NightThere at={each.at} zone={each.zone} />}
           {each.heldFor && <span className="text-xs text-warning">held by quiet hours until {moment(each.at)}</span>}
         </li>
       ))}

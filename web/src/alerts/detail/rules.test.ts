@@ -52,7 +52,7 @@ describe("receipts", () => {
 });
 
 describe("the ladder", () => {
-  const pageTo = (id: string, channel: string) => ({ user: { id, display_name: id.toUpperCase() }, recipient: `user:${id}`, channel, minute: 0, at: at(0), held_for: null });
+  const pageTo = (id: string, channel: string) => ({ user: { id, display_name: id.toUpperCase() }, recipient: `user:${id}`, channel, minute: 0, at: at(0), timezone: "Asia/Tokyo", held_for: null });
   const rung = (given: Partial<Rung>): Rung => ({ cycle: 0, tier: 1, minute: 5, at: at(300), pages: [], targets: [], is_fallback: false, is_end: false, ...given });
   it("warns of who cannot be reached, and of who was paged already", () => {
     const second = rung({ pages: [pageTo("bob", "sms")], targets: [{ target: "oncall_backup", user: null, detail: "no contact method", problem: "unreachable" }] });
@@ -61,6 +61,7 @@ describe("the ladder", () => {
     expect(warningsOf(rung({ cycle: 1, pages: [pageTo("bob", "sms")] }), { past, next: [] })).toEqual([]);
   });
   it("names a person once, with all channels", () => expect(peopleOf([pageTo("bob", "sms"), pageTo("bob", "slack_dm")]).map((each) => [each.name, each.channels])).toEqual([["BOB", ["sms", "slack_dm"]]]));
+  it("says by whose clock somebody is paged", () => expect(peopleOf([pageTo("bob", "sms")])[0]).toMatchObject({ zone: "Asia/Tokyo", at: at(0) }));
   it("is read out at 60, 30 and 10 seconds only", () => {
     const said = Array.from({ length: 70 }, (_, passed) => readOut(65_000 - passed * 1_000, "Bob"));
     expect([...new Set(said)]).toEqual(["", "60 seconds until Bob is paged.", "30 seconds until Bob is paged.", "10 seconds until Bob is paged.", "Bob: paged now."]);

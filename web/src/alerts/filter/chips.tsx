@@ -46,6 +46,7 @@ function wordsOf({ field, isLeftOut, value }: Chip, names: ValueNames): string {
   if (field === "q") return `“${value}”`;
   if (field === "knowledge") return value === "true" ? "with a known fix" : "without a known fix";
   if (field === "muted") return value === "true" ? "muted" : "not muted";
+  if (field === "muted_by") return `muted by ${names.get(`muted_by ${value}`) ?? "a rule that mutes none of these"}`;
   if (field === "after" || field === "before") return `${field} ${moment(value)}`;
   const name = field.replace(/^not_/u, "");
   return `${nameOfField(name)} ${isLeftOut ? "is not" : "is"} ${nameOfValue(name, value, names)}`;

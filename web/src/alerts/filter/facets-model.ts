@@ -19,11 +19,12 @@ const NONE: Partial<Record<FacetField, string>> = { service: "", cluster: "", ho
 
 const NONE_WORDS: Record<string, string> = { service: "no service", cluster: "no cluster", holder: "nobody", policy: "no policy", assignee: "nobody" };
 
-/** Names of ids, by field and value. */
+/** Names of ids, by field and value. What mutes is named by the alerts that it mutes. */
 export type ValueNames = ReadonlyMap<string, string>;
 
-export function namesOf(facets: Facets | undefined): ValueNames {
+export function namesOf(facets: Facets | undefined, alerts: Iterable<Pick<Schema["Alert"], "muted_by">> = []): ValueNames {
   const names = new Map<string, string>();
+  for (const { muted_by } of alerts) if (muted_by) names.set(`muted_by ${muted_by.id}`, muted_by.name);
   if (!facets) return names;
   for (const field of FACETS) for (const { value, name } of facets[field]) if (value !== null && name) names.set(`${field} ${value}`, name);
   return names;

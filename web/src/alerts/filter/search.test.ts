@@ -54,3 +54,10 @@ it("each chip takes away itself", () => {
   expect(chips[1]!.rest).toEqual({ q: "disk", service: "b", not_status: "resolved", knowledge: false });
   expect(chips[0]!.rest).toEqual({ service: ["a", "b"], not_status: "resolved", knowledge: false });
 });
+
+it("what a rule mutes is asked for by the rule, and can be taken away", () => {
+  const filter = filterOf({ muted_by: "s1" });
+  expect(wantedOf(filter)).toEqual({ muted_by: ["s1"] });
+  expect(chipsOf(filter)).toEqual([{ field: "muted_by", isLeftOut: false, value: "s1", rest: {} }]);
+  expect(keyOf(filter)).not.toBe(keyOf({}));
+});

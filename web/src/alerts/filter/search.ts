@@ -6,7 +6,7 @@ export const SPLIT = ["status", "severity", "service", "source", "cluster", "hol
 export type Split = (typeof SPLIT)[number];
 
 /** Fields that links from elsewhere set; several values are alternatives, of labels every one must fit. */
-const PLAIN = ["owner", "assignee", "label", "group", "fingerprint"] as const;
+const PLAIN = ["owner", "assignee", "label", "group", "fingerprint", "muted_by"] as const;
 const INSTANTS = ["after", "before"] as const;
 const SWITCHES = ["knowledge", "muted"] as const;
 

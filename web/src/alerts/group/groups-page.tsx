@@ -13,6 +13,7 @@ import { Empty, Loaded } from "@/ui/panel";
 import { Pill, SeverityMark } from "@/ui/severity";
 import { Table, Td, Th } from "@/ui/table";
 
+import { GroupDrawing } from "./drawing";
 import { Counts, Key, openCount, type Group } from "./group-facts";
 
 const STATES = [
@@ -31,7 +32,7 @@ export default function GroupsPage() {
       title="Groups"
       lead="Alerts that belong together, by the grouping rules."
       actions={
-        <Link to="/rules" className={buttonClass()}>
+        <Link to="/rules" search={{ tab: "grouping" }} className={buttonClass()}>
           Grouping rules
         </Link>
       }
@@ -51,7 +52,7 @@ export default function GroupsPage() {
             lines={6}
             isEmpty={({ items }) => items.length === 0}
             empty={
-              <Empty title={state === "open" ? "No group is open" : "No group is here"} action={<Link to="/rules" className={buttonClass()}>See the grouping rules</Link>}>
+              <Empty title={state === "open" ? "No group is open" : "No group is here"} drawing={<GroupDrawing />} action={<Link to="/rules" search={{ tab: "grouping" }} className={buttonClass()}>See the grouping rules</Link>}>
                 A group begins when enough alerts that a rule fits open within its time. Then one alert pages for all of them.
               </Empty>
             }

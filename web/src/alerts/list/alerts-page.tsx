@@ -56,7 +56,7 @@ export default function AlertsPage() {
   }, [isTouched]);
   const list = useAlertList(filter, sort, isTouched || isScrolled || !isNone(selection));
   const { ids, alerts, query, total } = list;
-  const names = namesOf(useQuery(facetsQuery(filter)).data);
+  const names = namesOf(useQuery(facetsQuery(filter)).data, alerts.values());
   const place = placeOf(ids, cursor.id, cursor.place);
   const id = ids[place] ?? "";
   const isGone = alerts.has(id) && !list.current.has(id);

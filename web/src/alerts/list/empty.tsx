@@ -1,5 +1,5 @@
+import { SendAlert } from "@/alerts/send-alert";
 import { Button } from "@/ui/button";
-import { Snippet } from "@/ui/copy";
 import { Empty } from "@/ui/panel";
 
 /** There are no alerts at all, or none under this filter: two different things. */
@@ -12,12 +12,11 @@ export function ListEmpty({ isFiltered, onClear }: { isFiltered: boolean; onClea
         </Empty>
       </div>
     );
-  const curl = `curl -H "X-API-Key: $KEY" -d '{"title": "Backup of orders failed", "severity": "major"}' \\\n  ${window.location.origin}/api/v1/webhooks/generic`;
   return (
     <div className="rounded-lg border bg-card">
       <Empty title="No alerts yet" drawing={<Drawing />}>
         <p className="mb-3">Whatever can post JSON can send one. Put an API key in place of $KEY and try:</p>
-        <Snippet text={curl} label="Copy the command" />
+        <SendAlert />
       </Empty>
     </div>
   );

@@ -51,6 +51,7 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     q: str | None = None
     group: list[UUID] | None = None
     muted: bool | None = None
+    muted_by: list[UUID] | None = None
     cluster: list[str] | None = None
     holder: list[str] | None = None
     policy: list[str] | None = None
@@ -90,6 +91,7 @@ class WantedAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             words=text(self.q, field="q") or None,
             groups=self.group or None,
             is_muted=self.muted,
+            muted_by=self.muted_by or None,
             clusters=texts(self.cluster, field="cluster"),
             holders=texts(self.holder, field="holder"),
             policies=_policy_ids(self.policy, field="policy"),
@@ -137,6 +139,10 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
             description="Whether a rule or group mutes its pages now.", schema_extra={"type": OpenAPIType.BOOLEAN}
         ),
     ] = None,
+    muted_by: Annotated[
+        list[UUID] | None,
+        QueryParameter(description="Ids of the silence, window, inhibition rule or group that mutes it."),
+    ] = None,
     cluster: Annotated[
         list[str] | None, QueryParameter(description="Values of the label `cluster`; empty: it is missing.")
     ] = None,
@@ -168,7 +174,7 @@ def provide_filter(  # noqa: PLR0913, PLR0917  # a parameter per filter, as Lite
         status=status, severity=severity, source=source, fingerprint=fingerprint, service=service, owner=owner,
         assignee=assignee, label=label, after=read(after, datetime, field="after"),
         before=read(before, datetime, field="before"), q=q, group=group,
-        muted=read(muted, bool, field="muted"), cluster=cluster, holder=holder, policy=policy,
+        muted=read(muted, bool, field="muted"), muted_by=muted_by, cluster=cluster, holder=holder, policy=policy,
         knowledge=read(knowledge, bool, field="knowledge"), not_status=not_status, not_severity=not_severity,
         not_source=not_source, not_service=not_service, not_cluster=not_cluster, not_holder=not_holder,
         not_policy=not_policy,

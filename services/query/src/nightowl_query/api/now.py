@@ -14,8 +14,9 @@ from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_query.api.edge import problems
 from nightowl_query.engine import now as engine
-from nightowl_query.model.now import HourOfSource, Lead, MyDuty, Now, OnCallSeat, PagedAlert
-from nightowl_query.store import books, insight
+from nightowl_query.model.duties import SwapOfMine
+from nightowl_query.model.now import HourOfSource, LastTestPage, Lead, MyDuty, Now, OnCallSeat, PagedAlert
+from nightowl_query.store import books, duties, insight
 from nightowl_query.store import now as store
 from nightowl_query.store.books import Library
 from nightowl_query.store.insight import Span
@@ -42,7 +43,7 @@ async def get_now(principal: NamedDependency[Principal], database: NamedDependen
         library = await books.load_library(tx, None, start=now, end=now + SEEN)
         on_call, duty = await _on_call(tx, library, staff, now=now, user_id=user_id)
         lead = await _lead(tx, library, staff, week, now=now) if principal.may("manager") else None
-        tested = None if user_id is None else await store.load_last_test_page(tx, user_id)
+        swaps, tested = await _own(tx, user_id)
     return Now(
         now=now,
         paged_to_me=paged,
@@ -50,6 +51,7 @@ async def get_now(principal: NamedDependency[Principal], database: NamedDependen
         burning=burning,
         on_call=on_call,
         my_duty=duty,
+        swaps=swaps,
         arrivals=engine.arrivals(week),
         mtta_seconds=engine.time_to_acknowledge(week),
         mttr_seconds=engine.time_to_resolve(week),
@@ -63,6 +65,12 @@ HANDLERS = [get_now]
 
 async def _paged(tx: Tx, user_id: UUID | None) -> tuple[list[PagedAlert], int]:
     return ([], 0) if user_id is None else await store.list_paged(tx, user_id)
+
+
+async def _own(tx: Tx, user_id: UUID | None) -> tuple[list[SwapOfMine], LastTestPage | None]:
+    if user_id is None:
+        return [], None
+    return await duties.list_swaps_of(tx, user_id), await store.load_last_test_page(tx, user_id)
 
 
 async def _on_call(

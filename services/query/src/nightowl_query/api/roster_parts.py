@@ -1,10 +1,12 @@
 """Members, overrides and pins of a roster. Each change is a new revision of the roster, whose ETag is answered."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Tx
@@ -12,23 +14,23 @@ from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_oncall import Turns
-from nightowl_query.api.edge import ETAG, problems
+from nightowl_query.api.edge import ETAG, problems, read
 from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import IfMatch, changing, require_people
 from nightowl_query.api.rosters import answer
-from nightowl_query.engine.rosters import check_moment, check_span, check_stay, next_handoff_day
+from nightowl_query.engine.rosters import check_moment, check_span, check_stay
+from nightowl_query.engine.stays import find_stay, left, placed
 from nightowl_query.model.rosters import (
     MAX_MEMBERS,
     MemberChange,
     MemberNew,
-    MemberNotFoundError,
     OverrideContent,
     PinContent,
     RosterDetail,
+    Stay,
 )
 from nightowl_query.store import books
 from nightowl_query.store import rosters as store
-from nightowl_query.store.rosters import Stay
 
 TAGS = ["On call"]
 
@@ -58,7 +60,7 @@ async def add_member(
                 id=new_id(), user_id=data.user_id, position=last, joined_on=data.joined_on, left_on=data.left_on
             )
             await store.insert_stay(tx, roster_id, made)
-            await _place(tx, [*stays, made], made, last if data.position is None else data.position)
+            await store.order_stays(tx, [each.id for each in placed(stays, made, data.position)])
             note.tell(member_id=made.id, user_id=data.user_id, joined_on=data.joined_on, left_on=data.left_on)
         return answer(await store.load_roster(tx, roster_id), status=201)
 
@@ -83,17 +85,17 @@ async def update_member(
             tx, principal, roster_id, change="members", action="member_changed", if_match=if_match
         ) as note:
             stays = await store.list_stays(tx, roster_id)
-            stay = _stay(stays, member_id)
+            stay = find_stay(stays, member_id)
             await store.update_stay(tx, member_id, joined_on=data.joined_on, left_on=data.left_on)
-            await _place(tx, stays, stay, data.position)
+            await store.order_stays(tx, [each.id for each in placed(stays, stay, data.position)])
             note.tell(member_id=member_id, user_id=stay.user_id, before=stay, after=data)
         return answer(await store.load_roster(tx, roster_id))
 
 
 @delete(
     "/rosters/{roster_id:uuid}/members/{member_id:uuid}", operation_id="removeRosterMember", tags=TAGS,
-    summary="Somebody leaves a roster", guards=[requires("manager")], responses=problems(404, 412), status_code=200,
-    response_headers=[ETAG],
+    summary="Somebody leaves a roster", guards=[requires("manager")], responses=problems(404, 412, 422),
+    status_code=200, response_headers=[ETAG],
 )  # fmt: skip
 async def remove_member(
     roster_id: FromPath[UUID],
@@ -101,22 +103,30 @@ async def remove_member(
     principal: NamedDependency[Principal],
     outbox: NamedDependency[Outbox],
     if_match: IfMatch = None,
+    whole: Annotated[
+        str | None,
+        QueryParameter(
+            description="The stay is taken out as if it had never been, past shifts included.",
+            schema_extra={"type": OpenAPIType.BOOLEAN},
+        ),
+    ] = None,
 ) -> Response[RosterDetail]:
     """At the next handoff time; their past shifts stay theirs. Who has not begun yet is taken out."""
+    is_whole = read(whole, bool, field="whole") or False
     async with outbox.tenant_tx(principal.tenant) as tx:
         async with changing(
             tx, principal, roster_id, change="members", action="member_removed", if_match=if_match
         ) as note:
             stays = await store.list_stays(tx, roster_id)
-            stay = _stay(stays, member_id)
+            stay = find_stay(stays, member_id)
             rota = (await books.load_definition(tx, roster_id)).rota
-            day = next_handoff_day(rota, await tx.now())
-            if day <= max(rota.start_date, stay.joined_on or rota.start_date):
+            after = left(stay, rota, await tx.now(), is_whole=is_whole)
+            if after is None:
                 await store.delete_stay(tx, member_id)
                 await store.order_stays(tx, [each.id for each in stays if each.id != member_id])
-            elif stay.left_on is None or stay.left_on > day:
-                await store.update_stay(tx, member_id, joined_on=stay.joined_on, left_on=day)
-            note.tell(member_id=member_id, user_id=stay.user_id, left_on=day)
+            elif after != stay:
+                await store.update_stay(tx, member_id, joined_on=after.joined_on, left_on=after.left_on)
+            note.tell(member_id=member_id, user_id=stay.user_id, left_on=None if after is None else after.left_on)
         return answer(await store.load_roster(tx, roster_id))
 
 
@@ -272,15 +282,3 @@ def _require_room(stays: list[Stay]) -> None:
         raise InvalidError(
             fields=[FieldProblem(field="$.user_id", reason=f"a roster has at most {MAX_MEMBERS} members")]
         )
-
-
-def _stay(stays: list[Stay], member_id: UUID) -> Stay:
-    found = next((each for each in stays if each.id == member_id), None)
-    if found is None:
-        raise MemberNotFoundError
-    return found
-
-
-async def _place(tx: Tx, stays: list[Stay], stay: Stay, position: int) -> None:
-    others = [each.id for each in stays if each.id != stay.id]
-    await store.order_stays(tx, [*others[:position], stay.id, *others[position:]])

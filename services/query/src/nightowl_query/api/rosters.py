@@ -22,9 +22,8 @@ from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import IfMatch, Note
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.rosters import check_content
-from nightowl_query.model.rosters import RosterContent, RosterDetail, RosterNew, RosterPage
+from nightowl_query.model.rosters import RosterContent, RosterDetail, RosterNew, RosterPage, Stay
 from nightowl_query.store import rosters as store
-from nightowl_query.store.rosters import Stay
 
 TAGS = ["On call"]
 

@@ -4,15 +4,14 @@ Long spans are reckoned in a thread, so that they keep nobody else waiting.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
@@ -26,19 +25,14 @@ from nightowl_oncall import (
     spans_between,
     to_shifts,
 )
-from nightowl_query.api import roster_changes as changes
 from nightowl_query.api.edge import INSTANT, instant, problems
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine import rosters as rules
 from nightowl_query.engine import schedules as engine
 from nightowl_query.model import OnCallNow, Person, RosterNotFoundError, RosterVersion
-from nightowl_query.model.rosters import MemberNew, OverrideContent, PinContent
 from nightowl_query.model.schedules import (
     CoveragePage,
     HistoryOfShifts,
-    Preview,
-    PreviewOrder,
-    PreviewSide,
     RosterCoverage,
     SchedulePage,
 )
@@ -207,33 +201,7 @@ async def get_coverage(
     return answer_table(request, page, page.items)
 
 
-@post(
-    "/rosters/{roster_id:uuid}/preview", operation_id="previewRoster", tags=TAGS, status_code=200,
-    summary="What a change would do, before it is saved", guards=[requires("readonly")],
-    responses=problems(404, 409, 413, 422),
-)  # fmt: skip
-async def preview_roster(
-    roster_id: FromPath[UUID],
-    data: JSONBody[PreviewOrder],
-    principal: NamedDependency[Principal],
-    database: NamedDependency[Database],
-) -> Preview:
-    """Shifts, gaps, rests under 11 h, clashes with leave and each one's load, before and after; and who gains hours."""
-    start, end = data.starts_at, data.ends_at
-    rules.check_span(start, end, names=("$.starts_at", "$.ends_at"))
-    _check_order(data)
-    async with database.tenant_tx(principal.tenant) as tx:
-        await changes.require_people(tx, _named(data))
-        linked = None if data.definition is None else data.definition.linked_roster_id
-        await changes.require_no_circle(tx, roster_id, linked, field="$.definition.linked_roster_id")
-        library = await load_library(tx, roster_id, start=start, end=end, linked=linked)
-        after = _after(library.book, roster_id, data)
-        people = await books.load_people(tx, [*library.people, *after.rosters[roster_id].people])
-    sides = [await asyncio.to_thread(_side, book, roster_id, people, start, end) for book in (library.book, after)]
-    return Preview(before=sides[0], after=sides[1], changes=engine.compare(sides[0], sides[1]))
-
-
-HANDLERS = [get_on_call, get_history, get_schedule, get_coverage, preview_roster]
+HANDLERS = [get_on_call, get_history, get_schedule, get_coverage]
 
 
 async def load_library(
@@ -307,51 +275,6 @@ def _coverage(
             roster_id=roster_id, name=library.names[roster_id], timezone=library.book.rosters[roster_id].timezone,
             covered_hours=0, gap_hours=0, unassigned_hours=0, shifts=[], uncovered=[], problem=str(error),
         )  # fmt: skip
-
-
-def _side(book: Book, roster_id: UUID, people: dict[UUID, Person], start: datetime, end: datetime) -> PreviewSide:
-    try:
-        return engine.tell_side(book, roster_id, people, start=start, end=end)
-    except UnknownZoneError as error:
-        raise UnusableZoneError(str(error)) from error
-
-
-def _check_order(order: PreviewOrder) -> None:
-    if order.definition is not None:
-        rules.check_content(order.definition, at="$.definition")
-    for place, member in enumerate(order.members or ()):
-        rules.check_stay(member.joined_on, member.left_on, at=f"$.members[{place}]")
-    for place, override in enumerate(order.overrides or ()):
-        names = f"$.overrides[{place}].starts_at", f"$.overrides[{place}].ends_at"
-        rules.check_span(override.starts_at, override.ends_at, names=names)
-    for place, pin in enumerate(order.pins or ()):
-        rules.check_moment(pin.turn_at, name=f"$.pins[{place}].turn_at")
-
-
-def _named(order: PreviewOrder) -> dict[str, UUID]:
-    lists: dict[str, Sequence[MemberNew | OverrideContent | PinContent] | None] = {
-        "members": order.members,
-        "overrides": order.overrides,
-        "pins": order.pins,
-    }
-    return {
-        f"$.{name}[{place}].user_id": each.user_id
-        for name, items in lists.items()
-        for place, each in enumerate(items or ())
-    }
-
-
-def _after(book: Book, roster_id: UUID, order: PreviewOrder) -> Book:
-    """The book as it would be."""
-    roster = book.rosters[roster_id]
-    members = roster.members if order.members is None else [rules.to_member(each) for each in order.members]
-    overrides = roster.overrides if order.overrides is None else [rules.to_override(each) for each in order.overrides]
-    pins = roster.pins if order.pins is None else [rules.to_pin(each) for each in order.pins]
-    if order.definition is None:
-        changed = msgspec.structs.replace(roster, members=members, overrides=overrides, pins=pins)
-    else:
-        changed = rules.to_rota(roster_id, order.definition, members, overrides, pins)
-    return msgspec.structs.replace(book, rosters={**book.rosters, roster_id: changed})
 
 
 def _told(

@@ -22,7 +22,15 @@ from nightowl_query.api.roster_changes import Note, changing, require_own, requi
 from nightowl_query.api.schedules import UnusableZoneError, load_library
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine.rosters import check_span
-from nightowl_query.model.duties import NotYoursError, Swap, SwapOrder, SwapOutdatedError, SwapPage, SwapSettledError
+from nightowl_query.model.duties import (
+    NotYoursError,
+    Swap,
+    SwapOpenError,
+    SwapOrder,
+    SwapOutdatedError,
+    SwapPage,
+    SwapSettledError,
+)
 from nightowl_query.model.rosters import OverrideContent
 from nightowl_query.store import duties as store
 from nightowl_query.store import rosters
@@ -97,7 +105,7 @@ async def accept_swap(
         async with changing(tx, principal, roster_id, change="swaps", action="swap_accepted") as note:
             swap = await store.load_swap(tx, roster_id, swap_id)
             require_own(principal, [swap.colleague.id])
-            await store.settle_swap(tx, swap_id, "accepted")
+            await store.settle_swap(tx, swap_id, "accepted", by=principal.user_id)
             overrides = await _overrides(tx, swap)
             for override in overrides:
                 await rosters.insert_override(tx, roster_id, new_id(), override)
@@ -133,7 +141,28 @@ async def withdraw_swap(
     return await _settle(outbox, principal, roster_id, swap_id, "withdrawn")
 
 
-HANDLERS = [list_swaps, request_swap, accept_swap, decline_swap, withdraw_swap]
+@post(
+    "/rosters/{roster_id:uuid}/swaps/{swap_id:uuid}/seen", operation_id="seeSwap", tags=TAGS, status_code=200,
+    summary="Know the answer to a request", guards=[requires("readonly")], responses=problems(404, 409),
+)  # fmt: skip
+async def see_swap(
+    roster_id: FromPath[UUID],
+    swap_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    outbox: NamedDependency[Outbox],
+) -> Swap:
+    """By whoever asked: it leaves their first page. Idempotent; an open request has no answer yet (409)."""
+    async with outbox.tenant_tx(principal.tenant) as tx:
+        swap = await store.load_swap(tx, roster_id, swap_id)
+        if swap.requester.id != principal.user_id:
+            raise NotYoursError
+        if swap.status == "open":
+            raise SwapOpenError
+        await store.see_swap(tx, swap_id)
+    return swap
+
+
+HANDLERS = [list_swaps, request_swap, accept_swap, decline_swap, withdraw_swap, see_swap]
 
 
 async def _request(tx: Tx, who: Principal, roster_id: UUID, requester_id: UUID, order: SwapOrder) -> Swap:
@@ -166,7 +195,7 @@ async def _settle(outbox: Outbox, who: Principal, roster_id: UUID, swap_id: UUID
         roster = await rosters.lock_roster(tx, roster_id)
         swap = await store.load_swap(tx, roster_id, swap_id)
         require_own(who, [swap.colleague.id if status == "declined" else swap.requester.id])
-        await store.settle_swap(tx, swap_id, status)
+        await store.settle_swap(tx, swap_id, status, by=who.user_id)
         note = Note("swaps", f"swap_{status}")
         note.tell(swap_id=swap_id)
         await changes.tell(tx, who, roster_id, note, revision=roster.revision, name=roster.name)

@@ -65,6 +65,7 @@ def _to_page(
         channel=page.channel,
         minute=_minutes(when - start),
         at=when,
+        timezone=None if person is None else person.timezone,
         held_for=None if quiet is None else "quiet_hours",
     )
 

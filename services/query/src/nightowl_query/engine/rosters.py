@@ -98,6 +98,7 @@ def to_rota(
         active_from=None if content.active_from is None else to_time(content.active_from),
         active_until=None if content.active_until is None else to_time(content.active_until),
         linked_roster_id=content.linked_roster_id,
+        max_weeks=content.max_weeks,
         members=list(members),
         overrides=list(overrides),
         pins=list(pins),

@@ -10,15 +10,18 @@ from nightowl_oncall import (
     Book,
     Load,
     OnCall,
+    Roster,
     Shift,
     Uncovered,
     UnknownZoneError,
     fairness,
     hours_between,
+    long_runs,
     short_rests,
     spans_between,
     to_shifts,
     uncovered,
+    weeks_of,
     zone_of,
 )
 from nightowl_query.engine.history import count_nights, count_weekends
@@ -27,6 +30,7 @@ from nightowl_query.model.now import PagedPerson
 from nightowl_query.model.schedules import (
     HoursChange,
     LeaveClash,
+    LongRun,
     PersonLoad,
     PersonPaged,
     PreviewSide,
@@ -115,8 +119,10 @@ def tell_coverage(
     )
 
 
-def tell_side(book: Book, roster_id: UUID, people: People, *, start: datetime, end: datetime) -> PreviewSide:
-    """All that a preview says of one schedule.
+def tell_side(
+    book: Book, roster_id: UUID, people: People, *, start: datetime, end: datetime, past: Sequence[Shift] = ()
+) -> PreviewSide:  # fmt: skip
+    """All that a preview says of one schedule. `past` are the shifts before it, which no change moves any more.
 
     Raises:
         UnknownZoneError: the zone of a roster does not exist.
@@ -135,9 +141,23 @@ def tell_side(book: Book, roster_id: UUID, people: People, *, start: datetime, e
             )
             for each in short_rests(shifts)
         ],
+        long_runs=_long_runs([*past, *shifts], book.rosters[roster_id], people, after=start),
         leave_clashes=_clashes(shifts, book.absences, people),
         loads=tell_loads(shifts, people),
     )
+
+
+def _long_runs(shifts: Sequence[Shift], roster: Roster, people: People, *, after: datetime) -> list[LongRun]:
+    return [
+        LongRun(
+            user=_ref(each.user_id, people),
+            starts_at=each.starts_at,
+            ends_at=each.ends_at,
+            weeks=weeks_of(each, roster.timezone),
+        )
+        for each in long_runs(shifts, roster)
+        if each.ends_at > after
+    ]
 
 
 def compare(before: PreviewSide, after: PreviewSide) -> list[HoursChange]:

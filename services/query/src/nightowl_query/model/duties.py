@@ -10,6 +10,8 @@ from nightowl_common.errors import ConflictError, ForbiddenError, NotFoundError
 from nightowl_query.model.base import Page, UserRef
 from nightowl_query.model.rosters import Note
 
+MAX_SWAPS_OF = 50
+
 
 class SwapNotFoundError(NotFoundError):
     """There is no such swap request on this roster."""
@@ -21,6 +23,12 @@ class SwapSettledError(ConflictError):
     """The request is accepted, declined or withdrawn already."""
 
     code = "swap_settled"
+
+
+class SwapOpenError(ConflictError):
+    """Nobody has answered the request yet."""
+
+    code = "swap_open"
 
 
 class SwapOutdatedError(ConflictError):
@@ -115,6 +123,13 @@ class Swap(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["open", "accepted", "declined", "withdrawn"]
     created_at: datetime
     decided_at: datetime | None
+
+
+class SwapOfMine(Swap, frozen=True, kw_only=True):
+    """A swap request that asks the reader, or answers them. `timezone` is the roster's."""
+
+    roster_name: str
+    timezone: str
 
 
 class SwapPage(Page, frozen=True, kw_only=True):

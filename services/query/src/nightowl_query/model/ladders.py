@@ -28,8 +28,8 @@ class DraftRunRequest(DryRunRequest, frozen=True, kw_only=True, forbid_unknown_f
 class PlannedPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page to a person, or to a chat channel when `user` is null. `minute` counts as that of its rung does.
 
-    `held_for`: the person has quiet hours when it is due, so it is shown at their end. Limits on how many messages a
-    person gets are not foretold.
+    `timezone` is the person's. `held_for`: they have quiet hours when it is due, so it is shown at their end. Limits on
+    how many messages a person gets are not foretold.
     """
 
     user: UserRef | None
@@ -37,6 +37,7 @@ class PlannedPage(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     minute: int
     at: datetime
+    timezone: str | None = None
     held_for: HeldFor | None = None
 
 

@@ -11,6 +11,7 @@ from nightowl_alerting.model import EscalationState, Status
 from nightowl_contracts import Actor, Severity
 from nightowl_query.model.base import ServiceRef, UserRef
 from nightowl_query.model.contacts import ContactKind
+from nightowl_query.model.duties import SwapOfMine
 from nightowl_query.model.people import Person
 
 MAX_PAGED = 50
@@ -175,7 +176,8 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     """Everything for the first page, as of `now`.
 
     `paged_to_me` holds 50 at most, unacknowledged ones first; `paged_total` counts all. `arrivals` are the alerts that
-    opened in each of the last 24 hours, the oldest hour first. `lead` is for managers and admins.
+    opened in each of the last 24 hours, the oldest hour first. `lead` is for managers and admins. `swaps` wait
+    for the caller's answer, or answer one of theirs and were not seen; 50 at most, soonest first.
     """
 
     now: datetime
@@ -184,6 +186,7 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     burning: BurningList
     on_call: list[OnCallSeat]
     my_duty: MyDuty | None
+    swaps: list[SwapOfMine]
     arrivals: Annotated[list[int], msgspec.Meta(min_length=24, max_length=24)]
     mtta_seconds: Means
     mttr_seconds: Means

@@ -61,6 +61,7 @@ class RosterContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     `start_date` at `handoff_time` begins the first turn. A turn lasts `rotation_days`, or `rotation_hours` when given.
     `handoff_day` moves the handoffs of whole weeks to that weekday. Outside the active hours the linked roster answers.
+    Previews tell where somebody has the duty for more than `max_weeks` in a row.
     """
 
     name: Name
@@ -75,6 +76,7 @@ class RosterContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     active_from: WallTime | None = None
     active_until: WallTime | None = None
     linked_roster_id: UUID | None = None
+    max_weeks: Annotated[int, msgspec.Meta(ge=1, le=52)] | None = None
 
 
 class RosterNew(RosterContent, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +100,43 @@ class MemberChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     position: Position
     joined_on: date | None = None
     left_on: date | None = None
+
+
+class Stay(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `roster_members`."""
+
+    id: UUID
+    user_id: UUID
+    position: int
+    joined_on: date | None
+    left_on: date | None
+
+
+class AddedMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="add"):
+    """Somebody joins."""
+
+    content: MemberNew
+
+
+class ChangedMember(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="change"
+):  # fmt: skip
+    """Another place or other days."""
+
+    member_id: UUID
+    content: MemberChange
+
+
+class RemovedMember(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="remove"
+):  # fmt: skip
+    """Somebody leaves at the next handoff."""
+
+    member_id: UUID
+
+
+MemberStep = AddedMember | ChangedMember | RemovedMember
+"""A change of one member that is not saved yet: it does what the call would do."""
 
 
 class OverrideContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -167,6 +206,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     active_from: str | None
     active_until: str | None
     linked_roster_id: UUID | None
+    max_weeks: int | None
     members: list[RosterMember]
     revision: int
     created_at: datetime

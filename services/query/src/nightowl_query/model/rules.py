@@ -161,8 +161,9 @@ class Route(Rule, frozen=True, kw_only=True):
 class Silence(Rule, frozen=True, kw_only=True):
     """What pages nobody between two instants. Kept when it is over.
 
-    `matching` is how many open alerts it fits now, not asked of expired ones; where `matching_is_exact` is false there
-    may be more, for only the newest 1,000 open alerts were tried.
+    `muting` is how many alerts it keeps from paging now: those that a list filtered by `muted_by` holds. `matching` is
+    how many open alerts it fits, not asked of expired ones; where `matching_is_exact` is false there may be more, for
+    only the newest 1,000 open alerts were tried.
     """
 
     KIND = "silence"
@@ -176,12 +177,16 @@ class Silence(Rule, frozen=True, kw_only=True):
     created_by: Actor
     created_at: datetime
     updated_at: datetime
+    muting: int = 0
     matching: int | None = None
     matching_is_exact: bool = True
 
 
 class MaintenanceWindow(Rule, frozen=True, kw_only=True):
-    """Planned work. `is_open`: it mutes at this moment. `next_occurrences`: the next five starts within ten years."""
+    """Planned work. `is_open`: it mutes at this moment. `next_occurrences`: the next five starts within ten years.
+
+    `muting` is how many alerts it keeps from paging now: those that a list filtered by `muted_by` holds.
+    """
 
     KIND = "maintenance_window"
     CONTENT = MaintenanceWindowContent
@@ -197,6 +202,7 @@ class MaintenanceWindow(Rule, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     is_open: bool = False
+    muting: int = 0
     next_occurrences: list[Occurrence] = []
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from nightowl_oncall import Reason, Source
 from nightowl_query.model.base import Page, UserRef
-from nightowl_query.model.rosters import MAX_MEMBERS, MemberNew, OverrideContent, PinContent, RosterContent
+from nightowl_query.model.rosters import MAX_MEMBERS, MemberNew, MemberStep, OverrideContent, PinContent, RosterContent
 
 
 class ScheduledShift(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,12 +112,16 @@ class CoveragePage(Page, frozen=True, kw_only=True):
 
 
 class PreviewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is not saved yet; what is left out stays as it is. Members, overrides and pins replace those that stand."""
+    """What is not saved yet; what is left out stays as it is. Members, overrides and pins replace those that stand.
+
+    `member_step` changes one member of those that stand, as its own call would; it goes with no `members`.
+    """
 
     starts_at: datetime
     ends_at: datetime
     definition: RosterContent | None = None
     members: Annotated[list[MemberNew], msgspec.Meta(max_length=MAX_MEMBERS)] | None = None
+    member_step: MemberStep | None = None
     overrides: Annotated[list[OverrideContent], msgspec.Meta(max_length=500)] | None = None
     pins: Annotated[list[PinContent], msgspec.Meta(max_length=500)] | None = None
 
@@ -141,6 +145,15 @@ class LeaveClash(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
 
 
+class LongRun(msgspec.Struct, frozen=True, kw_only=True):
+    """More than the roster's `max_weeks` in a row for one person, with nobody else of the roster in between."""
+
+    user: UserRef
+    starts_at: datetime
+    ends_at: datetime
+    weeks: float
+
+
 class PreviewSide(msgspec.Struct, frozen=True, kw_only=True):
     """The schedule before or after."""
 
@@ -148,6 +161,7 @@ class PreviewSide(msgspec.Struct, frozen=True, kw_only=True):
     uncovered: list[UncoveredSpan]
     short_rests: list[ShortRest]
     leave_clashes: list[LeaveClash]
+    long_runs: list[LongRun]
     loads: list[PersonLoad]
 
 

@@ -39,7 +39,8 @@ class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which alerts: None lets everything through; several values are alternatives, but every label must fit.
 
     `after` (inclusive) and `before` (exclusive) bound the first firing; `words` are searched in title and description.
-    A holder is the id of who has the alert: its assignee, else who acknowledged it. What is `not_…` is left out.
+    A holder is the id of who has the alert: its assignee, else who acknowledged it. `muted_by` is the rule or group
+    that mutes it now. What is `not_…` is left out.
     """
 
     statuses: Sequence[str] | None = None
@@ -57,6 +58,7 @@ class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
     words: str | None = None
     groups: Sequence[UUID] | None = None
     is_muted: bool | None = None
+    muted_by: Sequence[UUID] | None = None
     clusters: Sequence[str] | None = None
     holders: Sequence[str] | None = None
     policies: Sequence[str] | None = None
@@ -117,7 +119,7 @@ async def _check_patterns(tx: Tx, patterns: Sequence[LabelPattern]) -> None:
 
 
 async def arguments_of(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:  # long: a line per parameter
-    """In the order of the queries' parameters, $1 to $33. One value is told apart from several: see `list_alerts`.
+    """In the order of the queries' parameters, $1 to $34. One value is told apart from several: see `list_alerts`.
 
     Raises:
         BadPatternError: a pattern is not a regular expression.
@@ -163,6 +165,7 @@ async def arguments_of(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:  # lo
         wanted.not_clusters,
         wanted.not_holders,
         wanted.not_policies,
+        None if wanted.muted_by is None else [str(each) for each in wanted.muted_by],
     )
 
 

@@ -1,9 +1,9 @@
 -- Reading alerts. Unqualified names are the tenant's tables.
 
 -- name: list_alerts
--- Keyset: on id, newest first, or on (urgency, id), most urgent first; $34 chooses, and what is not chosen vanishes from
+-- Keyset: on id, newest first, or on (urgency, id), most urgent first; $35 chooses, and what is not chosen vanishes from
 -- the plan. One value of a filter is an equality ($2, $15 to $17, $19, $23, $25, $27), so that its index gives the order
--- as well. Indexes: alerts_pkey, alerts_urgency; alerts_open where $38 leaves resolved ones out; alerts_source,
+-- as well. Indexes: alerts_pkey, alerts_urgency; alerts_open where $39 leaves resolved ones out; alerts_source,
 -- alerts_service, alerts_assignee, alerts_fired, alerts_labels, alerts_search, alerts_group, alerts_muted_newest,
 -- alerts_cluster, alerts_holder, alerts_policy, alerts_matched; alerts_episode for fingerprints.
 SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,
@@ -29,11 +29,11 @@ LEFT JOIN users AS u ON u.id = a.assignee_id
 LEFT JOIN public.timers AS t ON t.kind = 'escalation' AND t.ref = a.id AND a.escalation_state IN ('pending', 'muted')
 LEFT JOIN alert_groups AS g ON g.id = a.group_id
 -- include: alert_filter.sql
-    AND ($38::text[] IS NULL OR a.status = ANY ($38))
-    AND ($35::smallint IS NOT NULL OR a.id < $36)
-    AND ($35::smallint IS NULL OR (a.urgency, a.id) < ($35, $36))
-ORDER BY CASE WHEN $34::boolean THEN a.urgency END DESC, a.id DESC
-LIMIT $37
+    AND ($39::text[] IS NULL OR a.status = ANY ($39))
+    AND ($36::smallint IS NOT NULL OR a.id < $37)
+    AND ($36::smallint IS NULL OR (a.urgency, a.id) < ($36, $37))
+ORDER BY CASE WHEN $35::boolean THEN a.urgency END DESC, a.id DESC
+LIMIT $38
 
 -- name: count_alerts
 -- Counted up to a bound, so that the cost has one too.
@@ -42,7 +42,7 @@ FROM (
 SELECT
 FROM alerts AS a
 -- include: alert_filter.sql
-LIMIT $34
+LIMIT $35
 ) AS counted
 
 -- name: list_alert_ids
@@ -51,7 +51,7 @@ SELECT a.id
 FROM alerts AS a
 -- include: alert_filter.sql
 ORDER BY a.id
-LIMIT $34
+LIMIT $35
 
 -- name: load_alert
 SELECT a.id, a.fingerprint, a.episode, a.previous_id, a.status, a.severity, a.source, a.title, a.description, a.labels,

@@ -8,7 +8,7 @@ WITH RECURSIVE linked AS (
     SELECT r.id, r.linked_roster_id FROM rosters AS r JOIN linked AS l ON r.id = l.linked_roster_id
 )
 SELECT r.id AS roster_id, r.name, r.description, r.timezone, r.rotation_days, r.rotation_hours, r.handoff_time, r.handoff_day,
-    r.start_date, r.end_date, r.active_from, r.active_until, r.linked_roster_id, r.revision, r.created_at,
+    r.start_date, r.end_date, r.active_from, r.active_until, r.linked_roster_id, r.max_weeks, r.revision, r.created_at,
     EXISTS (SELECT FROM roster_revisions AS v WHERE v.roster_id = r.id) AS is_revised,
     coalesce(m.members, '[]') AS members
 FROM rosters AS r

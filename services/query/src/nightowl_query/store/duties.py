@@ -9,6 +9,7 @@ import msgspec
 from nightowl_common.db import Tx, load_queries
 from nightowl_query.model import Person
 from nightowl_query.model.duties import (
+    MAX_SWAPS_OF,
     Feed,
     FeedNotFoundError,
     Leave,
@@ -16,6 +17,7 @@ from nightowl_query.model.duties import (
     LeaveNotFoundError,
     Swap,
     SwapNotFoundError,
+    SwapOfMine,
     SwapOrder,
     SwapSettledError,
     UserNotFoundError,
@@ -131,13 +133,25 @@ async def insert_swap(tx: Tx, roster_id: UUID, swap_id: UUID, requester_id: UUID
     await tx.execute(SQL["insert_swap"], swap_id, roster_id, requester_id, order.colleague_id, *spans, order.note)
 
 
-async def settle_swap(tx: Tx, swap_id: UUID, status: str) -> None:
-    """The end of an open request.
+async def list_swaps_of(tx: Tx, user_id: UUID) -> list[SwapOfMine]:
+    """Requests that wait for a person's answer, and answers to theirs that they have not seen; soonest first."""
+    return [
+        msgspec.convert(dict(row), SwapOfMine) for row in await tx.fetch(SQL["list_swaps_of"], user_id, MAX_SWAPS_OF)
+    ]
+
+
+async def see_swap(tx: Tx, swap_id: UUID) -> None:
+    """Who asked has seen the answer, if there is one."""
+    await tx.execute(SQL["see_swap"], swap_id)
+
+
+async def settle_swap(tx: Tx, swap_id: UUID, status: str, *, by: UUID | None) -> None:
+    """The end of an open request, by a person or a key of nobody.
 
     Raises:
         SwapSettledError: it is settled already.
     """
-    if await tx.execute(SQL["settle_swap"], swap_id, status) != "UPDATE 1":
+    if await tx.execute(SQL["settle_swap"], swap_id, status, by) != "UPDATE 1":
         raise SwapSettledError
 
 

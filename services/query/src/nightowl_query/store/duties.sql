@@ -76,8 +76,30 @@ WHERE s.id = $1 AND s.roster_id = $2
 INSERT INTO roster_swaps (id, roster_id, requester_id, colleague_id, gives_from, gives_until, takes_from, takes_until, note)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
+-- name: list_swaps_of
+-- What waits for a person's answer while it can still be given, and answers to what they asked that they have not seen.
+-- Soonest first. Indexes: roster_swaps_asked, roster_swaps_unseen.
+SELECT s.id, s.roster_id, o.name AS roster_name, o.timezone,
+    jsonb_build_object('id', r.id, 'display_name', r.display_name) AS requester,
+    jsonb_build_object('id', c.id, 'display_name', c.display_name) AS colleague, s.gives_from, s.gives_until,
+    s.takes_from, s.takes_until, s.note, s.status, s.created_at, s.decided_at
+FROM roster_swaps AS s
+JOIN rosters AS o ON o.id = s.roster_id
+JOIN users AS r ON r.id = s.requester_id
+JOIN users AS c ON c.id = s.colleague_id
+WHERE (s.colleague_id = $1 AND s.status = 'open' AND s.gives_until > public.clock_now())
+    OR (s.requester_id = $1 AND s.status <> 'open' AND s.seen_at IS NULL)
+ORDER BY s.gives_from, s.id
+LIMIT $2
+
 -- name: settle_swap
-UPDATE roster_swaps SET status = $2, decided_at = public.clock_now() WHERE id = $1 AND status = 'open'
+-- Who settles their own request knows the answer.
+UPDATE roster_swaps
+SET status = $2, decided_at = public.clock_now(), seen_at = CASE WHEN requester_id = $3 THEN public.clock_now() END
+WHERE id = $1 AND status = 'open'
+
+-- name: see_swap
+UPDATE roster_swaps SET seen_at = public.clock_now() WHERE id = $1 AND status <> 'open' AND seen_at IS NULL
 
 -- name: list_feeds
 -- Keyset on id, newest first.

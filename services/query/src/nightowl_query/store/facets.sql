@@ -16,7 +16,7 @@ SELECT a.severity, a.source, a.service_id, nullif(a.labels ->> 'cluster', '') AS
 FROM alerts AS a
 -- include: alert_filter.sql
 ORDER BY a.id DESC
-LIMIT $34
+LIMIT $35
 ) AS f
 GROUP BY GROUPING SETS
     ((f.severity), (f.source), (f.service_id), (f.cluster), (f.holder), (f.policy_id), (f.is_matched), ())
@@ -35,7 +35,7 @@ SELECT a.urgency
 FROM alerts AS a
 -- include: alert_filter.sql
 ORDER BY a.urgency DESC
-LIMIT $34
+LIMIT $35
 ) AS f
 GROUP BY 1
 ORDER BY 2 DESC

@@ -1,10 +1,12 @@
 -- Maintenance windows. Unqualified names are the tenant's tables.
 
 -- name: list_rules
--- Keyset on id, newest first. Index: maintenance_windows_pkey.
+-- Keyset on id, newest first. Indexes: maintenance_windows_pkey, alerts_muted_by.
 SELECT id, revision, name, matchers, timezone, starts_at, duration_minutes, rrule, is_enabled, created_by,
-    created_at, updated_at
-FROM maintenance_windows
+    created_at, updated_at, (
+        SELECT count(*) FROM alerts AS a WHERE a.escalation_state = 'muted' AND a.muted_by ->> 'id' = w.id::text
+    ) AS muting
+FROM maintenance_windows AS w
 WHERE id < $1
 ORDER BY id DESC
 LIMIT $2
@@ -13,9 +15,12 @@ LIMIT $2
 SELECT count(*) FROM maintenance_windows
 
 -- name: load_rule
+-- Index: alerts_muted_by.
 SELECT id, revision, name, matchers, timezone, starts_at, duration_minutes, rrule, is_enabled, created_by,
-    created_at, updated_at
-FROM maintenance_windows
+    created_at, updated_at, (
+        SELECT count(*) FROM alerts AS a WHERE a.escalation_state = 'muted' AND a.muted_by ->> 'id' = w.id::text
+    ) AS muting
+FROM maintenance_windows AS w
 WHERE id = $1
 
 -- name: lock_rules

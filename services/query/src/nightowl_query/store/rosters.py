@@ -23,6 +23,7 @@ from nightowl_query.model.rosters import (
     RosterDetail,
     RosterInUseError,
     RosterNameTakenError,
+    Stay,
 )
 from nightowl_query.store.books import Definition
 
@@ -38,16 +39,6 @@ class Locked(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     name: str
     created_at: datetime
-
-
-class Stay(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `roster_members`."""
-
-    id: UUID
-    user_id: UUID
-    position: int
-    joined_on: date | None
-    left_on: date | None
 
 
 async def list_rosters(tx: Tx, *, below: UUID, limit: int) -> list[Roster]:
@@ -256,7 +247,7 @@ async def _write(tx: Tx, statement: str, roster_id: UUID, content: RosterContent
         await tx.execute(
             statement, roster_id, content.name, content.description, content.timezone, content.rotation_days,
             content.rotation_hours, time.fromisoformat(content.handoff_time), content.handoff_day, content.start_date,
-            content.end_date, *hours, content.linked_roster_id,
+            content.end_date, *hours, content.linked_roster_id, content.max_weeks,
         )  # fmt: skip
     except asyncpg.UniqueViolationError as error:
         raise RosterNameTakenError from error

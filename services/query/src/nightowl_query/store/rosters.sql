@@ -7,7 +7,8 @@ SELECT r.id, r.name, r.description, r.timezone,
         WHEN r.rotation_days = 7 THEN 'weekly' ELSE 'custom' END AS rotation_kind,
     r.rotation_days, r.rotation_hours, r.handoff_time::text AS handoff_time, r.handoff_day,
     r.start_date::text AS start_date, r.end_date::text AS end_date, r.active_from::text AS active_from,
-    r.active_until::text AS active_until, r.linked_roster_id, r.revision, r.created_at, r.updated_at,
+    r.active_until::text AS active_until, r.linked_roster_id, r.max_weeks, r.revision, r.created_at,
+    r.updated_at,
     coalesce(m.members, '[]') AS members
 FROM rosters AS r
 LEFT JOIN LATERAL (
@@ -48,13 +49,14 @@ SELECT id, revision, name, created_at FROM rosters WHERE id = $1 FOR UPDATE
 
 -- name: insert_roster
 INSERT INTO rosters (id, name, description, timezone, rotation_days, rotation_hours, handoff_time, handoff_day, start_date,
-    end_date, active_from, active_until, linked_roster_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    end_date, active_from, active_until, linked_roster_id, max_weeks)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: update_roster
 UPDATE rosters
 SET name = $2, description = $3, timezone = $4, rotation_days = $5, rotation_hours = $6, handoff_time = $7,
-    handoff_day = $8, start_date = $9, end_date = $10, active_from = $11, active_until = $12, linked_roster_id = $13
+    handoff_day = $8, start_date = $9, end_date = $10, active_from = $11, active_until = $12, linked_roster_id = $13,
+    max_weeks = $14
 WHERE id = $1
 
 -- name: delete_roster

@@ -1,8 +1,10 @@
 -- Silences. Unqualified names are the tenant's tables.
 
 -- name: list_silences
--- Keyset on id, newest first. Index: silences_pkey.
-SELECT id, revision, state, matchers, starts_at, ends_at, comment, created_by, created_at, updated_at
+-- Keyset on id, newest first. Indexes: silences_pkey, alerts_muted_by.
+SELECT id, revision, state, matchers, starts_at, ends_at, comment, created_by, created_at, updated_at, (
+        SELECT count(*) FROM alerts AS a WHERE a.escalation_state = 'muted' AND a.muted_by ->> 'id' = s.id::text
+    ) AS muting
 FROM (
     SELECT *, CASE
         WHEN ends_at <= public.clock_now() THEN 'expired'
@@ -31,12 +33,15 @@ WHERE $1::text[] IS NULL
 SELECT count(*) FROM silences WHERE ends_at > public.clock_now()
 
 -- name: load_rule
+-- Index: alerts_muted_by.
 SELECT id, revision, matchers, starts_at, ends_at, comment, created_by, created_at, updated_at, CASE
         WHEN ends_at <= public.clock_now() THEN 'expired'
         WHEN starts_at > public.clock_now() THEN 'pending'
         ELSE 'active'
-    END AS state
-FROM silences
+    END AS state, (
+        SELECT count(*) FROM alerts AS a WHERE a.escalation_state = 'muted' AND a.muted_by ->> 'id' = s.id::text
+    ) AS muting
+FROM silences AS s
 WHERE id = $1
 
 -- name: lock_rules
