@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 from evidence import ahead_of, collect, story_of, take_time, until_rest
@@ -22,7 +23,7 @@ from nightowl_testkit.builders import Team
 RECOVERY_SECONDS = 5.0
 LATENESS_SECONDS = 1.0
 
-STORY_SECONDS = 6.0
+STORY_SECONDS, STORIES = 6.0, 3
 
 REST_SECONDS = 150.0
 """Long enough for an acknowledgement to be missed by the broker, and for three unclear attempts."""
@@ -81,7 +82,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
             *(_of_row(scenario, each) for each in [*scenario.check(run, evidence), *run.notes, *_troubles(run)]),
             *await _ledger(world, teams),
         ]
-        run.remarks += await _story_of_slowest(run, evidence)
+        run.remarks += await _stories(run, evidence, findings)
     timing = measure(evidence, run.marks)
     return Outcome(
         scenario=scenario.name, seed=options.seed, accepted=len(load.accepted), tries=load.answers.total(),
@@ -155,14 +156,18 @@ async def _ledger(world: World, teams: Sequence[Team]) -> list[Finding]:
     return findings
 
 
-async def _story_of_slowest(run: Run, evidence: Evidence) -> list[str]:
-    """Of a page that took long enough to make people ask why."""
-    found = slowest_page(evidence)
-    if found is None or found[1] < STORY_SECONDS:
-        return []
-    page, seconds = found
-    story = await story_of(run.world, run.teams, page.id)
-    return [f"the slowest page took {seconds:.1f} s: {'; '.join(story)}"]
+async def _stories(run: Run, evidence: Evidence, findings: Sequence[Finding]) -> list[str]:
+    """Of what makes people ask why: a page that took long, and the first ones that are findings."""
+    found = [
+        (each.subject, UUID(each.subject.removeprefix("delivery ")))
+        for each in findings
+        if each.subject.startswith("delivery ") and each.subject != "delivery None"
+    ]
+    asked = found[:STORIES]
+    slowest = slowest_page(evidence)
+    if slowest is not None and slowest[1] >= STORY_SECONDS:
+        asked.append((f"the slowest page took {slowest[1]:.1f} s", slowest[0].id))
+    return [f"{name}: {'; '.join(await story_of(run.world, run.teams, page))}" for name, page in asked]
 
 
 def _repeats(evidence: Evidence) -> int:

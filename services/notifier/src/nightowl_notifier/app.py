@@ -209,6 +209,7 @@ async def _start(
         open_channels(settings, accounts=accounts, callbacks=callbacks, database=database),
         lease_seconds=settings.lease_seconds,
         provider_timeout_seconds=settings.provider_timeout_seconds,
+        claims_at_once=max(1, settings.database_pool_size // 2),
         tenant_series=settings.tenant_series,
     )
     due = DueDeliveries(database, dispatcher, slots_per_channel=settings.channel_workers, batch=settings.due_batch)

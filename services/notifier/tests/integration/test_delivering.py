@@ -10,6 +10,8 @@ from nightowl_alerting import sending
 from nightowl_alerting.model import Recipient
 from nightowl_alerting.paging import Sent
 from nightowl_common import clock
+from nightowl_common.db import Database
+from nightowl_common.outbox import Outbox
 from nightowl_notifier.channels.dispatch import Dispatcher
 from nightowl_testkit.fakes import DroppedReply, ErrorAfterAccept, ErrorBeforeAccept, RateLimited, Refused, Slow
 
@@ -329,7 +331,44 @@ async def test_a_process_that_stood_still_after_its_claim_does_not_send_any_more
     assert await scene.outcomes(delivery_id) == ["failed"]
 
 
-def channel_that(sent: list):
+async def test_a_result_never_waits_behind_a_flood_of_claims(scene, servers, bus, monkeypatch):
+    """Claims take so few of the connections that what a provider has said is written at once."""
+    is_flooded, is_over, claim = asyncio.Event(), asyncio.Event(), sending.claim
+
+    async def claim_slowly_in_the_flood(*args, **kwargs):
+        if is_flooded.is_set():
+            await is_over.wait()
+        return await claim(*args, **kwargs)
+
+    monkeypatch.setattr(sending, "claim", claim_slowly_in_the_flood)
+    person, sent, is_answered = await scene.person(), [], asyncio.Event()
+    first, *others = [await scene.owe_one(person.over("slack_dm"), hint=False) for _ in range(6)]
+    database = await Database.connect(servers.database_url, size=2, service="notifier")
+    dispatcher = Dispatcher(
+        Outbox(database, bus), {"slack_dm": channel_that(sent, after=is_answered)}, lease_seconds=30,
+        provider_timeout_seconds=10, claims_at_once=1,
+    )  # fmt: skip
+
+    async def send(delivery_id) -> None:
+        await dispatcher.send_hinted(scene.tenant, delivery_id, channel="slack_dm")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send(first))
+        while not sent:
+            await asyncio.sleep(0.01)
+        is_flooded.set()
+        for each in others:
+            group.create_task(send(each))
+        await asyncio.sleep(0)
+        is_answered.set()
+        await scene.until(first, "sent", seconds=4)
+        is_over.set()
+    await database.close()
+
+    assert len(sent) == 6
+
+
+def channel_that(sent: list, *, after: asyncio.Event | None = None):
     """A channel that notes what it is told to send."""
 
     class Noting:
@@ -337,6 +376,8 @@ def channel_that(sent: list):
 
         async def send(self, page):
             sent.append(page)
+            if after is not None:
+                await after.wait()
             return Sent(provider="noting")
 
     async def channel_of(_tenant):

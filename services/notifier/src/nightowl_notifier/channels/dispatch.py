@@ -2,7 +2,8 @@
 
 The right to send is a claim in the database (lease and fencing token); the provider is called outside of any
 transaction; what came of it is committed before anybody says that the work is done. A result that cannot be
-committed is tried until the lease is over, because a known result that is lost becomes an unclear page.
+committed is tried until the lease is over, because a known result that is lost becomes an unclear page. So few claim at
+once that results never wait behind them for a connection: in a flood pages wait unclaimed, where waiting does no harm.
 """
 
 import asyncio
@@ -75,9 +76,12 @@ class Dispatcher:
         *,
         lease_seconds: float,
         provider_timeout_seconds: float,
+        claims_at_once: int = 4,
         tenant_series: int = 0,
     ) -> None:
+        """`claims_at_once` is less than the connections that there are: results always find one."""
         self._outbox = outbox
+        self._claiming = asyncio.Semaphore(claims_at_once)
         self._tenant_label = TenantLabel(tenant_series)
         self._channels = channels
         self._lease_seconds = lease_seconds
@@ -99,9 +103,10 @@ class Dispatcher:
         with self._taking(delivery_id) as is_free:
             if not is_free or await self._postpone_if_held(tenant, delivery_id, channel):
                 return
-            started = clock.monotonic_seconds()
-            async with self._outbox.tenant_tx(tenant) as tx:
-                claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
+            async with self._claiming:
+                started = clock.monotonic_seconds()
+                async with self._outbox.tenant_tx(tenant) as tx:
+                    claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
             if claim is not None:
                 await self._send(tenant, claim, started=started)
 
@@ -111,7 +116,7 @@ class Dispatcher:
         Raises:
             TransientError: the database cannot be used; the hint shall come again.
         """
-        async with self._outbox.tenant_tx(tenant) as tx:
+        async with self._claiming, self._outbox.tenant_tx(tenant) as tx:
             await hasten_timer(tx, delivery_id)
 
     async def give_up_late(self, tenant: str, delivery_ids: Sequence[UUID]) -> None:
@@ -142,8 +147,9 @@ class Dispatcher:
         with self._taking(delivery_id) as is_free:
             if not is_free or (channel and await self._postpone_if_held(tenant, delivery_id, channel)):
                 return
-            started = clock.monotonic_seconds()
-            step, claim = await self._take_due(tenant, delivery_id)
+            async with self._claiming:
+                started = clock.monotonic_seconds()
+                step, claim = await self._take_due(tenant, delivery_id)
             match step, claim:
                 case "send", Claim():
                     await self._send(tenant, claim, started=started)
