@@ -10,6 +10,7 @@ import pytest
 
 from nightowl_alerting import lifecycle, obligations, sending, store
 from nightowl_alerting.model import Recipient, Route
+from nightowl_alerting.obligations import RE_HINT_SECONDS
 from nightowl_alerting.paging import Page
 from nightowl_alerting.push.model import address_of
 from nightowl_alerting.push.store import save_subscription
@@ -41,6 +42,15 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """The person as a recipient."""
         address = {"slack_dm": self.slack, "email": self.email, "push": str(self.id)}.get(channel, self.phone)
         return Recipient(recipient=f"user:{self.id}", channel=channel, address=address)
+
+
+UNHINTED_SECONDS = 10.0
+"""Until a page without a hint is looked at by itself: longer than the usual, so that a test on a slow machine is ready."""
+
+LATER = """
+UPDATE public.timers SET due_at = due_at + make_interval(secs => $3)
+WHERE tenant = $1 AND kind = 'delivery' AND due_at <= public.clock_now() + make_interval(secs => $2)
+"""
 
 
 class Scene:
@@ -149,6 +159,8 @@ class Scene:
             decision = Page(cycle=0, tier=0, next_due_at=now + timedelta(hours=1))
             tier = obligations.DueTier(alert=alert, decision=decision, recipients=recipients, due_at=now)
             await obligations.page(tx, self.tenant, [tier], now=now)
+            if not hint:
+                await tx.execute(LATER, self.tenant, RE_HINT_SECONDS, UNHINTED_SECONDS - RE_HINT_SECONDS)
             rows = await tx.fetch("SELECT id, recipient, channel FROM deliveries WHERE alert_id = $1", alert.id)
         by_key = {(row["recipient"], row["channel"]): row["id"] for row in rows}
         return [by_key[each.recipient, each.channel] for each in recipients]
