@@ -64,7 +64,7 @@ async def _texted(client, team, database, fake_twilio):
             incident_id, SOLUTION,
         )  # fmt: skip
         await tx.execute(
-            "UPDATE alerts SET matched_incident_id = $2, match_kind = 'fingerprint' WHERE id = $1",
+            "UPDATE alerts SET matched_incident_id = $2, match_kind = 'fingerprint', match_score = 1 WHERE id = $1",
             alert_id,
             incident_id,
         )

@@ -24,13 +24,23 @@ RE_HINT_SECONDS = 4
 
 
 class DueTier(msgspec.Struct, frozen=True, kw_only=True):
-    """A tier of a locked alert that is to be paged, to whom, and why: `evidence` goes onto the timeline."""
+    """A tier of a locked alert that is to be paged, to whom, and why: `evidence` goes onto the timeline.
+
+    `trace` is what its events belong to; none: what the task is at when they are written.
+    """
 
     alert: Alert
     decision: paging.Page
     recipients: Sequence[Recipient]
     due_at: datetime
     evidence: dict[str, object] = {}
+    trace: str | None = None
+
+
+class _Owed(msgspec.Struct, frozen=True, kw_only=True):
+    delivery: Delivery
+    is_critical: bool
+    trace: str | None
 
 
 async def page(tx: Tx, tenant: str, tiers: Sequence[DueTier], *, now: datetime) -> None:
@@ -39,12 +49,12 @@ async def page(tx: Tx, tenant: str, tiers: Sequence[DueTier], *, now: datetime) 
         return
     changes = [_paged(each, now) for each in tiers]
     await lifecycle.write_changes(tx, tenant, changes, now=now)
-    planned = [
-        (delivery, each.alert.severity == "critical")
+    owed = [
+        one
         for each in tiers
-        for delivery in _planned(each.alert, each.recipients, each.decision.cycle, each.decision.tier, now)
+        for one in _owed(each.alert, each.recipients, each.decision.cycle, each.decision.tier, now, trace=each.trace)
     ]
-    await _insert(tx, tenant, planned, now=now)
+    await _insert(tx, tenant, owed, now=now)
     await store.insert_escalation_events(tx, [_event_of(each) for each in tiers])
     for each, change in zip(tiers, changes, strict=True):
         step = EscalationStep(
@@ -54,7 +64,7 @@ async def page(tx: Tx, tenant: str, tiers: Sequence[DueTier], *, now: datetime) 
             recipients=[one.recipient for one in each.recipients],
             due_at=each.due_at,
         )
-        tx.emit(AlertEscalated(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=step))
+        tx.emit(AlertEscalated(id=new_id(), tenant=tenant, at=now, actor=ENGINE, trace=each.trace, data=step))
 
 
 def _paged(tier: DueTier, now: datetime) -> Change:
@@ -129,32 +139,36 @@ async def owe(
     tx: Tx, tenant: str, alert: Alert, recipients: Sequence[Recipient], *, cycle: int, step: int, now: datetime
 ) -> list[Delivery]:
     """Writes pages to some recipients of a step; those that are owed already are left alone."""
-    is_critical = alert.severity == "critical"
-    planned = [(each, is_critical) for each in _planned(alert, recipients, cycle, step, now)]
-    return await _insert(tx, tenant, planned, now=now)
+    return await _insert(tx, tenant, _owed(alert, recipients, cycle, step, now, trace=None), now=now)
 
 
-def _planned(
-    alert: Alert, recipients: Sequence[Recipient], cycle: int, step: int, now: datetime
-) -> list[Delivery]:  # fmt: skip
-    return paging.plan_deliveries(
+def _owed(
+    alert: Alert, recipients: Sequence[Recipient], cycle: int, step: int, now: datetime, *, trace: str | None
+) -> list[_Owed]:  # fmt: skip
+    planned = paging.plan_deliveries(
         alert, recipients, cycle=cycle, step=step, ids=[new_id() for _ in recipients], now=now
     )
+    is_critical = alert.severity == "critical"
+    return [_Owed(delivery=each, is_critical=is_critical, trace=trace) for each in planned]
 
 
-async def _insert(
-    tx: Tx, tenant: str, planned: Sequence[tuple[Delivery, bool]], *, now: datetime
-) -> list[Delivery]:  # fmt: skip
-    """Each with whether its alert is critical; returns those that were not owed before."""
-    is_critical = {delivery.id: critical for delivery, critical in planned}
-    fresh = await store.insert_deliveries(tx, [delivery for delivery, _ in planned])
-    timers = [_timer(each, tenant, _first_look_at(each, now), is_critical=is_critical[each.id]) for each in fresh]
+async def _insert(tx: Tx, tenant: str, owed: Sequence[_Owed], *, now: datetime) -> list[Delivery]:
+    """Returns those that were not owed before."""
+    by_id = {each.delivery.id: each for each in owed}
+    fresh = [by_id[each.id] for each in await store.insert_deliveries(tx, [each.delivery for each in owed])]
+    timers = [
+        _timer(each.delivery, tenant, _first_look_at(each.delivery, now), is_critical=each.is_critical)
+        for each in fresh
+    ]
     await store.upsert_timers(tx, timers)
     for each in fresh:
-        tx.emit(DeliveryQueued(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=_queued(each)))
-        if each.not_before <= now:
-            emit_hint(tx, tenant, each.id, channel=each.channel, is_critical=is_critical[each.id], now=now)
-    return fresh
+        page, data = each.delivery, _queued(each.delivery)
+        tx.emit(DeliveryQueued(id=new_id(), tenant=tenant, at=now, actor=ENGINE, trace=each.trace, data=data))
+        if page.not_before <= now:
+            emit_hint(
+                tx, tenant, page.id, channel=page.channel, is_critical=each.is_critical, now=now, trace=each.trace
+            )  # fmt: skip
+    return [each.delivery for each in fresh]
 
 
 def _first_look_at(delivery: Delivery, now: datetime) -> datetime:
@@ -186,11 +200,11 @@ def _queued(delivery: Delivery) -> DeliverySummary:
 
 
 def emit_hint(
-    tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, is_critical: bool, now: datetime
+    tx: Tx, tenant: str, delivery_id: UUID, *, channel: str, is_critical: bool, now: datetime, trace: str | None = None
 ) -> None:  # fmt: skip
     """Tells the notifiers of a channel to look at a delivery; what is critical has a line of its own."""
     data = RequestedPage(delivery_id=delivery_id, channel=channel, is_critical=is_critical)
-    tx.emit(PageRequested(id=new_id(), tenant=tenant, at=now, actor=ENGINE, data=data))
+    tx.emit(PageRequested(id=new_id(), tenant=tenant, at=now, actor=ENGINE, trace=trace, data=data))
 
 
 async def restore_missing_timers(tx: Tx, tenant: str) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from nightowl_alerting import sending
+from nightowl_alerting.obligations import RE_HINT_SECONDS
 from nightowl_alerting.paging import Failed, FailureReason
 
 pytestmark = pytest.mark.integration
@@ -42,7 +43,7 @@ async def test_a_delay_is_a_later_delivery_of_the_same_step(ruled, outbox, db_cl
 
     sms, phone = await deliveries(ruled, alert_id)
 
-    assert (sms["channel"], sms["minutes"], sms["timer_seconds"]) == ("sms", 0, 10)
+    assert (sms["channel"], sms["minutes"], sms["timer_seconds"]) == ("sms", 0, RE_HINT_SECONDS)
     assert (phone["channel"], phone["minutes"], phone["timer_seconds"]) == ("phone", 3, 180)
     assert await claim(ruled, outbox, phone["id"]) is None
     await db_clock.advance(minutes=3)

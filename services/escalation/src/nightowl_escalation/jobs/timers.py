@@ -30,7 +30,7 @@ from nightowl_common.errors import TransientError
 from nightowl_common.health import Heartbeat
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
-from nightowl_common.telemetry import SWEEPER_REPAIRS, span
+from nightowl_common.telemetry import SWEEPER_REPAIRS, current_trace, span
 from nightowl_escalation import telemetry
 from nightowl_escalation.settings import Settings
 from nightowl_oncall import OnCall, UnknownZoneError, on_call_at
@@ -343,6 +343,7 @@ def _tier(timer: Timer, alert: Alert, policy: Policy, decision: paging.Page, con
             "why": resolved.why,
             "chosen": resolved.chosen,
         },
+        trace=current_trace(),
     )
 
 
