@@ -16,6 +16,7 @@ from typing import TypeAlias
 import asyncpg
 import msgspec
 from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.errors import ServiceUnavailableError
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database, Tx
@@ -31,6 +32,7 @@ from nightowl_testkit.services import SERVICES, ServiceProcesses
 
 _NOTHING: Mapping[str, str] = {}
 
+AGAIN_SECONDS = 0.2
 TOPOLOGY_SECONDS = 60.0
 
 MOST = 5
@@ -144,12 +146,13 @@ class World:
         await self.services.start(*self.running)
 
     async def _until_topology(self) -> None:
-        """A broker that is just there again, or three, may leave a question without an answer."""
+        """A broker that is just there again, or three, may leave a question without an answer, or be away for it."""
         async with asyncio.timeout(TOPOLOGY_SECONDS):
             while True:
                 try:
                     await apply_topology(self.bus.jetstream, replicas=self.copies)
-                except NatsTimeoutError:
+                except (NatsTimeoutError, ServiceUnavailableError):
+                    await asyncio.sleep(AGAIN_SECONDS)
                     continue
                 return
 
