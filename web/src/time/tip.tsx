@@ -39,21 +39,15 @@ export function TimeTips() {
     const onKey = ({ key }: KeyboardEvent) => {
       if (key === "Escape") hide();
     };
-    const quiet = { passive: true, capture: true } as const;
-    document.addEventListener("focusin", onFocus);
-    document.addEventListener("focusout", hide);
-    document.addEventListener("pointerdown", onDown);
-    document.addEventListener("click", onClick);
-    document.addEventListener("keydown", onKey);
-    document.addEventListener("scroll", hide, quiet);
-    return () => {
-      document.removeEventListener("focusin", onFocus);
-      document.removeEventListener("focusout", hide);
-      document.removeEventListener("pointerdown", onDown);
-      document.removeEventListener("click", onClick);
-      document.removeEventListener("keydown", onKey);
-      document.removeEventListener("scroll", hide, quiet);
-    };
+    const listening = new AbortController();
+    const { signal } = listening;
+    document.addEventListener("focusin", onFocus, { signal });
+    document.addEventListener("focusout", hide, { signal });
+    document.addEventListener("pointerdown", onDown, { signal });
+    document.addEventListener("click", onClick, { signal });
+    document.addEventListener("keydown", onKey, { signal });
+    document.addEventListener("scroll", hide, { signal, passive: true, capture: true });
+    return () => listening.abort();
   }, []);
   if (!tip) return null;
   const isBelow = tip.bottom + 32 * tip.lines.length < window.innerHeight;

@@ -181,7 +181,7 @@ class TimerWorker:
             if timer.ref in alerts:
                 with span("escalate", alerts[timer.ref].trace) as paying:
                     paying.note(tenant=tenant, alert_id=str(timer.ref))
-                    tiers = await _pay_timer(tx, timer, context, tiers)
+                    await _pay_timer(tx, timer, context, tiers)
                 paid += 1
             elif not await kernel.alert_exists(tx, timer.ref):
                 await kernel.delete_timers(tx, "escalation", [timer.ref])
@@ -272,28 +272,27 @@ async def _load_on_call(tx: Tx, tenant: str, policies: Iterable[Policy], *, now:
     return found
 
 
-async def _pay_timer(tx: Tx, timer: Timer, context: _Context, tiers: list[DueTier]) -> list[DueTier]:
-    """Does what a timer asks. The caller writes tiers together: returns those that are not written yet."""
+async def _pay_timer(tx: Tx, timer: Timer, context: _Context, tiers: list[DueTier]) -> None:
+    """Does what a timer asks. A tier to page is added to `tiers`, which the caller writes together."""
     alert = context.alerts[timer.ref]
     if alert.policy_id is None or alert.policy_version is None:
         await kernel.delete_timers(tx, "escalation", [alert.id])
-        return tiers
+        return
     policy = context.policies[alert.policy_id, alert.policy_version]
     telemetry.LATENESS_SECONDS.observe(max(0.0, (context.now - timer.due_at).total_seconds()))
     decision = paging.decide_escalation(alert, policy, timer_version=timer.version, now=context.now)
     if isinstance(decision, paging.Drop):
         await kernel.delete_timers(tx, "escalation", [alert.id])
         _log_paid(timer, context, outcome="dropped")
-        return tiers
+        return
     if alert.group_id is not None:  # whether its group has been paged is asked of what is written
         await obligations.page(tx, context.tenant, tiers, now=context.now)
-        tiers = []
+        tiers.clear()
     if await _is_clear(tx, timer, alert, context):
         if isinstance(decision, paging.Exhaust):
             await _exhaust(tx, timer, alert, context)
         else:
-            tiers = [*tiers, _tier(timer, alert, policy, decision, context)]
-    return tiers
+            tiers.append(_tier(timer, alert, policy, decision, context))
 
 
 async def _is_clear(tx: Tx, timer: Timer, alert: Alert, context: _Context) -> bool:
