@@ -93,7 +93,7 @@ def a_row(
 
 
 EACH_WAY = {
-    "nats": "ingest spools, still 2xx; pages go out by their timers; drained after",
+    "nats": "still 2xx; alerts and pages go by Postgres",
     "postgres": "INGEST holds the alerts, still 2xx; timers fire when it is back, each once",
     "redis": "the same pages as without a fault",
     "slack": "the next contact method; repeats are marked",

@@ -16,6 +16,7 @@ from nightowl_common import clock
 from nightowl_common.streams import diff_topology
 from nightowl_contracts.topology import CONSUMERS, ENRICHMENT, PAGES
 from nightowl_embedded.processes import Server
+from nightowl_ingest.api.recent import KEPT_SECONDS
 from nightowl_testkit.servers import Servers
 
 RED_SECONDS = 15.0
@@ -53,7 +54,8 @@ def every_call_was_answered_2xx(run: Run, _evidence: Evidence) -> Sequence[str]:
 
 
 class Wipe:
-    """The broker loses its store while it holds messages that nobody has read yet: they are the loss window.
+    """The broker loses its store while it holds messages that nobody has read yet: they are the loss window, but for the
+    newest, which ingest spools as well.
 
     Two counters tell its size, as the manual says; whoever still fires tells of it again.
     """
@@ -70,6 +72,7 @@ class Wipe:
         async with asyncio.timeout(RED_SECONDS):
             while (await run.world.bus.lag(ENRICHMENT) or 0) < WAITING:
                 await asyncio.sleep(0.02)
+        await clock.sleep(KEPT_SECONDS)
         _each(services.pause, "ingest")
         await asyncio.to_thread(lose_store, run.world.servers)
         _each(services.resume, "ingest", "enrichment")
@@ -185,14 +188,14 @@ ROWS = [
     Scenario(
         name="nats-restart",
         row="NATS single restart (kill -9), twice",
-        expected="ingest spools, pages flow from Postgres, drained after",
+        expected="nobody waits: alerts and pages go by Postgres, recovery within 5 s",
         breaks=partial(restart, server="nats", number=signal.SIGKILL),
     ),
     Scenario(
         name="nats-away",
         is_quick=True,
         row="NATS down for half of the time",
-        expected="ingest spools and answers 2xx; pages flow from Postgres; drained after",
+        expected="nobody waits: still 2xx, alerts and pages go by Postgres",
         breaks=partial(stay_away, server="nats"),
         check=every_call_was_answered_2xx,
         permits=frozenset({"late"}),

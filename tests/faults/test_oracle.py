@@ -9,7 +9,7 @@ import pytest
 from oracle import judge
 from problems import Accepted
 from records import Alert, Delivery, Evidence, Firing, Inboxed, Mark, Stored, Timer
-from timing import Passage, lateness, measure, recovery
+from timing import Passage, first_pages, lateness, measure, recovery
 
 from nightowl_testkit.fakes import Received, UnheardLookUp
 
@@ -248,3 +248,13 @@ def test_a_page_that_a_limit_has_held_does_not_delay_recovery():
     evidence = but(deliveries=changed(SENT, held_for="limit"), received=[a_message(PAGE, seconds=7)])
 
     assert measure(evidence, [marked(0)]).recovery_seconds == 0.0
+
+
+def test_the_first_page_counts_from_the_senders_first_try():
+    """Of what was told of in the span; what waited for its turn, or was left unclear, says nothing."""
+    late = but(received=[a_message(PAGE, seconds=7)])
+
+    assert [each.seconds for each in first_pages(late, since=NOON, until=after(1))] == [7.0]
+    assert first_pages(late, since=after(1), until=after(9)) == []
+    assert first_pages(but(deliveries=changed(SENT, held_for="limit")), since=NOON, until=after(1)) == []
+    assert first_pages(but(deliveries=changed(SENT, token=2)), since=NOON, until=after(1)) == []

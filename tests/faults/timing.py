@@ -9,6 +9,7 @@ messages enough, or as many on their way.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from oracle import copies_of
@@ -73,6 +74,24 @@ def slowest_page(evidence: Evidence) -> tuple[Delivery, float] | None:
         if each.step == 0 and each.message_of in first
     ]
     return max(waits, key=lambda each: each[1], default=None)
+
+
+def first_pages(evidence: Evidence, *, since: datetime, until: datetime) -> list[Passage]:
+    """From the sender's first try to the first page, for alerts that were told of in a span and paged somebody.
+
+    Neither what waited for its turn, nor what a provider or a notifier left unclear.
+    """
+    first = {delivery_id: messages[0].at for delivery_id, messages in copies_of(evidence.received).items()}
+    paged: dict[UUID, datetime] = {}
+    for each in evidence.deliveries:
+        if each.step == 0 and each.held_for is None and not each.was_unclear and each.message_of in first:
+            paged[each.alert_id] = min(first[each.message_of], paged.get(each.alert_id, first[each.message_of]))
+    by_problem = {each.problem: paged[each.id] for each in evidence.alerts if each.id in paged}
+    return [
+        Passage(begun_at=each.sent_at, done_at=by_problem[each.problem])
+        for each in evidence.accepted
+        if each.kind == "fires" and since <= each.sent_at < until and each.problem in by_problem
+    ]
 
 
 def lateness(passages: Iterable[Passage]) -> Lateness:

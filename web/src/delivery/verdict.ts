@@ -37,8 +37,8 @@ export function remarksOf({ state, findings, channels = [], missed = [] }: Known
       return each.late > 0 && { level: "late", text: `Pages by ${each.name} are late: ${each.late} should be out already` };
     }),
     (state.canary?.age_seconds ?? 0) > SILENT_SECONDS && { level: "wrong", text: `No canary has come through for ${span(state.canary!.age_seconds * 1_000)}: alerts may be received and page nobody` },
-    !state.is_bus_connected && { level: "late", text: "The bus is away: alerts are accepted and kept, and pages go out later" },
-    state.spooled_calls > 0 && { level: "late", text: `${many(state.spooled_calls, "call")} of senders ${state.spooled_calls === 1 ? "waits" : "wait"} in the database until the bus takes them` },
+    !state.is_bus_connected && { level: "late", text: "The bus is away: alerts and pages go by the database, some seconds later" },
+    state.spooled_calls > 0 && { level: "late", text: `${many(state.spooled_calls, "call")} of senders ${state.spooled_calls === 1 ? "waits" : "wait"} in the database` },
     state.overdue_timers > 0 && { level: "late", text: `${many(state.overdue_timers, "timer")} ${state.overdue_timers === 1 ? "is" : "are"} overdue: pages may be late` },
     (state.enrichment_lag ?? 0) > MUCH_LAG && { level: "late", text: `${many(state.enrichment_lag!, "received message")} ${state.enrichment_lag === 1 ? "waits" : "wait"} to become alerts` },
     (state.outbox_age_seconds ?? 0) > LATE_SECONDS && { level: "late", text: `Events are published late: the oldest waits for ${span(state.outbox_age_seconds! * 1_000)}` },

@@ -19,8 +19,8 @@ from nightowl_common.ids import new_id
 from nightowl_contracts import AlertEscalated, DeliveryQueued, DeliverySummary, PageRequested, RequestedPage
 from nightowl_contracts.alerts import EscalationStep
 
-RE_HINT_SECONDS = 4
-"""A queued page that nobody has claimed for so long is the due loops': its hint may have died with a process."""
+RE_HINT_SECONDS = 0.5
+"""A queued page that nobody has claimed for so long is the due loops': its hint may be lost, or NATS away."""
 
 
 class DueTier(msgspec.Struct, frozen=True, kw_only=True):

@@ -99,7 +99,7 @@ class Bus:
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.25,  # type: ignore[arg-type]  # declared int, slept as given
             connect_timeout=2,
-            ping_interval=5,
+            ping_interval=1,  # a node that falls silent without dying is left after three to four seconds
             max_outstanding_pings=2,
             pending_size=8 * 1024 * 1024,
             closed_cb=closed,
@@ -254,11 +254,11 @@ class Bus:
         DEAD_LETTERS.labels(origin.stream).inc()
         await message.term()
 
-    async def lag(self, consumer: Consumer) -> int | None:
+    async def lag(self, consumer: Consumer, *, timeout_seconds: float = 2.0) -> int | None:
         """Messages not yet acknowledged by a consumer; None when the consumer does not exist."""
         with _asking(about=consumer.name):
             try:
-                state = await self._js.consumer_info(consumer.stream, consumer.name, timeout=2)
+                state = await self._js.consumer_info(consumer.stream, consumer.name, timeout=timeout_seconds)
             except NatsNotFoundError:
                 return None
         return (state.num_pending or 0) + (state.num_ack_pending or 0)

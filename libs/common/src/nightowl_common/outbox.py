@@ -7,7 +7,7 @@ twice is told apart by its id. The claim uses SKIP LOCKED and never a cursor: id
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -76,6 +76,11 @@ class Outbox:
         """
         await self._database.require_tenant(slug)
 
+    async def keep(self, tx: Tx, messages: Sequence[Message]) -> None:
+        """Owes messages to the bus for which nobody waits: published within some seconds after the commit."""
+        if messages:
+            await _insert(tx, messages)
+
     async def sweep(self) -> int:
         """Publishes bundles that are still there after 5 s; returns how many. One that fails stays, the rest go on."""
         swept = 0
@@ -109,12 +114,7 @@ class Outbox:
         if not tx.emitted:
             return None
         messages = [_to_message(event) for event in tx.emitted]
-        stored = [
-            _Stored(stream=m.stream, subject=m.subject, id=m.id, body=msgspec.Raw(m.body), headers=m.headers)
-            for m in messages
-        ]
-        row_id = await tx.fetchval(SQL["insert_bundle"], msgspec.json.encode(stored).decode())
-        return _Bundle(id=row_id, messages=messages)
+        return _Bundle(id=await _insert(tx, messages), messages=messages)
 
     async def _send(self, bundle: "_Bundle | None") -> None:
         if bundle is None or not self._bus.is_connected:
@@ -152,6 +152,15 @@ class Outbox:
 class _Bundle(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     messages: list[Message]
+
+
+async def _insert(tx: Tx, messages: Sequence[Message]) -> UUID:
+    stored = [
+        _Stored(stream=m.stream, subject=m.subject, id=m.id, body=msgspec.Raw(m.body), headers=m.headers)
+        for m in messages
+    ]
+    row_id: UUID = await tx.fetchval(SQL["insert_bundle"], msgspec.json.encode(stored).decode())
+    return row_id
 
 
 def _to_message(event: AnyEvent) -> Message:

@@ -5,6 +5,9 @@ PREFIX = "nightowl"
 HINT_TIMERS = f"{PREFIX}.hint.timers"
 """Core NATS, nothing kept: a timer was written that may be due before a sleeping worker wakes."""
 
+HINT_UNREAD = f"{PREFIX}.hint.unread"
+"""Core NATS, nothing kept: what INGEST holds reaches no enrichment at this moment, so it has to go another way."""
+
 
 def ingest(tenant: str) -> str:
     """Where `AlertsReceived` of a tenant go."""

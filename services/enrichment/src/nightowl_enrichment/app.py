@@ -20,7 +20,15 @@ from nightowl_enrichment.handlers import heartbeats
 from nightowl_enrichment.handlers.intake import Enricher
 from nightowl_enrichment.handlers.learning import Learner
 from nightowl_enrichment.handlers.matching import Matcher
-from nightowl_enrichment.jobs import PARTITIONS_SECONDS, HeartbeatWatch, run_consumer, run_learning
+from nightowl_enrichment.handlers.spooled import SpoolTaker
+from nightowl_enrichment.jobs import (
+    PARTITIONS_SECONDS,
+    UNREAD_EVERY_SECONDS,
+    HeartbeatWatch,
+    run_consumer,
+    run_learning,
+    tell_if_unread,
+)
 from nightowl_enrichment.settings import Settings
 
 
@@ -64,15 +72,24 @@ async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> N
     stack.push_async_callback(cache.close)
     matcher = Matcher(cache=cache, settings=settings)
     enricher = Enricher(outbox=outbox, bus=bus, settings=settings, matcher=matcher)
+    taker = SpoolTaker(outbox=outbox, bus=bus, enricher=enricher, settings=settings)
     learner = Learner(outbox=outbox, bus=bus, settings=settings)
     miss = partial(heartbeats.miss, matcher=matcher)
     watch = HeartbeatWatch(outbox=outbox, database=database, bus=bus, settings=settings, miss=miss)
     consume = partial(run_consumer, bus, enricher.on_messages, batch=settings.batch_size, heartbeat=heartbeat)
     await inbox.keep_partitions(database)
-    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.start("consume_ingest", partial(consume, stop=loops.stop))
     loops.start("consume_resolved", partial(run_learning, bus, learner.on_messages, stop=loops.stop))
     loops.start("watch_heartbeats", partial(watch.run, stop=loops.stop))
+    loops.every("take_spooled", settings.spool_seconds, taker.take)
+    loops.every("pass_on_spooled", settings.spool_seconds, taker.pass_on)
+    loops.every("tell_if_unread", UNREAD_EVERY_SECONDS, partial(tell_if_unread, bus))
+    _sweep(loops, settings, database=database, outbox=outbox, bus=bus)
+
+
+def _sweep(loops: Loops, settings: Settings, *, database: Database, outbox: Outbox, bus: Bus) -> None:
+    """What is looked after now and then."""
+    loops.every("tenants", settings.sweep_seconds, database.tenants)
     loops.every("keep_inbox_partitions", PARTITIONS_SECONDS, partial(inbox.keep_partitions, database))
     loops.every("sweep_outbox", settings.sweep_seconds, outbox.sweep)
     loops.every("restore_consumer", settings.sweep_seconds, partial(bus.restore_if_missing, ENRICHMENT))

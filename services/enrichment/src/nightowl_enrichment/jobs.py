@@ -7,7 +7,7 @@ from nats.aio.msg import Msg
 
 from nightowl_alerting import store as kernel
 from nightowl_alerting.model import Timer
-from nightowl_common import clock
+from nightowl_common import clock, spool
 from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Database, Tx
 from nightowl_common.errors import TransientError
@@ -16,7 +16,7 @@ from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_contracts import subjects
 from nightowl_contracts.topology import ENRICHMENT, KNOWLEDGE
-from nightowl_enrichment import store, telemetry
+from nightowl_enrichment import telemetry
 from nightowl_enrichment.engine import Patience
 from nightowl_enrichment.settings import Settings
 
@@ -24,6 +24,10 @@ log = get_logger(__name__)
 
 PARTITIONS_SECONDS = 600.0
 """How often the inbox's partitions are looked after; each holds an hour."""
+
+UNREAD_EVERY_SECONDS = 0.5
+UNREAD_SECONDS = 1.0
+"""A consumer that has not answered for so long has no leader."""
 
 LESSONS_AT_ONCE = 100
 MISSES_AT_ONCE = 100
@@ -50,6 +54,16 @@ async def run_learning(
 ) -> None:
     """Consumes resolved alerts until told to stop. Readiness does not depend on it: learning can wait."""
     await bus.consume(KNOWLEDGE, on_messages, stop=stop, beat=lambda: None, batch=LESSONS_AT_ONCE)
+
+
+async def tell_if_unread(bus: Bus) -> None:
+    """Tells ingest when INGEST gives nothing to anybody: its consumer has no leader, or is gone."""
+    try:
+        if await bus.lag(ENRICHMENT, timeout_seconds=UNREAD_SECONDS) is not None:
+            return
+    except BusUnavailableError as error:
+        log.debug("ingest_unread", error=error.detail)
+    await bus.hint(subjects.HINT_UNREAD)
 
 
 class HeartbeatWatch:
@@ -94,7 +108,7 @@ class HeartbeatWatch:
         async with self._database.global_tx() as tx:
             timers = await kernel.load_due_timers(tx, "heartbeat", limit=MISSES_AT_ONCE)
         async with self._database.global_tx() as tx:
-            spooled = await store.load_spooled_tenants(tx) if timers else set()
+            spooled = await spool.load_tenants(tx) if timers else set()
         if not self._patience.is_over(lag=await self._lag() if timers else 0, now=clock.monotonic_seconds()):
             return []
         return [each for each in timers if each.tenant not in spooled]

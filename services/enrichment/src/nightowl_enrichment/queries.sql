@@ -116,6 +116,3 @@ SET last_beat_at = n.last_beat_at, due_at = n.due_at, missed_at = n.missed_at
 FROM json_to_recordset($1::json) AS n (id uuid, last_beat_at timestamptz, due_at timestamptz, missed_at timestamptz)
 WHERE h.id = n.id
 
--- name: load_spooled_tenants
--- Whose calls wait for the bus. The table is empty while all is well.
-SELECT DISTINCT tenant FROM public.ingest_spool

@@ -22,6 +22,9 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     match_searches: Annotated[
         int, msgspec.Meta(ge=0, description="New title classes searched for in one transaction, at most.")
     ] = 32
+    spool_seconds: Annotated[float, msgspec.Meta(gt=0, le=5, description="Seconds between two looks at the spool.")] = (
+        0.25
+    )
     heartbeat_poll_seconds: Annotated[
         float, msgspec.Meta(gt=0, le=5, description="Longest sleep in seconds between two looks at heartbeats.")
     ] = 1.0

@@ -54,11 +54,6 @@ async def update_heartbeats(tx: Tx, heartbeats: Sequence[Heartbeat]) -> None:
         await tx.execute(SQL["update_heartbeats"], list(heartbeats))
 
 
-async def load_spooled_tenants(tx: Tx) -> set[str]:
-    """Tenants with accepted calls that wait for the bus."""
-    return {row["tenant"] for row in await tx.fetch(SQL["load_spooled_tenants"])}
-
-
 async def upsert_payloads(tx: Tx, payloads: Sequence[Payload]) -> None:
     """Keeps what the sender wrote, for alerts that this transaction holds."""
     if payloads:

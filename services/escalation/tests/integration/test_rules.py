@@ -24,7 +24,7 @@ async def ruled(scene):
 async def deliveries(scene, alert_id) -> list[dict]:
     return await scene.rows(
         """SELECT d.id, d.channel, d.status, extract(epoch FROM d.not_before - d.created_at)::integer / 60 AS minutes,
-            extract(epoch FROM t.due_at - d.created_at)::integer AS timer_seconds
+            extract(epoch FROM t.due_at - d.created_at)::double precision AS timer_seconds
         FROM deliveries AS d LEFT JOIN public.timers AS t ON t.kind = 'delivery' AND t.ref = d.id
         WHERE d.alert_id = $1 ORDER BY d.not_before""",
         alert_id,

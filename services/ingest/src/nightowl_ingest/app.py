@@ -17,6 +17,7 @@ from nightowl_common.ids import new_id
 from nightowl_common.loops import Loops
 from nightowl_common.serve import end_process_when_bus_closes, require_ready
 from nightowl_common.web import RequestLog, exception_handlers, health_routes
+from nightowl_contracts import subjects
 from nightowl_ingest.api import (
     HEARTBEATS_PREFIX,
     WEBHOOKS_PREFIX,
@@ -26,7 +27,7 @@ from nightowl_ingest.api import (
     Replies,
     WebhookEndpoint,
 )
-from nightowl_ingest.jobs import sweep_spool
+from nightowl_ingest.api.intake import KEEP_SECONDS
 from nightowl_ingest.settings import Settings
 
 KEY_SECONDS = 30.0
@@ -78,17 +79,16 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     stack.push_async_callback(bus.close)
     await require_ready(database, bus)
     await database.tenants()
-    intake = Intake(database, bus)
+    loops = Loops()
+    stack.push_async_callback(loops.close)
+    intake = await _intake(database, bus, loops, stack)
     rejections = Rejections(intake)
     stack.push_async_callback(rejections.close)
     replies = Replies(new_id().hex)
     await replies.listen(bus)
     key_ring = KeyRing(database)
-    loops = Loops()
-    stack.push_async_callback(loops.close)
     overload = _overload(settings, database, intake, loops, stack)
     loops.every("tenants", settings.sweep_seconds, database.tenants)
-    loops.every("spool", settings.spool_seconds, lambda: sweep_spool(database, bus))
     loops.every("keys", KEY_SECONDS, key_ring.sweep)
     health.add("intake", _either(bus, database))
     assert isinstance(app, IngestApp)
@@ -97,6 +97,15 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
         settings, key_ring=key_ring, tenants=database, intake=intake, replies=replies, rejections=rejections,
         overload=overload,
     )  # fmt: skip
+
+
+async def _intake(database: Database, bus: Bus, loops: Loops, stack: AsyncExitStack) -> Intake:
+    """The promise, and what it goes by while the bus is away."""
+    intake = Intake(database, bus)
+    stack.push_async_callback(intake.close)
+    await bus.listen(subjects.HINT_UNREAD, intake.on_unread)
+    loops.every("recent", KEEP_SECONDS, intake.look_after_recent)
+    return intake
 
 
 def _overload(settings: Settings, database: Database, intake: Intake, loops: Loops, stack: AsyncExitStack) -> Overload:

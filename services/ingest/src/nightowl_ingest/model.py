@@ -1,4 +1,4 @@
-"""Words of ingest: what a payload was read as, what goes on the stream, what the sender is told, and the errors."""
+"""Words of ingest: what a payload was read as, what the sender is told, and the errors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_common.bus import Message
 from nightowl_common.errors import (
     FieldProblem,
     InvalidError,
@@ -15,8 +14,7 @@ from nightowl_common.errors import (
     TooLargeError,
     TransientError,
 )
-from nightowl_contracts import ReceivedAlert, RejectedAlert, Severity, subjects
-from nightowl_contracts.topology import INGEST, Header
+from nightowl_contracts import ReceivedAlert, RejectedAlert, Severity
 
 SOURCES = ("alertmanager", "generic", "grafana", "keep")
 
@@ -42,36 +40,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     rejected: list[RejectedAlert] = []
     truncated: int = 0
     source: str | None = None
-
-
-class IngestMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One message for the INGEST stream, in the form that the spool keeps.
-
-    `message_id` is the broker's deduplication key, `event_id` the consumers'. `alerts` counts the items that
-    will need a disposition, rejected ones included.
-    """
-
-    message_id: str
-    tenant: str
-    event_id: UUID
-    alerts: int
-    body: bytes
-    trace: str | None
-
-    def for_bus(self, *, reply_to: str | None = None) -> Message:
-        """The message to publish; `reply_to` is the core-NATS subject where outcomes are awaited."""
-        headers = {Header.EVENT_ID: str(self.event_id), Header.ALERTS: str(self.alerts)}
-        if self.trace is not None:
-            headers[Header.TRACE] = self.trace
-        if reply_to is not None:
-            headers[Header.REPLY_TO] = reply_to
-        return Message(
-            stream=INGEST.name,
-            subject=subjects.ingest(self.tenant),
-            id=self.message_id,
-            body=self.body,
-            headers=headers,
-        )
 
 
 class AcceptedAlert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

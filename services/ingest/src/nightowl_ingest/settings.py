@@ -32,7 +32,6 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     generic_wait_seconds: Annotated[
         float, msgspec.Meta(ge=0, le=10, description="Seconds a generic webhook waits for its alerts' dispositions.")
     ] = 1.0
-    spool_seconds: Annotated[float, msgspec.Meta(gt=0, description="Seconds between two looks at the spool.")] = 1.0
 
     @property
     def rates(self) -> Rates:

@@ -9,7 +9,8 @@ ALERTS_REJECTED = Counter(
 )
 BEATS_RECEIVED = Counter("nightowl_beats_received_total", "Beats accepted and durable.")
 MESSAGES_SPOOLED = Counter(
-    "nightowl_ingest_spooled_total", "Messages that went to the spool because the bus took none."
+    "nightowl_ingest_spooled_total",
+    "Messages that went to the spool because the bus took none, or gave them to nobody.",
 )
 CALLS_OVER_LIMIT = Counter(
     "nightowl_ingest_over_limit_total", "Calls refused with 503 because their key or tenant was over its rate."

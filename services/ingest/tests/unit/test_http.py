@@ -87,19 +87,17 @@ async def test_half_a_body_is_no_body():
         await read_body(receiving(b"{}", ends=False)[0], headers(), max_bytes=4)
 
 
-def test_an_open_circuit_lets_one_try_through_per_quarter_second():
-    """While the bus is away only some requests wait for it; the first success lets all through again."""
+def test_an_open_circuit_wants_a_probe_per_quarter_second():
+    """While the bus is away nobody waits for it; the first probe that it takes lets all through again."""
     circuit = Circuit()
 
-    assert circuit.allows(0.0)
+    assert (circuit.is_open, circuit.wants_probe(0.0)) == (False, False)
     assert circuit.note_failure(0.0)
-    assert [circuit.allows(0.1), circuit.allows(0.3), circuit.allows(0.4), circuit.allows(0.6)] == [
-        False, True, False, True,
-    ]  # fmt: skip
-    assert not circuit.note_failure(1.6)
-    assert [circuit.allows(1.7), circuit.allows(1.9)] == [False, True]
+    assert [circuit.wants_probe(at) for at in (0.1, 0.3, 0.4, 0.6)] == [False, True, False, True]
+    assert (circuit.is_open, circuit.note_failure(1.6)) == (True, False)
+    assert [circuit.wants_probe(at) for at in (1.7, 1.9)] == [False, True]
     assert circuit.note_success()
-    assert all(circuit.allows(1.91) for _ in range(3))
+    assert (circuit.is_open, circuit.wants_probe(9.0)) == (False, False)
 
 
 def test_an_allowance_is_ten_at_once_and_ten_per_second():

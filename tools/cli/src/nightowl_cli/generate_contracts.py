@@ -59,6 +59,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
 DEAD_LETTER = "dead.letter"
 BATCH_HANDLED = "batch.handled"
 TIMERS_HINT = "timers.hint"
+UNREAD_HINT = "unread.hint"
 
 _PARAMETERS: Mapping[str, Tree] = {
     "tenant": {"description": "The tenant's slug."},
@@ -123,6 +124,7 @@ def _channels() -> Tree:
     channels[DEAD_LETTER] = _channel(subjects.dlq("{stream}"), [DEAD_LETTER], topology.DLQ)
     channels[BATCH_HANDLED] = _channel(subjects.reply("{instance}"), [BATCH_HANDLED], None)
     channels[TIMERS_HINT] = _channel(subjects.HINT_TIMERS, [TIMERS_HINT], None)
+    channels[UNREAD_HINT] = _channel(subjects.HINT_UNREAD, [UNREAD_HINT], None)
     return dict(channels)
 
 
@@ -201,6 +203,8 @@ def _core_operations() -> Tree:
         "notifier.send.dead.letter": _operation("send", DEAD_LETTER, "Keeps what can never be handled."),
         "enrichment.send.timers.hint": _operation("send", TIMERS_HINT, "A timer is due now."),
         "escalation.receive.timers.hint": _operation("receive", TIMERS_HINT, "Looks for due timers at once."),
+        "enrichment.send.unread.hint": _operation("send", UNREAD_HINT, "INGEST gives nothing to anybody."),
+        "ingest.receive.unread.hint": _operation("receive", UNREAD_HINT, "Puts what it accepts into the spool."),
     }
 
 
@@ -222,6 +226,7 @@ def _messages() -> Tree:
         "headers": _headers(Header.MESSAGE_ID, Header.REASON, Header.ORIGIN),
     }
     messages[TIMERS_HINT] = {"name": TIMERS_HINT, "summary": "Empty: a timer was written that may be due."}
+    messages[UNREAD_HINT] = {"name": UNREAD_HINT, "summary": "Empty: what INGEST holds reaches no enrichment now."}
     return messages
 
 

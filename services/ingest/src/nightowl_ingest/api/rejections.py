@@ -7,10 +7,11 @@ import asyncio
 
 from nightowl_common import clock
 from nightowl_common.ids import new_id
+from nightowl_common.spool import IngestMessage
 from nightowl_contracts import RejectedAlert
 from nightowl_ingest.api.intake import Intake
 from nightowl_ingest.engine import Call, cut_messages
-from nightowl_ingest.model import IngestMessage, Reading
+from nightowl_ingest.model import Reading
 from nightowl_ingest.telemetry import REJECTIONS_UNLISTED
 
 PER_SECOND = 10.0

@@ -18,6 +18,7 @@ from nightowl_common.errors import (
 )
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
+from nightowl_common.spool import IngestMessage
 from nightowl_common.telemetry import Span, TenantLabel, given_trace, span
 from nightowl_common.telemetry.metrics import UNEXPECTED_ERRORS
 from nightowl_common.web import request_id_of
@@ -33,7 +34,6 @@ from nightowl_ingest.engine import READERS, Call, cut_messages, read_beat, read_
 from nightowl_ingest.engine.decoding import decode_envelope
 from nightowl_ingest.model import (
     AcceptedAlert,
-    IngestMessage,
     Limits,
     MethodNotAllowedError,
     NothingReadableError,

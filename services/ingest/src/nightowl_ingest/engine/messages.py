@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_common.spool import IngestMessage
 from nightowl_contracts import Actor, AlertsReceived, ReceivedAlert, ReceivedBatch, RejectedAlert, encode_event
 from nightowl_contracts.ingest import MAX_ALERTS_PER_MESSAGE
-from nightowl_ingest.model import IngestMessage, Reading
+from nightowl_ingest.model import Reading
 
 MAX_MESSAGE_BYTES = 1_900_000
 """The stream takes 2 MiB, headers included."""
