@@ -151,7 +151,9 @@ class DueDeliveries:
 
     async def _pay(self, timer: Timer, channel: str | None) -> None:
         try:
-            await self._dispatcher.pay_due(timer.tenant, timer.ref, channel=channel)
+            await self._dispatcher.pay_due(
+                timer.tenant, timer.ref, channel=channel, is_critical=timer.is_critical
+            )  # fmt: skip
         except TransientError as error:
             log.warning("due_delivery_delayed", delivery_id=str(timer.ref), error=error.detail)
         except Exception:
@@ -236,8 +238,9 @@ async def postpone(database: Database, timers: Sequence[Timer], *, seconds: floa
     """Makes room for what stands behind some timers; that it fails is told, and costs only time."""
     try:
         async with database.global_tx() as tx:
-            for timer in timers:
-                await kernel.postpone_timer(tx, timer.kind, timer.ref, seconds=seconds)
+            for kind in {each.kind for each in timers}:
+                refs = [each.ref for each in timers if each.kind == kind]
+                await kernel.put_off_timers(tx, kind, refs, seconds=seconds)
     except TransientError as error:
         log.warning("timers_not_postponed", count=len(timers), error=error.detail)
 
