@@ -58,8 +58,9 @@ SHORTEST_CARD_SLEEP_SECONDS = 0.05
 
 EVENTS_AT_ONCE = 200
 CARD_HINTS_AT_ONCE = 500
-GATHER_SECONDS = 0.05
-"""Events that come within it are looked at together: a page tells of itself four times, and each look is a commit."""
+GATHER_SECONDS = 0.2
+"""In a flow, events that come within it are looked at together: a page tells of itself four times, and each look is a
+commit. The first of a flow is looked at when it comes."""
 
 
 class DueDeliveries:
