@@ -249,6 +249,9 @@ WITH free AS (
 )
 SELECT * FROM claimed
 
+-- name: list_queued
+SELECT id FROM deliveries WHERE id = ANY ($1::uuid[]) AND status = 'queued'
+
 -- name: claim_unclear_delivery
 -- A send whose lease is over: a new token fences the old holder off. Whether it is still needed is decided after the look-up.
 UPDATE deliveries AS d

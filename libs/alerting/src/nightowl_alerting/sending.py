@@ -91,13 +91,16 @@ async def claim(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float)
 
 async def claim_critical(
     tx: Tx, tenant: str, delivery_ids: Sequence[UUID], *, lease_seconds: float
-) -> list[Claim]:  # fmt: skip
+) -> tuple[list[Claim], list[UUID]]:  # fmt: skip
     """The right to send, as `claim` gives it, those of some pages that no limit can hold: their alerts are critical.
 
-    Left out is also what somebody else is changing at this moment: `claim` waits for them.
+    Beside it those that are still queued and must be claimed by themselves: others than critical ones, and what
+    somebody else is changing at this moment, for whom `claim` waits.
     """
     claimed = await store.claim_critical_deliveries(tx, tenant, delivery_ids, lease_seconds=lease_seconds)
-    return await _with_boards(tx, claimed)
+    others = set(delivery_ids) - {each.delivery_id for each in claimed}
+    left = await store.list_queued(tx, sorted(others)) if others else []
+    return await _with_boards(tx, claimed), left
 
 
 async def _with_boards(tx: Tx, claims: Sequence[Claim]) -> list[Claim]:

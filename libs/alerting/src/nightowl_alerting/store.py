@@ -216,6 +216,11 @@ async def claim_critical_deliveries(
     return [msgspec.convert(dict(row), Claim) for row in rows]
 
 
+async def list_queued(tx: Tx, delivery_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of some deliveries that are queued."""
+    return [row["id"] for row in await tx.fetch(SQL["list_queued"], list(delivery_ids))]
+
+
 async def claim_unclear_delivery(tx: Tx, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
     """The right to find out what became of a send whose lease is over."""
     row = await tx.fetchrow(SQL["claim_unclear_delivery"], delivery_id, lease_seconds)

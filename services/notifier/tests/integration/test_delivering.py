@@ -410,9 +410,12 @@ async def test_a_round_of_claims_takes_only_what_is_owed_and_free(scene, databas
         await other.execute("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", held)
         async with database.tenant_tx(scene.tenant) as tx, asyncio.timeout(10):
             asked = [owed, ordinary, taken, held]
-            claims = await sending.claim_critical(tx, scene.tenant, asked, lease_seconds=30)
+            claims, left = await sending.claim_critical(tx, scene.tenant, asked, lease_seconds=30)
 
     assert [each.delivery_id for each in claims] == [owed]
+    assert set(left) == {ordinary, held}
+    async with database.tenant_tx(scene.tenant) as tx:
+        assert await sending.claim_critical(tx, scene.tenant, [owed], lease_seconds=30) == ([], [])
     statuses = [(await scene.delivery(each))["status"] for each in (owed, ordinary, taken, held)]
     assert statuses == ["sending", "queued", "superseded", "queued"]
     assert await scene.timer(owed) == claims[0].lease_until

@@ -31,6 +31,10 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     started: float
 
 
+class Left(msgspec.Struct, frozen=True):
+    """A page that is queued and cannot be claimed together with others."""
+
+
 class Claims:
     """Takes pages for one process; any number of processes may do so side by side."""
 
@@ -48,27 +52,28 @@ class Claims:
         Raises:
             TransientError: the database cannot be used.
         """
-        taken = await self._critical.ask(tenant, delivery_id) if is_critical else None
-        return taken or await self._take_in_turn(tenant, delivery_id)
+        taken = await self._critical.ask(tenant, delivery_id) if is_critical else Left()
+        return await self._take_in_turn(tenant, delivery_id) if isinstance(taken, Left) else taken
 
     async def take_due(
         self, tenant: str, delivery_id: UUID, *, is_critical: bool
     ) -> tuple[sending.NextStep, Taken | None]:  # fmt: skip
         """What a due timer asks of its delivery, and the right to do it where it needs one. Raises as `take`."""
         taken = await self._critical.ask(tenant, delivery_id) if is_critical else None
-        return ("send", taken) if taken is not None else await self._take_step(tenant, delivery_id)
+        return ("send", taken) if isinstance(taken, Taken) else await self._take_step(tenant, delivery_id)
 
     async def leave(self, tenant: str, delivery_id: UUID) -> None:
         """A queued page for which there is no room is due at once, so that the due loop takes it. Raises as `take`."""
         await self._left.ask(tenant, delivery_id)
 
-    async def _take_critical(self, tenant: str, delivery_ids: Sequence[UUID]) -> list[Taken | None]:
+    async def _take_critical(self, tenant: str, delivery_ids: Sequence[UUID]) -> "list[Taken | Left | None]":
         async with self._room:
             started = clock.monotonic_seconds()
             async with self._outbox.tenant_tx(tenant) as tx:
-                claims = await sending.claim_critical(tx, tenant, delivery_ids, lease_seconds=self._lease_seconds)
-        taken = {each.delivery_id: Taken(claim=each, started=started) for each in claims}
-        return [taken.get(each) for each in delivery_ids]
+                claims, left = await sending.claim_critical(tx, tenant, delivery_ids, lease_seconds=self._lease_seconds)
+        found: dict[UUID, Taken | Left] = {each: Left() for each in left}
+        found |= {each.delivery_id: Taken(claim=each, started=started) for each in claims}
+        return [found.get(each) for each in delivery_ids]
 
     async def _take_in_turn(self, tenant: str, delivery_id: UUID) -> Taken | None:
         async with self._room:
