@@ -146,18 +146,15 @@ async def finish_sent(tx: Tx, tenant: str, pages: Sequence[SentPage]) -> None:
         if summary is None:
             continue
         now = summary.sent_at or await tx.now()
-        others = await bundles.follow_sent(tx, tenant, summary, now=now) if _may_lead(page) else 0
+        others = 0
+        if page.claim.bundle or page.sent.found:  # what a look-up found may have been claimed by a process that is gone
+            others = await bundles.follow_sent(tx, tenant, summary, now=now, trace=page.trace)
         bundled = {"bundled_with": others} if others else {}
         entries.append(_line(page.claim, "page_sent", {**evidence_of(summary), "detail": page.sent.detail, **bundled}))
         tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, trace=page.trace, data=summary))
     await store.insert_entries(tx, entries)
     alone = [each for each in pages if not each.claim.bundle]  # a message for many is no alert's own
     await cards.note_sent(tx, tenant, alone)
-
-
-def _may_lead(page: SentPage) -> bool:
-    """What a look-up found may have been claimed with others by a process that is gone."""
-    return bool(page.claim.bundle) or page.sent.found
 
 
 async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:

@@ -63,7 +63,8 @@ async def note_sent(tx: Tx, tenant: str, pages: Sequence[SentPage]) -> None:
     shown = [each for each in pages if each.sent.provider == PROVIDER and all(_place(each.sent))]
     if not shown:
         return
-    unchanged = await _load_unchanged(tx, [each.claim.alert_id for each in shown if _is_first_to_person(each.claim)])
+    rows = await tx.fetch(SQL["settle_work"], sorted({each.claim.alert_id for each in shown}), SETTLED_SECONDS)
+    unchanged = {row["alert_id"] for row in rows if row["wanted"] == 0}
     again = {
         each.claim.alert_id
         for each in shown
@@ -97,13 +98,6 @@ def _ref(page: SentPage) -> dict[str, object]:
 def _is_first_to_person(claim: Claim) -> bool:
     """In a channel the card also opens a thread."""
     return claim.board is not None and claim.board.is_first and claim.channel != ROOM
-
-
-async def _load_unchanged(tx: Tx, alert_ids: Sequence[UUID]) -> set[UUID]:
-    if not alert_ids:
-        return set()
-    rows = await tx.fetch(SQL["settle_work"], sorted(alert_ids), SETTLED_SECONDS)
-    return {row["alert_id"] for row in rows if row["wanted"] == 0}
 
 
 async def load_cards(tx: Tx, alert_ids: Sequence[UUID]) -> dict[UUID, Card]:
