@@ -139,7 +139,7 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
 
 async def finish_sent(tx: Tx, tenant: str, pages: Sequence[SentPage]) -> None:
     """Records that the provider took some pages. A holder that was fenced off only leaves a trace."""
-    settled = {each.delivery_id: each for each in await store.settle_sent(tx, pages)}
+    settled = {each.delivery_id: each for each in await store.settle_sent(tx, [_attempt(each) for each in pages])}
     entries = []
     for page in pages:
         summary = settled.get(page.claim.delivery_id)
@@ -155,6 +155,14 @@ async def finish_sent(tx: Tx, tenant: str, pages: Sequence[SentPage]) -> None:
     await store.insert_entries(tx, entries)
     alone = [each for each in pages if not each.claim.bundle]  # a message for many is no alert's own
     await cards.note_sent(tx, tenant, alone)
+
+
+def _attempt(page: SentPage) -> store.SentAttempt:
+    sent = page.sent
+    return store.SentAttempt(
+        delivery_id=page.claim.delivery_id, token=page.claim.token, outcome="found" if sent.found else "sent",
+        provider=sent.provider, provider_id=sent.provider_id, detail=sent.detail,
+    )  # fmt: skip
 
 
 async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:

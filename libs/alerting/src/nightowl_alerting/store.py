@@ -21,7 +21,6 @@ from nightowl_alerting.model import (
     Timer,
 )
 from nightowl_alerting.origin import ORIGIN
-from nightowl_alerting.paging import SentPage
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_contracts import Actor, DeliverySummary
 
@@ -42,6 +41,17 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     status: str
     taken_by: str | None
+
+
+class SentAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written of an attempt that the provider took. `outcome`: `sent`, or `found` when a look-up proved it."""
+
+    delivery_id: UUID
+    token: int
+    outcome: str
+    provider: str
+    provider_id: str | None
+    detail: str | None
 
 
 async def lock_open_alerts(tx: Tx, fingerprints: Sequence[str]) -> dict[str, Alert]:
@@ -238,20 +248,9 @@ async def supersede_delivery(tx: Tx, delivery_id: UUID, *, token: int | None) ->
     return _maybe(await tx.fetchrow(SQL["supersede_delivery"], delivery_id, token))
 
 
-async def settle_sent(tx: Tx, pages: Sequence[SentPage]) -> list[DeliverySummary]:
+async def settle_sent(tx: Tx, attempts: Sequence[SentAttempt]) -> list[DeliverySummary]:
     """Sent, each with its attempt and without its timer; what was fenced is left out: its attempt has come late."""
-    rows = [
-        {
-            "delivery_id": each.claim.delivery_id,
-            "token": each.claim.token,
-            "outcome": "found" if each.sent.found else "sent",
-            "provider": each.sent.provider,
-            "provider_id": each.sent.provider_id,
-            "detail": each.sent.detail,
-        }
-        for each in pages
-    ]
-    return [msgspec.convert(dict(row), DeliverySummary) for row in await tx.fetch(SQL["settle_sent"], rows)]
+    return [msgspec.convert(dict(row), DeliverySummary) for row in await tx.fetch(SQL["settle_sent"], list(attempts))]
 
 
 async def settle_queued_again(
