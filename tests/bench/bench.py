@@ -17,7 +17,7 @@ from nightowl_cli.supervisor import Supervisor
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.streams import apply_topology, connect_plain
-from nightowl_contracts.topology import ENRICHMENT
+from nightowl_contracts.topology import CONSUMERS, ENRICHMENT
 from nightowl_embedded import Stack
 from nightowl_sql import create_tenant, migrate
 from nightowl_testkit.fakes import FakeSlack
@@ -29,6 +29,9 @@ GROWN = "grown"
 PERSON, POLICY, ROSTER = (f"00000000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 
 LATELY_SECONDS = 30.0
+
+REST_SECONDS = 180.0
+"""Long enough to read what the busiest measurement has told; who is not at rest by then is stuck."""
 
 NO_LIMITS = {
     f"NIGHTOWL_{name}_PER_MINUTE": "0" for name in ("KEY_ALERTS", "TENANT_ALERTS", "KEY_CALLS", "TENANT_CALLS")
@@ -45,6 +48,12 @@ INSERT INTO "{{schema}}".escalation_policies (id, name) VALUES ('{POLICY}', 'P')
 INSERT INTO "{{schema}}".escalation_policy_versions (policy_id, version, roster_id, tiers) VALUES ('{POLICY}', 1, '{ROSTER}',
     '[{{{{"timeout_minutes": 60, "notify_via": ["slack_dm"], "targets": ["user:{PERSON}"]}}}}]');
 UPDATE "{{schema}}".tenant_config SET default_policy_id = '{POLICY}';
+"""
+
+
+_AT_WORK = """
+SELECT EXISTS (SELECT FROM public.outbox)
+    OR EXISTS (SELECT FROM public.timers WHERE due_at <= now() + interval '5 seconds')
 """
 
 
@@ -183,6 +192,18 @@ class Bench:
         """Everything accepted is committed."""
         while await self.bus.lag(ENRICHMENT):
             await asyncio.sleep(0.02)
+
+    async def until_rest(self) -> None:
+        """What all services have to do is done: no message is left unread, nothing is due, nothing is to be published.
+
+        What an earlier measurement left would be counted as the cost of the next one.
+
+        Raises:
+            TimeoutError: not within three minutes.
+        """
+        async with asyncio.timeout(REST_SECONDS), self.sql() as connection:
+            while any([await self.bus.lag(each) for each in CONSUMERS]) or await connection.fetchval(_AT_WORK):
+                await asyncio.sleep(0.05)
 
     @contextlib.asynccontextmanager
     async def sql(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:

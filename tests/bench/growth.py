@@ -56,6 +56,7 @@ class Growth:
                 size = f"{alerts:,}"
                 async with statements.logged(bench) as spent[size]:
                     done[size] = await _in_turn(bench)
+                    await bench.until_rest()
                     idle[size] = await quiet(bench)
         self.curves = [
             *(Curve(what=name, unit="ms", points=points) for name, points in statements.together(done).items()),

@@ -18,9 +18,10 @@ REASONS: dict[str, str] = {
         " enrichment and its database take turns, and a quarter to a third of the processors' time is left unused."
     ),
     "webhook to provider call": (
-        "A page is two commits of the notifier that wait for the disk (claim, result), and about 25 statements of three"
-        " services; the database takes a third of the processors' time, the notifier another. Five services, servers, fake"
-        " Slack and generator share the processors, which bounds the rate; the paces below it tell the way of one page."
+        "A page that comes alone is four commits that wait for the disk (alert, tier, claim, result) and about 50 statements"
+        " of three services; in a flow those of the same moment share them. Five services, servers, fake Slack and generator"
+        " share two processors: at 200 pages a second each page may cost 10 ms of them in all. The slower paces tell the way"
+        " of one page."
     ),
     "web: Now, largest": (
         "The first paint comes after 1.75 s: each round trip of this network costs 150 ms, and about 150 kB of script cost 0.75 s."

@@ -33,11 +33,13 @@ async def tenants(bench: Bench) -> list[Row]:
     """All rows, with nothing else running."""
     count, url = bench.sizes.tenants, bench.database_url
     await bench.need(*SERVICES)
+    await bench.until_rest()
     idle_before = await quiet(bench)
     await bench.stop()
     figures = [await _make(url, count), *await _migrate(url, count)]
     keys, platform_key = await _keys(url, count)
     await bench.need(*SERVICES)
+    await bench.until_rest()
     idle_after = await quiet(bench)
     figures.append(_idle_row(idle_before, idle_after, count))
     await bench.need("ingest", "query")

@@ -74,11 +74,18 @@ BUGS = [
         f"{DELIVERING}::test_a_page_in_hand_is_nobody_elses",
     ),
     Bug(
+        "sent without a lease, with others",
+        DELIVERIES,
+        "    WHERE d.id = ANY ($1::uuid[]) AND d.status = 'queued' AND d.not_before <= public.clock_now()\n"
+        "        AND a.status = 'firing' AND a.severity",
+        "    WHERE d.id = ANY ($1::uuid[]) AND a.status = 'firing' AND a.severity",
+        f"{DELIVERING}::test_a_round_of_claims_takes_only_what_is_owed_and_free",
+    ),
+    Bug(
         "a late writer is not fenced off",
         DELIVERIES,
-        "    sent_at = public.clock_now(), settled_at = public.clock_now()\n"
-        "    WHERE id = $1 AND token = $2 AND status = 'sending'",
-        "    sent_at = public.clock_now(), settled_at = public.clock_now()\n    WHERE id = $1 AND $2::integer > 0",
+        "    WHERE d.id = t.delivery_id AND d.token = t.token AND d.status = 'sending'\n",
+        "    WHERE d.id = t.delivery_id\n",
         f"{DELIVERING}::test_a_late_writer_is_fenced_off",
     ),
     Bug(

@@ -79,15 +79,17 @@ async def _hold(tx: Tx, delivery_id: UUID, turn: Wait, *, until: datetime) -> No
     await store.insert_entries(tx, [(state.alert_id, Entry(kind="page_held", actor=NOTIFIER, evidence=evidence))])
 
 
-async def follow_sent(tx: Tx, tenant: str, leader: DeliverySummary, *, now: datetime) -> int:
-    """Settles as sent what went out with a page that was; returns how many."""
+async def follow_sent(
+    tx: Tx, tenant: str, leader: DeliverySummary, *, now: datetime, trace: str | None
+) -> int:  # fmt: skip
+    """Settles as sent what went out with a page that was; returns how many. `trace` is the message's."""
     provider = leader.provider or ""
     settled = await calm.settle_followers_sent(
         tx, leader.delivery_id, provider=provider, provider_id=leader.provider_id, detail=_together(leader.delivery_id)
     )
     await _tell(tx, "page_sent", settled)
     for each in settled:
-        tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=each))
+        tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, trace=trace, data=each))
     return len(settled)
 
 

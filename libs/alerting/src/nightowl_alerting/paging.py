@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_alerting.model import TIMED, Alert, Change, Delivery, Entry, Mute, Policy, Recipient, Verb
+from nightowl_alerting.model import TIMED, Alert, Change, Claim, Delivery, Entry, Mute, Policy, Recipient, Verb
 from nightowl_contracts import Actor
 
 RETRY_SECONDS = (2, 4, 8, 15, 15, 30, 30, 60)
@@ -185,6 +185,14 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent"):
     found: bool = False
     shown: str | None = None
     thread_ts: str | None = None
+
+
+class SentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A claimed page that the provider took. `trace` is what its event belongs to; None: what the task is at."""
+
+    claim: Claim
+    sent: Sent
+    trace: str | None = None
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):

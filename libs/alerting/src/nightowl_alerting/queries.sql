@@ -170,6 +170,13 @@ WHERE kind = 'escalation' AND due_at > public.clock_now() AND ref IN (
 -- name: postpone_timer
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3) WHERE kind = $1 AND ref = $2
 
+-- name: put_off_timers
+-- What somebody else holds is being paid, and is left alone.
+UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3)
+WHERE kind = $1 AND ref IN (
+    SELECT ref FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[]) FOR UPDATE SKIP LOCKED
+)
+
 -- name: insert_escalation_events
 INSERT INTO escalation_events (alert_id, cycle, tier, outcome, recipients, due_at)
 SELECT n.alert_id, n.cycle, n.tier, n.outcome, n.recipients, n.due_at
@@ -216,6 +223,35 @@ RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.chann
     d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
     a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
 
+-- name: claim_critical_deliveries
+-- claim_delivery for many pages of critical alerts, with their timers. What somebody else has locked is passed over, so
+-- claims of many rows wait for nobody, in whatever order they meet.
+WITH free AS (
+    SELECT d.id
+    FROM deliveries AS d JOIN alerts AS a ON a.id = d.alert_id
+    WHERE d.id = ANY ($1::uuid[]) AND d.status = 'queued' AND d.not_before <= public.clock_now()
+        AND a.status = 'firing' AND a.severity = 'critical' AND a.escalation_version = d.escalation_version
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+), claimed AS (
+    UPDATE deliveries AS d
+    SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1, bundled_into = NULL,
+        lease_until = public.clock_now() + make_interval(secs => $2)
+    FROM free, alerts AS a
+    WHERE d.id = free.id AND a.id = d.alert_id
+    RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
+        d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity,
+        a.source, a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
+), timer AS (
+    INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at, is_critical)
+    SELECT 'delivery', delivery_id, $3, token, lease_until, true FROM claimed ORDER BY delivery_id
+    ON CONFLICT (kind, ref) DO UPDATE
+    SET version = excluded.version, due_at = excluded.due_at, is_critical = excluded.is_critical
+)
+SELECT * FROM claimed
+
+-- name: list_queued
+SELECT id FROM deliveries WHERE id = ANY ($1::uuid[]) AND status = 'queued'
+
 -- name: claim_unclear_delivery
 -- A send whose lease is over: a new token fences the old holder off. Whether it is still needed is decided after the look-up.
 UPDATE deliveries AS d
@@ -244,23 +280,27 @@ RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_re
 
 -- name: settle_sent
 -- Fenced: a holder whose token is old changes nothing, and only leaves its attempt. What is settled has no timer.
-WITH settled AS (
-    UPDATE deliveries
-    SET status = 'sent', lease_until = NULL, provider = $3, provider_id = $4, reason = NULL,
+WITH told AS (
+    SELECT * FROM json_to_recordset($1::json)
+        AS n (delivery_id uuid, token integer, outcome text, provider text, provider_id text, detail text)
+), settled AS (
+    UPDATE deliveries AS d
+    SET status = 'sent', lease_until = NULL, provider = t.provider, provider_id = t.provider_id, reason = NULL,
         sent_at = public.clock_now(), settled_at = public.clock_now()
-    WHERE id = $1 AND token = $2 AND status = 'sending'
-    RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason,
-        sent_at, bundled_into
+    FROM told AS t
+    WHERE d.id = t.delivery_id AND d.token = t.token AND d.status = 'sending'
+    RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.status, d.attempts, d.is_repeat,
+        d.provider, d.provider_id, d.reason, d.sent_at, d.bundled_into
 ), attempt AS (
     INSERT INTO delivery_attempts (delivery_id, token, outcome, provider, provider_id, detail)
-    VALUES ($1, $2, CASE WHEN EXISTS (SELECT FROM settled) THEN $5::text ELSE 'late' END, $3, $4, $6)
+    SELECT t.delivery_id, t.token, CASE WHEN s.delivery_id IS NULL THEN 'late' ELSE t.outcome END, t.provider,
+        t.provider_id, t.detail
+    FROM told AS t LEFT JOIN settled AS s ON s.delivery_id = t.delivery_id
     ON CONFLICT (delivery_id, token, outcome) DO NOTHING
 ), timer AS (
-    DELETE FROM public.timers WHERE kind = 'delivery' AND ref IN (SELECT id FROM settled)
+    DELETE FROM public.timers WHERE kind = 'delivery' AND ref IN (SELECT delivery_id FROM settled)
 )
-SELECT id, alert_id, cycle, step, recipient, channel, status, attempts, is_repeat, provider, provider_id, reason, sent_at,
-    bundled_into
-FROM settled
+SELECT * FROM settled
 
 -- name: settle_queued_again
 UPDATE deliveries

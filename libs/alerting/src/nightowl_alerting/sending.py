@@ -4,6 +4,7 @@ Whoever finds a delivery's timer due asks `next_step` what to do. A claim carrie
 fenced off can only leave a trace. Locks are taken in the order of all writers: alert, delivery, timer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -30,6 +31,7 @@ from nightowl_alerting.paging import (
     FailureReason,
     GiveUp,
     Sent,
+    SentPage,
     TryAgain,
     Unclear,
     WaitForProof,
@@ -83,7 +85,27 @@ async def claim(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float)
     if claimed is None:
         return None
     await _set_timer(tx, tenant, claimed, claimed.lease_until)
-    return msgspec.structs.replace(claimed, board=await cards.load_board(tx, claimed))
+    [complete] = await _with_boards(tx, [claimed])
+    return complete
+
+
+async def claim_critical(
+    tx: Tx, tenant: str, delivery_ids: Sequence[UUID], *, lease_seconds: float
+) -> tuple[list[Claim], list[UUID]]:  # fmt: skip
+    """The right to send, as `claim` gives it, those of some pages that no limit can hold: their alerts are critical.
+
+    Beside it those that are still queued and must be claimed by themselves: others than critical ones, and what
+    somebody else is changing at this moment, for whom `claim` waits.
+    """
+    claimed = await store.claim_critical_deliveries(tx, tenant, delivery_ids, lease_seconds=lease_seconds)
+    others = set(delivery_ids) - {each.delivery_id for each in claimed}
+    left = await store.list_queued(tx, sorted(others)) if others else []
+    return await _with_boards(tx, claimed), left
+
+
+async def _with_boards(tx: Tx, claims: Sequence[Claim]) -> list[Claim]:
+    boards = await cards.load_boards(tx, claims)
+    return [msgspec.structs.replace(each, board=boards.get(each.delivery_id)) for each in claims]
 
 
 async def claim_unclear(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
@@ -97,7 +119,7 @@ async def claim_unclear(tx: Tx, tenant: str, delivery_id: UUID, *, lease_seconds
 async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResult) -> None:
     """Records what an attempt came to and does what follows. A holder that was fenced off only leaves a trace."""
     if isinstance(result, Sent):
-        await _finish_sent(tx, tenant, claim, result)
+        await finish_sent(tx, tenant, [SentPage(claim=claim, sent=result)])
         return
     now = await tx.now()
     unclear_attempts = claim.unclear_attempts + isinstance(result, Unclear)
@@ -113,6 +135,34 @@ async def finish_attempt(tx: Tx, tenant: str, claim: Claim, result: AttemptResul
         case GiveUp(reason=reason):
             settled = await _settle_failed(tx, tenant, claim, result, reason=reason, now=now)
     await _record(tx, claim, result, is_late=settled is None)
+
+
+async def finish_sent(tx: Tx, tenant: str, pages: Sequence[SentPage]) -> None:
+    """Records that the provider took some pages. A holder that was fenced off only leaves a trace."""
+    settled = {each.delivery_id: each for each in await store.settle_sent(tx, [_attempt(each) for each in pages])}
+    entries = []
+    for page in pages:
+        summary = settled.get(page.claim.delivery_id)
+        if summary is None:
+            continue
+        now = summary.sent_at or await tx.now()
+        others = 0
+        if page.claim.bundle or page.sent.found:  # what a look-up found may have been claimed by a process that is gone
+            others = await bundles.follow_sent(tx, tenant, summary, now=now, trace=page.trace)
+        bundled = {"bundled_with": others} if others else {}
+        entries.append(_line(page.claim, "page_sent", {**evidence_of(summary), "detail": page.sent.detail, **bundled}))
+        tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, trace=page.trace, data=summary))
+    await store.insert_entries(tx, entries)
+    alone = [each for each in pages if not each.claim.bundle]  # a message for many is no alert's own
+    await cards.note_sent(tx, tenant, alone)
+
+
+def _attempt(page: SentPage) -> store.SentAttempt:
+    sent = page.sent
+    return store.SentAttempt(
+        delivery_id=page.claim.delivery_id, token=page.claim.token, outcome="found" if sent.found else "sent",
+        provider=sent.provider, provider_id=sent.provider_id, detail=sent.detail,
+    )  # fmt: skip
 
 
 async def repeat(tx: Tx, tenant: str, claim: Claim, *, provider: str) -> None:
@@ -236,21 +286,6 @@ async def _apply_callback(
     return True
 
 
-async def _finish_sent(tx: Tx, tenant: str, claim: Claim, sent: Sent) -> None:
-    summary = await store.settle_sent(
-        tx, claim, provider=sent.provider, provider_id=sent.provider_id, outcome="found" if sent.found else "sent",
-        detail=sent.detail,
-    )  # fmt: skip
-    if summary is not None:
-        now = summary.sent_at or await tx.now()
-        others = await bundles.follow_sent(tx, tenant, summary, now=now)
-        bundled = {"bundled_with": others} if others else {}
-        await _note(tx, claim, "page_sent", {**evidence_of(summary), "detail": sent.detail, **bundled})
-        tx.emit(DeliverySent(id=new_id(), tenant=tenant, at=now, actor=NOTIFIER, data=summary))
-    if not claim.bundle:  # a message for many is no alert's own
-        await cards.note_sent(tx, tenant, claim, sent)
-
-
 async def _settle_unclear(
     tx: Tx, tenant: str, claim: Claim, result: AttemptResult, *, now: datetime, seconds: float
 ) -> DeliverySummary | None:
@@ -310,15 +345,12 @@ async def _set_timer(tx: Tx, tenant: str, claim: Claim, due_at: datetime) -> Non
 
 
 async def _note(tx: Tx, claim: Claim, kind: str, evidence: dict[str, object]) -> None:
-    await store.insert_entries(
-        tx,
-        [
-            (
-                claim.alert_id,
-                Entry(kind=kind, actor=NOTIFIER, evidence={"delivery_id": str(claim.delivery_id), **evidence}),
-            )
-        ],
-    )
+    await store.insert_entries(tx, [_line(claim, kind, evidence)])
+
+
+def _line(claim: Claim, kind: str, evidence: dict[str, object]) -> tuple[UUID, Entry]:
+    told = {"delivery_id": str(claim.delivery_id), **evidence}
+    return claim.alert_id, Entry(kind=kind, actor=NOTIFIER, evidence=told)
 
 
 async def _record(tx: Tx, claim: Claim, result: Failed | Unclear, *, is_late: bool) -> None:

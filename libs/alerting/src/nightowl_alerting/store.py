@@ -43,6 +43,17 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     taken_by: str | None
 
 
+class SentAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written of an attempt that the provider took. `outcome`: `sent`, or `found` when a look-up proved it."""
+
+    delivery_id: UUID
+    token: int
+    outcome: str
+    provider: str
+    provider_id: str | None
+    detail: str | None
+
+
 async def lock_open_alerts(tx: Tx, fingerprints: Sequence[str]) -> dict[str, Alert]:
     """The open alerts by fingerprint, locked until the transaction ends."""
     rows = await tx.fetch(SQL["lock_open_alerts"], sorted(fingerprints))
@@ -166,6 +177,11 @@ async def rejudge_muted(tx: Tx) -> None:
     await tx.execute(SQL["rejudge_muted"])
 
 
+async def put_off_timers(tx: Tx, kind: str, refs: Sequence[UUID], *, seconds: float) -> None:
+    """Timers are due so long from now, but for those that somebody is paying."""
+    await tx.execute(SQL["put_off_timers"], kind, list(refs), seconds)
+
+
 async def postpone_timer(tx: Tx, kind: str, ref: UUID, *, seconds: float) -> None:
     """Due again in a while: used when paying it failed, so that it does not block its neighbours."""
     await tx.execute(SQL["postpone_timer"], kind, ref, seconds)
@@ -202,6 +218,19 @@ async def claim_delivery(tx: Tx, delivery_id: UUID, *, lease_seconds: float) -> 
     return None if row is None else msgspec.convert(dict(row), Claim)
 
 
+async def claim_critical_deliveries(
+    tx: Tx, tenant: str, delivery_ids: Sequence[UUID], *, lease_seconds: float
+) -> list[Claim]:  # fmt: skip
+    """The right to send those of some queued pages whose critical alerts need them and that nobody else is changing."""
+    rows = await tx.fetch(SQL["claim_critical_deliveries"], list(delivery_ids), lease_seconds, tenant)
+    return [msgspec.convert(dict(row), Claim) for row in rows]
+
+
+async def list_queued(tx: Tx, delivery_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of some deliveries that are queued."""
+    return [row["id"] for row in await tx.fetch(SQL["list_queued"], list(delivery_ids))]
+
+
 async def claim_unclear_delivery(tx: Tx, delivery_id: UUID, *, lease_seconds: float) -> Claim | None:
     """The right to find out what became of a send whose lease is over."""
     row = await tx.fetchrow(SQL["claim_unclear_delivery"], delivery_id, lease_seconds)
@@ -219,14 +248,9 @@ async def supersede_delivery(tx: Tx, delivery_id: UUID, *, token: int | None) ->
     return _maybe(await tx.fetchrow(SQL["supersede_delivery"], delivery_id, token))
 
 
-async def settle_sent(
-    tx: Tx, claim: Claim, *, provider: str, provider_id: str | None, outcome: str, detail: str | None
-) -> DeliverySummary | None:
-    """Sent, with its attempt and without its timer; None when fenced: then there is only an attempt that came late."""
-    row = await tx.fetchrow(
-        SQL["settle_sent"], claim.delivery_id, claim.token, provider, provider_id, outcome, detail
-    )  # fmt: skip
-    return _maybe(row)
+async def settle_sent(tx: Tx, attempts: Sequence[SentAttempt]) -> list[DeliverySummary]:
+    """Sent, each with its attempt and without its timer; what was fenced is left out: its attempt has come late."""
+    return [msgspec.convert(dict(row), DeliverySummary) for row in await tx.fetch(SQL["settle_sent"], list(attempts))]
 
 
 async def settle_queued_again(

@@ -178,14 +178,18 @@ class Database:
         self._limits: Mapping[str, Mapping[str, int]] = {}
 
     @classmethod
-    async def connect(cls, url: str, *, size: int, service: str, keeps_plans: bool = False) -> "Database":
+    async def connect(
+        cls, url: str, *, size: int, service: str, keeps_plans: bool = False, plans_once: bool = False
+    ) -> "Database":
         """Opens the pool.
 
         `reset` is a no-op because the reset round trip halves throughput (measured) and nothing here
         ever sets session state; `search_path` starts as `pg_catalog`, so that a query outside a tenant
         transaction cannot see any table by accident. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a
         connection remembers 1,000 statements, and reads no table from end to end, because a plan that was made while
-        the table was small would go on doing so when it is large.
+        the table was small would go on doing so when it is large. `plans_once` is for who asks for rows by their keys:
+        a statement on an array is not planned anew for each length of it, which costs more than to run it; here too no
+        table is read from end to end where an index can be used.
         """
         pool = await asyncpg.create_pool(
             url,
@@ -204,7 +208,8 @@ class Database:
                 "tcp_keepalives_idle": "5",
                 "tcp_keepalives_interval": "5",
                 "jit": "off",
-                "enable_seqscan": "off" if keeps_plans else "on",
+                "enable_seqscan": "off" if keeps_plans or plans_once else "on",
+                "plan_cache_mode": "force_generic_plan" if plans_once else "auto",
             },
         )
         DATABASE_CONNECTIONS.set_function(lambda: pool.get_size() - pool.get_idle_size())

@@ -24,7 +24,7 @@ log = get_logger(__name__)
 SQL = load_queries(__package__, "outbox.sql")
 
 MAX_BUNDLES_IN_FLIGHT = 16
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.2
 """What is published within it is deleted together; far below the age at which a sweeper takes a bundle for left."""
 
 

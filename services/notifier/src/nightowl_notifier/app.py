@@ -190,7 +190,9 @@ def _edge_routes(settings: Settings, callbacks: Callbacks) -> list[HTTPRouteHand
 async def _start(
     app: Litestar, settings: Settings, health: Health, *, callbacks: Callbacks, stack: AsyncExitStack
 ) -> None:  # fmt: skip  # long: the wiring, in order
-    database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="notifier")
+    database = await Database.connect(
+        settings.database_url, size=settings.database_pool_size, service="notifier", plans_once=True
+    )
     stack.push_async_callback(database.close)
     app.state.database = database
     bus = await Bus.connect(settings.nats_url, service="notifier", on_closed=end_process_when_bus_closes)

@@ -41,7 +41,9 @@ async def on_page_requested(event: PageRequested, *, dispatcher: Dispatcher, slo
         await dispatcher.leave_to_due_loop(tenant, page.delivery_id)
         return
     try:
-        await dispatcher.send_hinted(tenant, page.delivery_id, channel=page.channel)
+        await dispatcher.send_hinted(
+            tenant, page.delivery_id, channel=page.channel, is_critical=page.is_critical
+        )  # fmt: skip
     finally:
         slots.give_back(page.channel, tenant=tenant, is_critical=page.is_critical)
 

@@ -58,8 +58,9 @@ SHORTEST_CARD_SLEEP_SECONDS = 0.05
 
 EVENTS_AT_ONCE = 200
 CARD_HINTS_AT_ONCE = 500
-GATHER_SECONDS = 0.05
-"""Events that come within it are looked at together: a page tells of itself four times, and each look is a commit."""
+GATHER_SECONDS = 0.2
+"""In a flow, events that come within it are looked at together: a page tells of itself four times, and each look is a
+commit. The first of a flow is looked at when it comes."""
 
 
 class DueDeliveries:
@@ -151,7 +152,9 @@ class DueDeliveries:
 
     async def _pay(self, timer: Timer, channel: str | None) -> None:
         try:
-            await self._dispatcher.pay_due(timer.tenant, timer.ref, channel=channel)
+            await self._dispatcher.pay_due(
+                timer.tenant, timer.ref, channel=channel, is_critical=timer.is_critical
+            )  # fmt: skip
         except TransientError as error:
             log.warning("due_delivery_delayed", delivery_id=str(timer.ref), error=error.detail)
         except Exception:
@@ -236,8 +239,9 @@ async def postpone(database: Database, timers: Sequence[Timer], *, seconds: floa
     """Makes room for what stands behind some timers; that it fails is told, and costs only time."""
     try:
         async with database.global_tx() as tx:
-            for timer in timers:
-                await kernel.postpone_timer(tx, timer.kind, timer.ref, seconds=seconds)
+            for kind in {each.kind for each in timers}:
+                refs = [each.ref for each in timers if each.kind == kind]
+                await kernel.put_off_timers(tx, kind, refs, seconds=seconds)
     except TransientError as error:
         log.warning("timers_not_postponed", count=len(timers), error=error.detail)
 

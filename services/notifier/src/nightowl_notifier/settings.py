@@ -36,7 +36,7 @@ class Settings(BaseSettings, frozen=True, kw_only=True):
     channel_workers: Annotated[
         int,
         msgspec.Meta(ge=1, le=100, description="Pages sent at once per channel, by hints and again by the due loop."),
-    ] = 16
+    ] = 32
     webhook_lanes: Annotated[
         int, msgspec.Meta(ge=1, le=32, description="Events posted at once to one subscription, by one process.")
     ] = 4

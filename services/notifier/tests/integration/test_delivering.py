@@ -8,7 +8,7 @@ import pytest
 
 from nightowl_alerting import sending
 from nightowl_alerting.model import Recipient
-from nightowl_alerting.paging import Sent
+from nightowl_alerting.paging import Sent, SentPage
 from nightowl_common import clock
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
@@ -366,6 +366,78 @@ async def test_a_result_never_waits_behind_a_flood_of_claims(scene, servers, bus
     await database.close()
 
     assert len(sent) == 6
+
+
+async def test_critical_pages_that_come_together_share_the_claim_and_the_result(scene, outbox):
+    """Five pages, two commits: those of one round have the transaction that wrote them in common."""
+    person, sent, is_answered = await scene.person(), [], asyncio.Event()
+    pages = [await scene.owe_one(person.over("slack_dm"), hint=False) for _ in range(5)]
+    dispatcher = Dispatcher(
+        outbox, {"slack_dm": channel_that(sent, after=is_answered)}, lease_seconds=30, provider_timeout_seconds=10
+    )  # fmt: skip
+
+    async with asyncio.TaskGroup() as group:
+        for each in pages:
+            group.create_task(dispatcher.send_hinted(scene.tenant, each, channel="slack_dm", is_critical=True))
+        async with asyncio.timeout(20):
+            while len(sent) < len(pages):
+                await asyncio.sleep(0.01)
+        claimed_by = {row["by"] for row in await scene.rows(_WRITTEN_BY, pages)}
+        is_answered.set()
+    settled_by = {row["by"] for row in await scene.rows(_WRITTEN_BY, pages)}
+
+    assert (len(claimed_by), len(settled_by)) == (1, 1)
+    for each in pages:
+        assert (await scene.delivery(each))["status"] == "sent"
+        assert await scene.outcomes(each) == ["sent"]
+        assert await scene.timer(each) is None
+        assert (await scene.timeline(each)).count("page_sent") == 1
+
+
+_WRITTEN_BY = "SELECT xmin::text AS by FROM deliveries WHERE id = ANY ($1::uuid[])"
+
+
+async def test_a_round_of_claims_takes_only_what_is_owed_and_free(scene, database):
+    """Left out: what was acknowledged, what is not critical, and what somebody else is changing, for whom it does not wait."""
+    person = await scene.person()
+    owed, ordinary, taken, held = [
+        await scene.owe_one(person.over("slack_dm"), hint=False, severity=severity)
+        for severity in ("critical", "warning", "critical", "critical")
+    ]
+    await scene.acknowledge((await scene.alert_of(taken))["id"])
+
+    async with database.tenant_tx(scene.tenant) as other:
+        await other.execute("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", held)
+        async with database.tenant_tx(scene.tenant) as tx, asyncio.timeout(10):
+            asked = [owed, ordinary, taken, held]
+            claims, left = await sending.claim_critical(tx, scene.tenant, asked, lease_seconds=30)
+
+    assert [each.delivery_id for each in claims] == [owed]
+    assert set(left) == {ordinary, held}
+    async with database.tenant_tx(scene.tenant) as tx:
+        assert await sending.claim_critical(tx, scene.tenant, [owed], lease_seconds=30) == ([], [])
+    statuses = [(await scene.delivery(each))["status"] for each in (owed, ordinary, taken, held)]
+    assert statuses == ["sending", "queued", "superseded", "queued"]
+    assert await scene.timer(owed) == claims[0].lease_until
+
+
+async def test_a_late_writer_among_others_is_the_only_one_that_is_fenced_off(scene, database, db_clock):
+    """A result under an old token changes nothing; those beside it are written."""
+    person = await scene.person()
+    late, good = [await scene.owe_one(person.over("slack_dm"), hint=False) for _ in range(2)]
+    old = await scene.claim(late)
+    await db_clock.advance(seconds=31)
+    async with database.tenant_tx(scene.tenant) as tx:
+        await sending.claim_unclear(tx, scene.tenant, late, lease_seconds=30)
+    told = [
+        SentPage(claim=each, sent=Sent(provider="slack", provider_id="D1:1")) for each in (old, await scene.claim(good))
+    ]
+
+    async with database.tenant_tx(scene.tenant) as tx:
+        await sending.finish_sent(tx, scene.tenant, told)
+
+    assert [(await scene.delivery(each))["status"] for each in (late, good)] == ["sending", "sent"]
+    assert [await scene.outcomes(each) for each in (late, good)] == [["late"], ["sent"]]
 
 
 def channel_that(sent: list, *, after: asyncio.Event | None = None):

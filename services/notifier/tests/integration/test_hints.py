@@ -49,7 +49,7 @@ class Recorder:
         self.calls: list[tuple[object, float]] = []
         self._changed = asyncio.Condition()
 
-    async def send_hinted(self, _tenant, delivery_id, *, channel) -> None:
+    async def send_hinted(self, _tenant, delivery_id, *, channel, is_critical) -> None:
         """Notes the call."""
         async with self._changed:
             self.calls.append((delivery_id, clock.monotonic_seconds()))

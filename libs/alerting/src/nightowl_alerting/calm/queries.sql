@@ -177,9 +177,15 @@ UPDATE public.timers AS t SET due_at = public.clock_now(), is_critical = $2
 FROM freed
 WHERE t.kind = 'delivery' AND t.ref = freed.id
 
--- name: hasten_timer
--- A queued page whose time has come is due now and not only when its hint counts as lost.
+-- name: hasten_timers
+-- Queued pages whose time has come are due now and not only when their hints count as lost. A timer that somebody holds
+-- is being moved already.
 UPDATE public.timers AS t SET due_at = public.clock_now()
-FROM deliveries AS d
-WHERE t.kind = 'delivery' AND t.ref = $1 AND t.due_at > public.clock_now()
-    AND d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now()
+FROM (
+    SELECT h.ref
+    FROM public.timers AS h JOIN deliveries AS d ON d.id = h.ref
+    WHERE h.kind = 'delivery' AND h.ref = ANY ($1::uuid[]) AND h.due_at > public.clock_now()
+        AND d.status = 'queued' AND d.not_before <= public.clock_now()
+    FOR UPDATE OF h SKIP LOCKED
+) AS w
+WHERE t.kind = 'delivery' AND t.ref = w.ref

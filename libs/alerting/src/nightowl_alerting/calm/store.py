@@ -152,6 +152,6 @@ async def free_held(tx: Tx, alert_ids: Sequence[UUID], *, is_critical: bool) -> 
         await tx.execute(SQL["free_held"], sorted(alert_ids), is_critical)
 
 
-async def hasten_timer(tx: Tx, delivery_id: UUID) -> None:
-    """The due loop takes a queued page at once; one that must still wait is left alone."""
-    await tx.execute(SQL["hasten_timer"], delivery_id)
+async def hasten_timers(tx: Tx, delivery_ids: Sequence[UUID]) -> None:
+    """The due loop takes queued pages at once; one that must still wait is left alone."""
+    await tx.execute(SQL["hasten_timers"], list(delivery_ids))

@@ -1,20 +1,25 @@
 -- The only SQL that writes what Slack shows of alerts: messages, threads, posts, and the work on them.
 -- Unqualified names are the tenant's tables: every query runs inside Database.tenant_tx or after Tx.enter_tenant.
--- Lock order: alert → delivery → card_work → timer → the rest.
+-- Lock order: alert → delivery → card_work → timer → the rest; several rows of card_work by alert.
 
 -- name: owe
 -- Cards of changed alerts, where there are any: work and timer. Alerts that Slack does not show cost one look at the
 -- primary key of card_work.
-WITH owed AS (
-    UPDATE card_work SET wanted = wanted + 1 WHERE alert_id = ANY ($1::uuid[]) RETURNING alert_id, busy_until
+WITH held AS (
+    SELECT alert_id FROM card_work WHERE alert_id = ANY ($1::uuid[]) ORDER BY alert_id FOR NO KEY UPDATE
+), owed AS (
+    UPDATE card_work AS w SET wanted = wanted + 1 FROM held WHERE w.alert_id = held.alert_id
+    RETURNING w.alert_id, w.busy_until
 )
 INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at)
 SELECT 'card', alert_id, $2, 0, greatest(public.clock_now(), busy_until) FROM owed ORDER BY alert_id
 ON CONFLICT (kind, ref) DO UPDATE SET due_at = excluded.due_at
 
--- name: insert_ref
+-- name: insert_refs
 INSERT INTO message_refs (conversation, ts, alert_id, delivery_id, thread_ts, shown)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT n.conversation, n.ts, n.alert_id, n.delivery_id, n.thread_ts, n.shown
+FROM json_to_recordset($1::json)
+    AS n (conversation text, ts text, alert_id uuid, delivery_id uuid, thread_ts text, shown text)
 ON CONFLICT (conversation, ts) DO NOTHING
 
 -- name: insert_thread
@@ -36,31 +41,35 @@ SET ts = excluded.ts, address = excluded.address, ended_reason = NULL
 WHERE $6::boolean OR t.ended_reason IS NOT NULL
 
 -- name: begin_work
--- The first page of an alert, before it is sent. While the alert is held nobody changes it, and whoever does so after
+-- The first pages of alerts, before they are sent. While an alert is held nobody changes it, and whoever does so after
 -- this commit finds the row and counts. An alert that somebody is changing is not held, and no row comes back.
-WITH held AS (SELECT id FROM alerts WHERE id = $1 FOR SHARE SKIP LOCKED)
+WITH held AS (SELECT id FROM alerts WHERE id = ANY ($1::uuid[]) FOR SHARE SKIP LOCKED)
 INSERT INTO card_work (alert_id, busy_until)
-SELECT id, public.clock_now() FROM held
+SELECT id, public.clock_now() FROM held ORDER BY id
 ON CONFLICT (alert_id) DO NOTHING
 RETURNING alert_id
 
 -- name: settle_work
--- Waits for whoever is changing the alert, so that what comes back counts every change that is committed.
-UPDATE card_work SET busy_until = greatest(busy_until, public.clock_now() + make_interval(secs => $2))
-WHERE alert_id = $1
-RETURNING wanted
+-- Waits for whoever is changing the alerts, so that what comes back counts every change that is committed.
+WITH held AS (
+    SELECT alert_id FROM card_work WHERE alert_id = ANY ($1::uuid[]) ORDER BY alert_id FOR NO KEY UPDATE
+)
+UPDATE card_work AS w SET busy_until = greatest(w.busy_until, public.clock_now() + make_interval(secs => $2))
+FROM held
+WHERE w.alert_id = held.alert_id
+RETURNING w.alert_id, w.wanted
 
 -- name: insert_work
 INSERT INTO card_work (alert_id, busy_until)
-VALUES ($1, public.clock_now() + make_interval(secs => $2))
+SELECT alert_id, public.clock_now() + make_interval(secs => $2) FROM unnest($1::uuid[]) AS n (alert_id) ORDER BY alert_id
 ON CONFLICT (alert_id) DO NOTHING
 
 -- name: load_thread
 -- Where an alert's pages to a channel belong.
 SELECT ts FROM slack_threads WHERE alert_id = $1 AND address = $2 AND ended_reason IS NULL ORDER BY conversation LIMIT 1
 
--- name: load_card
--- An alert, whom it went to in its running escalation, and the incident that is known. Indexes: primary keys, the unique key of deliveries.
+-- name: load_cards
+-- Alerts, whom each went to in its running escalation, and the incident that is known. Indexes: primary keys, the unique key of deliveries.
 SELECT a.id AS alert_id, a.status, a.severity, a.source, a.title, a.description, a.labels, a.annotations,
     a.occurrence_count, a.first_fired_at, a.acknowledged_at, a.acknowledged_by, a.resolved_at, a.resolved_by,
     a.resolution, a.escalation_state, a.escalation_reason, a.tier, a.snoozed_until, a.match_kind,
@@ -82,7 +91,7 @@ FROM alerts AS a
 LEFT JOIN users AS u ON u.id = a.assignee_id
 LEFT JOIN incidents AS i ON i.id = a.matched_incident_id
 LEFT JOIN runbooks AS r ON r.id = i.runbook_id
-WHERE a.id = $1
+WHERE a.id = ANY ($1::uuid[])
 
 -- name: load_due
 -- Without locks: the claim decides. Tenants that have no room now ($2) and suspended ones are passed over.

@@ -9,7 +9,7 @@ import msgspec
 from nightowl_alerting import store
 from nightowl_alerting.cards.model import NOISY_KINDS, TOLD_KINDS, Ended, MessageRef, Outcome, Post, Posted, Work
 from nightowl_alerting.model import Board, Card, Change, Claim, Entry, Timer
-from nightowl_alerting.paging import NOTIFIER, Sent
+from nightowl_alerting.paging import NOTIFIER, Sent, SentPage
 from nightowl_common.db import Tx, load_queries
 
 SQL = load_queries(__package__)
@@ -37,34 +37,62 @@ def _shows(change: Change) -> bool:
     return bool(change.entries) or (before.title, before.description) != (after.title, after.description)
 
 
-async def load_board(tx: Tx, claim: Claim) -> Board | None:
-    """What a claimed page needs beside itself, when it goes to Slack."""
-    if claim.channel not in CHANNELS or claim.bundle:  # a message for many says all by itself
-        return None
-    is_first = await tx.fetchval(SQL["begin_work"], claim.alert_id) is not None
-    card = await load_card(tx, claim.alert_id)  # a statement of its own: it sees who held the alert before
-    if card is None:
-        return None
-    thread_ts = None if is_first or claim.channel != ROOM else await load_thread(tx, claim.alert_id, claim.address)
-    return Board(card=card, thread_ts=thread_ts, is_first=is_first)
+async def load_boards(tx: Tx, claims: Sequence[Claim]) -> dict[UUID, Board]:
+    """What claimed pages need beside themselves, by delivery, of those that go to Slack."""
+    shown = [each for each in claims if each.channel in CHANNELS and not each.bundle]  # one for many says all by itself
+    if not shown:
+        return {}
+    alert_ids = sorted({each.alert_id for each in shown})
+    begun = {row["alert_id"] for row in await tx.fetch(SQL["begin_work"], alert_ids)}
+    cards = await load_cards(tx, alert_ids)  # a statement of its own: it sees who held an alert before
+    boards = {}
+    for each in shown:
+        is_first = each.alert_id in begun
+        begun.discard(each.alert_id)
+        if each.alert_id in cards:
+            thread_ts = None if is_first or each.channel != ROOM else await load_thread(tx, each.alert_id, each.address)
+            boards[each.delivery_id] = Board(card=cards[each.alert_id], thread_ts=thread_ts, is_first=is_first)
+    return boards
 
 
-async def note_sent(tx: Tx, tenant: str, claim: Claim, sent: Sent) -> None:
-    """A page has become a message in Slack: the card has one more, and is looked at once more in a second.
+async def note_sent(tx: Tx, tenant: str, pages: Sequence[SentPage]) -> None:
+    """Pages have become messages in Slack: their cards have one more each, and are looked at once more in a second.
 
     The first message to a person needs no second look when the alert is still what the message shows.
     """
-    conversation, _, ts = (sent.provider_id or "").partition(":")
-    if sent.provider != PROVIDER or not ts:
+    shown = [each for each in pages if each.sent.provider == PROVIDER and all(_place(each.sent))]
+    if not shown:
         return
-    if not (_is_first_to_person(claim) and await _is_unchanged(tx, claim)):
-        await tx.execute(SQL["insert_work"], claim.alert_id, SETTLED_SECONDS)
-        await tx.execute(SQL["owe"], [claim.alert_id], tenant)
-    ref = (conversation, ts, claim.alert_id, claim.delivery_id, sent.thread_ts, sent.shown)
-    await tx.execute(SQL["insert_ref"], *ref)
-    if claim.channel == ROOM and sent.thread_ts is None:
-        thread = (claim.alert_id, conversation, claim.address, ts, claim.delivery_id, not sent.found)
-        await tx.execute(SQL["insert_thread"], *thread)
+    rows = await tx.fetch(SQL["settle_work"], sorted({each.claim.alert_id for each in shown}), SETTLED_SECONDS)
+    unchanged = {row["alert_id"] for row in rows if row["wanted"] == 0}
+    again = {
+        each.claim.alert_id
+        for each in shown
+        if not (_is_first_to_person(each.claim) and each.claim.alert_id in unchanged)
+    }
+    if again:
+        await tx.execute(SQL["insert_work"], sorted(again), SETTLED_SECONDS)
+        await tx.execute(SQL["owe"], sorted(again), tenant)
+    await tx.execute(SQL["insert_refs"], [_ref(each) for each in shown])
+    for page in shown:
+        claim, (conversation, ts) = page.claim, _place(page.sent)
+        if claim.channel == ROOM and page.sent.thread_ts is None:
+            thread = (claim.alert_id, conversation, claim.address, ts, claim.delivery_id, not page.sent.found)
+            await tx.execute(SQL["insert_thread"], *thread)
+
+
+def _place(sent: Sent) -> tuple[str, str]:
+    """The conversation and the message in it."""
+    conversation, _, ts = (sent.provider_id or "").partition(":")
+    return conversation, ts
+
+
+def _ref(page: SentPage) -> dict[str, object]:
+    conversation, ts = _place(page.sent)
+    return {
+        "conversation": conversation, "ts": ts, "alert_id": page.claim.alert_id,
+        "delivery_id": page.claim.delivery_id, "thread_ts": page.sent.thread_ts, "shown": page.sent.shown,
+    }  # fmt: skip
 
 
 def _is_first_to_person(claim: Claim) -> bool:
@@ -72,15 +100,10 @@ def _is_first_to_person(claim: Claim) -> bool:
     return claim.board is not None and claim.board.is_first and claim.channel != ROOM
 
 
-async def _is_unchanged(tx: Tx, claim: Claim) -> bool:
-    wanted: int | None = await tx.fetchval(SQL["settle_work"], claim.alert_id, SETTLED_SECONDS)
-    return wanted == 0
-
-
-async def load_card(tx: Tx, alert_id: UUID) -> Card | None:
-    """An alert as people see it."""
-    row = await tx.fetchrow(SQL["load_card"], alert_id)
-    return None if row is None else msgspec.convert(dict(row), Card)
+async def load_cards(tx: Tx, alert_ids: Sequence[UUID]) -> dict[UUID, Card]:
+    """Alerts as people see them, by id."""
+    rows = await tx.fetch(SQL["load_cards"], list(alert_ids))
+    return {row["alert_id"]: msgspec.convert(dict(row), Card) for row in rows}
 
 
 async def load_thread(tx: Tx, alert_id: UUID, address: str) -> str | None:
@@ -104,7 +127,7 @@ async def claim(tx: Tx, tenant: str, alert_id: UUID, *, lease_seconds: float) ->
             await store.delete_timers(tx, "card", [alert_id])
         return None
     claimed = await tx.fetchrow(SQL["claim"], alert_id, lease_seconds)
-    card = None if claimed is None else await load_card(tx, alert_id)
+    card = None if claimed is None else (await load_cards(tx, [alert_id])).get(alert_id)
     if claimed is None or card is None:
         return None
     await tx.execute(SQL["set_timer"], alert_id, tenant)

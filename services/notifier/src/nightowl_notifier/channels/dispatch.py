@@ -2,21 +2,22 @@
 
 The right to send is a claim in the database (lease and fencing token); the provider is called outside of any
 transaction; what came of it is committed before anybody says that the work is done. A result that cannot be
-committed is tried until the lease is over, because a known result that is lost becomes an unclear page. So few claim at
-once that results never wait behind them for a connection: in a flood pages wait unclaimed, where waiting does no harm.
+committed is tried until the lease is over, because a known result that is lost becomes an unclear page. Results of
+pages that were sent at the same moment share a commit; every other result has one of its own.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from nightowl_alerting import paging, sending
 from nightowl_alerting import store as kernel
-from nightowl_alerting.calm.store import hasten_timer, load_late
+from nightowl_alerting.calm.store import load_late
 from nightowl_alerting.model import Claim
-from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, Unclear
+from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, SentPage, Unclear
 from nightowl_common import clock
 from nightowl_common.db import Tx
 from nightowl_common.errors import TransientError
@@ -26,6 +27,8 @@ from nightowl_common.telemetry import TenantLabel, current_trace, span
 from nightowl_notifier import telemetry
 from nightowl_notifier.channels.bundle import as_bundle
 from nightowl_notifier.channels.channel import Channel, NotConfigured
+from nightowl_notifier.channels.claims import STRAY_SECONDS, Claims, Taken
+from nightowl_notifier.channels.rounds import Rounds
 from nightowl_notifier.channels.serving import ChannelOf
 from nightowl_notifier.model import CannotTell, Found, LookUp, NotFound, OutgoingPage
 
@@ -38,8 +41,8 @@ DEFAULT_HOLD_SECONDS = 5.0
 LATE_AT_ONCE = 10
 """Pages without a slot that are given to the next contact method in one go, so that the due loop is soon back."""
 
-STRAY_SECONDS = 1.0
-"""When a due timer finds nothing to do yet."""
+SENT_GATHER_SECONDS = 0.01
+"""A result may wait a moment for others: its page is out already."""
 
 
 class Holds:
@@ -81,7 +84,6 @@ class Dispatcher:
     ) -> None:
         """`claims_at_once` is less than the connections that there are: results always find one."""
         self._outbox = outbox
-        self._claiming = asyncio.Semaphore(claims_at_once)
         self._tenant_label = TenantLabel(tenant_series)
         self._channels = channels
         self._lease_seconds = lease_seconds
@@ -89,12 +91,14 @@ class Dispatcher:
         self._begin_seconds = max(0.0, lease_seconds - self._timeout_seconds)
         self._holds = Holds()
         self._in_hand: set[UUID] = set()
+        self._claims = Claims(outbox, lease_seconds=lease_seconds, at_once=claims_at_once)
+        self._sent = Rounds(self._settle_sent, gather_seconds=SENT_GATHER_SECONDS)
 
     def has_in_hand(self, delivery_id: UUID) -> bool:
         """Whether this process is working on a delivery now."""
         return delivery_id in self._in_hand
 
-    async def send_hinted(self, tenant: str, delivery_id: UUID, *, channel: str) -> None:
+    async def send_hinted(self, tenant: str, delivery_id: UUID, *, channel: str, is_critical: bool = False) -> None:
         """Sends a page that a hint has named; returns when the result is committed or there is nothing to send.
 
         Raises:
@@ -103,12 +107,9 @@ class Dispatcher:
         with self._taking(delivery_id) as is_free:
             if not is_free or await self._postpone_if_held(tenant, delivery_id, channel):
                 return
-            async with self._claiming:
-                started = clock.monotonic_seconds()
-                async with self._outbox.tenant_tx(tenant) as tx:
-                    claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
-            if claim is not None:
-                await self._send(tenant, claim, started=started)
+            taken = await self._claims.take(tenant, delivery_id, is_critical=is_critical)
+            if taken is not None:
+                await self._send(tenant, taken)
 
     async def leave_to_due_loop(self, tenant: str, delivery_id: UUID) -> None:
         """A hinted page that finds no slot is due at once, so that the due loop sends it in its turn.
@@ -116,8 +117,7 @@ class Dispatcher:
         Raises:
             TransientError: the database cannot be used; the hint shall come again.
         """
-        async with self._claiming, self._outbox.tenant_tx(tenant) as tx:
-            await hasten_timer(tx, delivery_id)
+        await self._claims.leave(tenant, delivery_id)
 
     async def give_up_late(self, tenant: str, delivery_ids: Sequence[UUID]) -> None:
         """Critical pages that have found no slot in time are told over the next contact method.
@@ -138,7 +138,9 @@ class Dispatcher:
                 ):  # fmt: skip
                     await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=STRAY_SECONDS)
 
-    async def pay_due(self, tenant: str, delivery_id: UUID, *, channel: str | None) -> None:
+    async def pay_due(
+        self, tenant: str, delivery_id: UUID, *, channel: str | None, is_critical: bool = False
+    ) -> None:  # fmt: skip
         """Does what a due timer asks of its delivery: send, find out, call back, or nothing.
 
         Raises:
@@ -147,43 +149,39 @@ class Dispatcher:
         with self._taking(delivery_id) as is_free:
             if not is_free or (channel and await self._postpone_if_held(tenant, delivery_id, channel)):
                 return
-            async with self._claiming:
-                started = clock.monotonic_seconds()
-                step, claim = await self._take_due(tenant, delivery_id)
-            match step, claim:
-                case "send", Claim():
-                    await self._send(tenant, claim, started=started)
-                case "find_out", Claim():
-                    await self._find_out(tenant, claim, started=started)
+            step, taken = await self._claims.take_due(tenant, delivery_id, is_critical=is_critical)
+            match step, taken:
+                case "send", Taken():
+                    await self._send(tenant, taken)
+                case "find_out", Taken():
+                    await self._find_out(tenant, taken)
 
-    async def _take_due(self, tenant: str, delivery_id: UUID) -> tuple[sending.NextStep, Claim | None]:
-        async with self._outbox.tenant_tx(tenant) as tx:
-            step = await sending.next_step(tx, tenant, delivery_id)
-            claim: Claim | None = None
-            match step:
-                case "send":
-                    claim = await sending.claim(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
-                case "find_out":
-                    claim = await sending.claim_unclear(tx, tenant, delivery_id, lease_seconds=self._lease_seconds)
-                case "wait":
-                    await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=STRAY_SECONDS)
-        return step, claim
-
-    async def _send(self, tenant: str, claim: Claim, *, started: float) -> None:
+    async def _send(self, tenant: str, taken: Taken) -> None:
+        claim = taken.claim
         page = self._page(tenant, claim)
         with span("send", current_trace() or claim.trace) as attempt:
             attempt.note(tenant=tenant, alert_id=str(claim.alert_id), delivery_id=str(claim.delivery_id))
-            result = await self._ask(page, claimed_at=started)
+            result = await self._ask(page, claimed_at=taken.started)
 
             async def settle(tx: Tx) -> None:
                 await sending.finish_attempt(tx, tenant, claim, result)
                 await self._hold_if_asked(tx, page, result)
 
-            await self._commit(tenant, settle, started=started)
+            if isinstance(result, Sent):
+                sent = SentPage(claim=claim, sent=result, trace=current_trace())
+                await self._until_written(partial(self._sent.ask, tenant, sent), started=taken.started)
+            else:
+                await self._until_written(partial(self._write, tenant, settle), started=taken.started)
             attempt.note(channel=page.channel, attempt=claim.attempts, result=_words(result)[0])
-            self._tell(page, result, started=started)
+            self._tell(page, result, started=taken.started)
 
-    async def _find_out(self, tenant: str, claim: Claim, *, started: float) -> None:
+    async def _settle_sent(self, tenant: str, pages: Sequence[SentPage]) -> list[None]:
+        async with self._outbox.tenant_tx(tenant) as tx:
+            await sending.finish_sent(tx, tenant, pages)
+        return [None] * len(pages)
+
+    async def _find_out(self, tenant: str, taken: Taken) -> None:
+        claim = taken.claim
         page = self._page(tenant, claim)
         channel = await self._channel(tenant, claim.channel)
         with span(f"ask {channel.name}", claim.trace, kind="client") as asking:
@@ -202,7 +200,7 @@ class Dispatcher:
                 case NotFound() | CannotTell():
                     await sending.repeat(tx, tenant, claim, provider=channel.name)
 
-        await self._commit(tenant, settle, started=started)
+        await self._until_written(partial(self._write, tenant, settle), started=taken.started)
         self._tell_look_up(page, answer, is_needed=claim.still_needed)
 
     async def send_once(self, page: OutgoingPage) -> AttemptResult:
@@ -238,14 +236,17 @@ class Dispatcher:
             log.exception("look_up_failed", channel=page.channel, delivery_id=str(page.delivery_id))
             return CannotTell(detail=f"look-up failed: {type(error).__name__}")
 
-    async def _commit(self, tenant: str, settle: Callable[[Tx], Awaitable[None]], *, started: float) -> None:
+    async def _write(self, tenant: str, settle: Callable[[Tx], Awaitable[None]]) -> None:
+        async with self._outbox.tenant_tx(tenant) as tx:
+            await settle(tx)
+
+    async def _until_written(self, write: Callable[[], Awaitable[None]], *, started: float) -> None:
         """Writes a known result, again and again while the lease holds."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                async with self._outbox.tenant_tx(tenant) as tx:
-                    await settle(tx)
+                await write()
             except TransientError as error:
                 if clock.monotonic_seconds() - started > self._lease_seconds:
                     raise

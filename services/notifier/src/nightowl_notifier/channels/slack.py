@@ -11,7 +11,6 @@ from uuid import UUID
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -204,10 +203,10 @@ def shown_as(page: OutgoingPage, *, open_url: str | None) -> Shown:
     return Shown(tenant=page.tenant, delivery_id=page.delivery_id, is_repeat=page.is_repeat, open_url=open_url)
 
 
-def metadata(delivery_id: UUID, alert_id: UUID) -> Metadata:
+def metadata(delivery_id: UUID, alert_id: UUID) -> dict[str, object]:
     """What travels unseen with a page's message; an edit sends it again."""
     payload = {"delivery_id": str(delivery_id), "alert_id": str(alert_id)}
-    return Metadata(event_type=EVENT_TYPE, event_payload=payload)
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
 def _delivery_in(message: Mapping[str, object]) -> object:

@@ -31,6 +31,7 @@ FOLLOWED = frozenset({RUNBOOK, OPEN})
 """Buttons that the browser follows: Slack tells us of the press, and there is nothing to answer."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ESCAPES = str.maketrans(_ENTITIES)
 _ELLIPSIS = "…"
 _MARKS = {"critical": "🔴", "major": "🟠", "warning": "🟡", "info": "🔵"}
 _MATCHES = {"fingerprint": "the same problem", "pattern": "fits an error pattern", "text": "similar words"}
@@ -70,11 +71,12 @@ def notice(page: OutgoingPage) -> Rendered:
 
 def escape(text: str, limit: int) -> str:
     """Slack's three special characters as entities, at most `limit` characters in all; no entity is ever cut."""
-    pieces = [_ENTITIES.get(each, each) for each in text]
-    if sum(map(len, pieces)) <= limit:
-        return "".join(pieces)
+    escaped = text.translate(_ESCAPES)
+    if len(escaped) <= limit:
+        return escaped
     kept, room = [], limit - 1
-    for piece in pieces:
+    for each in text:
+        piece = _ENTITIES.get(each, each)
         room -= len(piece)
         if room < 0:
             break

@@ -48,6 +48,8 @@ def as_written(text: str) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():  # nearly all text is, and looking at each character is a third of making a message
+        return text
     return "".join(each for each in text if unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
 
 

@@ -7,10 +7,14 @@ that leaves it open.
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from nightowl_alerting.paging import Failed, FailureReason, Unclear
 
 CONNECT_SECONDS = 5.0
+
+_JSON = msgspec.json.Encoder(enc_hook=str.__str__)
+"""Ten times as quick as `json`. It knows no kinds of str but str itself, and the SDKs have some."""
 
 NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
@@ -20,7 +24,9 @@ def open_session(*, timeout_seconds: float) -> aiohttp.ClientSession:
     """The session for all providers; no cookies, nothing read from the environment's proxies."""
     connect = min(CONNECT_SECONDS, timeout_seconds)
     timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=connect, sock_connect=connect)
-    return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+    return aiohttp.ClientSession(
+        timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), json_serialize_bytes=_JSON.encode
+    )
 
 
 def after_broken_connection(error: Exception, *, provider: str) -> Failed | Unclear:
