@@ -25,6 +25,12 @@ log = get_logger(__name__)
 PARTITIONS_SECONDS = 600.0
 """How often the inbox's partitions are looked after; each holds an hour."""
 
+GATHER_SECONDS = 0.002
+"""A batch costs as much as several calls, and under load one waits for the processors, not for this."""
+
+AHEAD_BYTES = 32 * 1024
+"""Of calls in one batch, from which on the next batch is begun meanwhile. Smaller ones cost more than they wait."""
+
 LESSONS_AT_ONCE = 100
 MISSES_AT_ONCE = 100
 POSTPONE_SECONDS = 10.0
@@ -42,7 +48,7 @@ async def run_consumer(
     heartbeat: Heartbeat,
 ) -> None:
     """Consumes INGEST until told to stop."""
-    await bus.consume(ENRICHMENT, on_messages, stop=stop, beat=heartbeat.beat, batch=batch)
+    await bus.consume(ENRICHMENT, on_messages, stop=stop, beat=heartbeat.beat, batch=batch, ahead_bytes=AHEAD_BYTES)
 
 
 async def run_learning(

@@ -1,9 +1,10 @@
 """INGEST messages in, alerts out: decode → transaction → inbox → load → decide → apply → outbox → commit → ack.
 
-A batch is one transaction, or two side by side that share no tenant. When another worker was first with one of its
-alerts, the batch is done again in halves. When it fails otherwise, its messages are tried one by one, so that a bad one
-cannot hold up its neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead
-letters with a disposition of its own.
+A batch is one transaction or a few. A tenant's are written in the order in which its messages came: while one writes,
+the next is read and decided (`turns`). When another worker was first with one of its alerts, a transaction is done
+again in halves. When it fails otherwise, its messages are tried one by one, so that a bad one cannot hold up its
+neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead letters with a
+disposition of its own.
 """
 
 import asyncio
@@ -30,19 +31,20 @@ from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import PlannedTenants, payloads_to_keep
-from nightowl_enrichment.handlers.batching import halves, lanes, parts
+from nightowl_enrichment.handlers.batching import halves, transactions
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
-from nightowl_enrichment.handlers.receiving import receive
+from nightowl_enrichment.handlers.receiving import Come, at_once, meets_others, receive
 from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
+from nightowl_enrichment.handlers.turns import Turn, Turns
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
 from nightowl_enrichment.settings import Settings
 
 log = get_logger(__name__)
 
 CONSUMER = "enrichment"
-LANES = 2
-"""Transactions side by side: while the database works on one, the next is decided."""
+AT_ONCE = 4
+"""Transactions in hand at most: two lanes of tenants, and of each what is written and what is written next."""
 
 RULES_SECONDS = 2.0
 """How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
@@ -62,43 +64,48 @@ class Enricher:
         self._settings = settings
         self._rules: dict[str, tuple[float, TenantRules]] = {}
         self._planned = PlannedTenants(PLANNED_TENANTS, seconds=PLANNED_SECONDS)
+        self._turns = Turns()
+        self._room = asyncio.Semaphore(min(AT_ONCE, settings.database_pool_size - 1))
 
     async def on_messages(self, messages: Sequence[Msg]) -> None:
-        """Gives every alert in the messages its disposition and acknowledges the messages."""
-        delivered = [each for each in [await self._decode(message) for message in messages] if each is not None]
-        await asyncio.gather(*(self._handle_lane(lane) for lane in lanes(delivered, LANES)))
+        """Gives every alert in the messages its disposition and acknowledges the messages.
 
-    async def _handle_lane(self, lane: Sequence[Delivered]) -> None:
-        for part in parts(lane, self._settings.batch_alerts):
-            await self._handle_part(part)
-
-    async def _handle_part(self, part: Sequence[Delivered]) -> None:
+        May be called again before it has returned: whatever it was called with first is written first.
+        """
+        delivered, unreadable = _decode(messages)
+        batch = [(part, self._turns.take(part)) for part in transactions(delivered, self._settings.batch_alerts)]
         try:
-            await self._handle(part)
+            await asyncio.gather(
+                *(self._handle_in_turn(part, turn) for part, turn in batch),
+                *(self._bury(message, reason=reason) for message, reason in unreadable),
+            )
+        finally:
+            for _part, turn in batch:
+                turn.end()
+
+    async def _handle_in_turn(self, part: Sequence[Delivered], turn: Turn) -> None:
+        async with self._room:
+            with turn:
+                await self._handle_part(part, turn)
+
+    async def _handle_part(self, part: Sequence[Delivered], turn: Turn) -> None:
+        try:
+            await self._handle(part, turn)
         except Exception as error:  # noqa: BLE001  (the edge: what failed is tried one by one and judged there)
             log.warning("batch_failed", messages=len(part), error=f"{type(error).__name__}: {error}")
-            if isinstance(error, RacedError) and len(part) > 1:
+            was_early = not turn.has_come
+            await turn.come()  # and it lasts until the last of them is done
+            if (isinstance(error, RacedError) or was_early) and len(part) > 1:
                 for half in halves(part):
-                    await self._handle_part(half)
+                    await self._handle_part(half, Turn())
                 return
             for each in part:
                 await self._handle_alone(each)
 
-    async def _decode(self, message: Msg) -> Delivered | None:
-        try:
-            event = decode_event(message.data)
-        except UnreadableEventError as error:
-            await self._bury(message, reason=str(error))
-            return None
-        if not isinstance(event, AlertsReceived):
-            await self._bury(message, reason=f"{type(event).__name__} does not belong on this stream")
-            return None
-        return Delivered(message, event)
-
     async def _handle_alone(self, delivered: Delivered) -> None:
         attempts = delivered.message.metadata.num_delivered
         try:
-            await self._handle([delivered])
+            await self._handle([delivered], Turn())
         except (PermanentError, UnknownTenantError) as error:
             await self._bury(delivered.message, reason=error.detail)
         except TransientError as error:
@@ -111,27 +118,30 @@ class Enricher:
             else:
                 await delivered.message.nak(delay=clock.backoff_seconds(attempts))
 
-    async def _handle(self, delivered: Sequence[Delivered]) -> None:
-        if not delivered:
-            return
+    async def _handle(self, delivered: Sequence[Delivered], turn: Turn) -> None:
+        if turn.is_entangled:
+            await turn.come()
         with spans("enrich", [each.event.trace for each in delivered], kind="consumer") as opened:
             events = {
-                each.event.id: msgspec.structs.replace(each.event, trace=span.trace)
-                for each, span in zip(delivered, opened, strict=True)
+                each.event.id: _traced(each.event, span.trace) for each, span in zip(delivered, opened, strict=True)
             }
             for each, span in zip(delivered, opened, strict=True):
                 span.note(tenant=each.event.tenant, alerts=len(each.event.data.alerts), messages=len(delivered))
             started = clock.monotonic_seconds()
-            await self._handle_events(delivered, events)
+            await self._handle_events(delivered, events, turn)
             log_handled(delivered, opened, seconds=clock.monotonic_seconds() - started)
 
-    async def _handle_events(self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived]) -> None:
+    async def _handle_events(
+        self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived], turn: Turn
+    ) -> None:
         async with self._outbox.global_tx() as tx:
             known = await inbox.load_handled(tx, CONSUMER, list(events))
             fresh = [event for event in events.values() if event.id not in known]
             tally: Tally = Counter()
-            handled = await self.apply(tx, fresh, tally)
+            handled = await self.apply(tx, fresh, tally, come=turn.come)
             await inbox.insert_handled(tx, CONSUMER, handled)
+        turn.end()
+        await clock.sleep(0)  # the next one's first statement is on its way before we go on
         for each in delivered:
             await each.message.ack()
         telemetry.REDELIVERED.inc(len(known))
@@ -140,8 +150,13 @@ class Enricher:
         measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
-    async def apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
-        """What becomes of events that were not handled before, in the caller's transaction; `tally` counts hits."""
+    async def apply(
+        self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally, *, come: Come = at_once
+    ) -> list[Handled]:
+        """What becomes of events that were not handled before, in the caller's transaction; `tally` counts hits.
+
+        `come` returns when it may write.
+        """
         by_tenant: dict[str, list[AlertsReceived]] = {}
         for event in sorted(events, key=lambda each: (each.tenant, each.id)):
             by_tenant.setdefault(event.tenant, []).append(event)
@@ -149,18 +164,22 @@ class Enricher:
         for tenant, of_tenant in by_tenant.items():
             await self._outbox.require_tenant(tenant)
             await tx.enter_tenant(tenant, keeps_plans=self._planned.holds(tenant, now=clock.monotonic_seconds()))
-            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally)
+            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally, come=come)
             handled += [_handled(event, outcomes[event.id]) for event in of_tenant]
         return handled
 
     async def _apply_to_tenant(
-        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally
+        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally, come: Come
     ) -> dict[UUID, list[Outcome]]:
         rules = await self._load_rules(tx, tenant)
         received = _received(events)
+        if meets_others(received, rules):
+            await come()
         taken = await take_beats(tx, tenant, received, rules.watched, tally=tally)
         ordinary = [each for position, each in enumerate(received) if position not in taken.dispositions]
-        folded = await receive(tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally)
+        folded = await receive(
+            tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally, come=come
+        )
         results = _with_beats(folded, taken, count=len(received))
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
         await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in _rejected_rows(event))])
@@ -209,6 +228,27 @@ class Enricher:
             if handled.event_id not in await inbox.load_handled(tx, CONSUMER, [handled.event_id]):
                 await inbox.insert_handled(tx, CONSUMER, [handled])
         telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
+
+
+def _decode(messages: Sequence[Msg]) -> tuple[list[Delivered], list[tuple[Msg, str]]]:
+    """Those that can be read, and the others with the reason why not."""
+    delivered: list[Delivered] = []
+    unreadable: list[tuple[Msg, str]] = []
+    for message in messages:
+        try:
+            event = decode_event(message.data)
+        except UnreadableEventError as error:
+            unreadable.append((message, str(error)))
+            continue
+        if isinstance(event, AlertsReceived):
+            delivered.append(Delivered(message, event))
+        else:
+            unreadable.append((message, f"{type(event).__name__} does not belong on this stream"))
+    return delivered, unreadable
+
+
+def _traced(event: AlertsReceived, trace: str | None) -> AlertsReceived:
+    return event if event.trace == trace else msgspec.structs.replace(event, trace=trace)
 
 
 def _received(events: Sequence[AlertsReceived]) -> list[Received]:

@@ -1,9 +1,10 @@
 """How what was received becomes alerts, whoever received it: routed, grouped, matched, written in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from nightowl_alerting import groups, lifecycle
+from nightowl_alerting.heartbeats import SOURCE
 from nightowl_alerting.model import Change, Disposition
 from nightowl_alerting.noise.matchers import subject_of
 from nightowl_alerting.noise.model import Subject
@@ -13,11 +14,30 @@ from nightowl_common.db import Tx
 from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.model import TenantRules
 
+Come = Callable[[], Awaitable[None]]
+"""Returns when what was decided may be written."""
+
+
+async def at_once() -> None:
+    """For a transaction that nobody else's writing concerns."""
+
+
+def meets_others(received: Sequence[Received], rules: TenantRules) -> bool:
+    """Whether what becomes of them depends on more than their own fingerprints: on heartbeats, or on groups."""
+    return bool(rules.grouping or rules.watched) or any(each.source == SOURCE for each in received)
+
 
 async def receive(
-    tx: Tx, tenant: str, received: Sequence[Received], rules: TenantRules, *, matcher: Matcher, tally: Tally
+    tx: Tx,
+    tenant: str,
+    received: Sequence[Received],
+    rules: TenantRules,
+    *,
+    matcher: Matcher,
+    tally: Tally,
+    come: Come = at_once,
 ) -> list[tuple[Disposition, UUID | None]]:
-    """Each one's disposition, in order.
+    """Each one's disposition, in order. Nothing is written before `come` returns.
 
     Raises:
         RacedError: another worker opened one of them, or began its group, first; nothing may be committed.
@@ -25,7 +45,9 @@ async def receive(
 
     async def annotate(changes: Sequence[Change]) -> Sequence[Change]:
         grouped = await groups.join(tx, changes, rules.grouping, now=await tx.now())
-        return await matcher.annotate(tx, tenant, grouped, tally=tally)
+        annotated = await matcher.annotate(tx, tenant, grouped, tally=tally)
+        await come()
+        return annotated
 
     return await lifecycle.receive(
         tx, tenant, received, route=lambda each: choose_route(_subject(each), rules.routing), annotate=annotate
