@@ -6,7 +6,7 @@ import pytest
 
 from nightowl_common import clock, inbox
 from nightowl_common.ids import new_id
-from nightowl_contracts import Actor, AlertsReceived, ReceivedAlert, ReceivedBatch
+from nightowl_contracts import Actor, AlertsReceived, ReceivedAlert, ReceivedBatch, subjects
 from nightowl_contracts.topology import ENRICHMENT
 from nightowl_enrichment.handlers import receiving
 from nightowl_enrichment.handlers.intake import Enricher
@@ -119,3 +119,23 @@ async def test_a_call_that_comes_twice_at_once_counts_once(enricher, fetched, he
     assert counts == [1]
     assert held.written == [event.id]
     assert await disposition(told_later) == "opened"
+
+
+@pytest.mark.parametrize(("status", "is_hinted"), [("firing", False), ("resolved", True)])
+async def test_workers_are_woken_when_something_may_be_due(
+    bus, enricher, fetched, tenant, monkeypatch, status, is_hinted
+):
+    """What pages nobody wakes nobody."""
+    hinted, hint = [], bus.hint
+
+    async def note(subject, body=b""):
+        hinted.append(subject)
+        await hint(subject, body)
+
+    messages, _ = await fetched(an_event(tenant, "a"))
+    await enricher.on_messages(messages)
+    monkeypatch.setattr(bus, "hint", note)
+    messages, _ = await fetched(an_event(tenant, "b" if status == "firing" else "a", status=status))
+    await enricher.on_messages(messages)
+
+    assert (subjects.HINT_TIMERS in hinted) == is_hinted

@@ -34,7 +34,7 @@ from nightowl_enrichment.engine import PlannedTenants, payloads_to_keep
 from nightowl_enrichment.handlers.batching import halves, transactions
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
-from nightowl_enrichment.handlers.receiving import Come, at_once, meets_others, receive
+from nightowl_enrichment.handlers.receiving import DUE, Come, at_once, meets_others, receive
 from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
 from nightowl_enrichment.handlers.turns import Turn, Turns
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
@@ -144,6 +144,8 @@ class Enricher:
         await clock.sleep(0)  # the next one's first statement is on its way before we go on
         for each in delivered:
             await each.message.ack()
+        if tally[DUE]:
+            await self._bus.hint(subjects.HINT_TIMERS)
         telemetry.REDELIVERED.inc(len(known))
         telemetry.BATCH_MESSAGES.observe(len(delivered))
         measure(fresh, handled)
@@ -210,7 +212,6 @@ class Enricher:
                     ],
                 )
                 await self._bus.hint(reply_to, msgspec.json.encode(told))
-        await self._bus.hint(subjects.HINT_TIMERS)
 
     async def _bury(self, message: Msg, *, reason: str) -> None:
         """Disposition first, dead letter second: after a crash in between it is buried again, which changes nothing."""

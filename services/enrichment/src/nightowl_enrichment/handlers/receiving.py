@@ -5,7 +5,7 @@ from uuid import UUID
 
 from nightowl_alerting import groups, lifecycle
 from nightowl_alerting.heartbeats import SOURCE
-from nightowl_alerting.model import Change, Disposition
+from nightowl_alerting.model import Change, Disposition, Verb
 from nightowl_alerting.noise.matchers import subject_of
 from nightowl_alerting.noise.model import Subject
 from nightowl_alerting.noise.routing import choose_route
@@ -13,6 +13,11 @@ from nightowl_alerting.transitions import Received
 from nightowl_common.db import Tx
 from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.model import TenantRules
+
+DUE = "due"
+"""In a tally: changes after which a timer may be due at once."""
+
+_CALM: frozenset[Verb] = frozenset({"opened", "repeated", "grouped"})
 
 Come = Callable[[], Awaitable[None]]
 """Returns when what was decided may be written."""
@@ -46,12 +51,18 @@ async def receive(
     async def annotate(changes: Sequence[Change]) -> Sequence[Change]:
         grouped = await groups.join(tx, changes, rules.grouping, now=await tx.now())
         annotated = await matcher.annotate(tx, tenant, grouped, tally=tally)
+        tally[DUE] += sum(_makes_due(each) for each in annotated)
         await come()
         return annotated
 
     return await lifecycle.receive(
         tx, tenant, received, route=lambda each: choose_route(_subject(each), rules.routing), annotate=annotate
     )
+
+
+def _makes_due(change: Change) -> bool:
+    """It sets the timer of its own escalation, or ends what may have muted others."""
+    return change.due_at is not None or not _CALM.issuperset(change.verbs)
 
 
 def _subject(received: Received) -> Subject:
