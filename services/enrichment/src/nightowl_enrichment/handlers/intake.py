@@ -16,17 +16,15 @@ import msgspec
 from nats.aio.msg import Msg
 
 from nightowl_alerting.model import Disposition, RacedError
-from nightowl_alerting.transitions import Received
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Tx, UnknownTenantError
 from nightowl_common.errors import PermanentError, TransientError
-from nightowl_common.ids import id_at, new_id
 from nightowl_common.inbox import Handled
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_common.telemetry import spans
-from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventError, decode_event, subjects
+from nightowl_contracts import AlertsReceived, BatchHandled, subjects
 from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
@@ -34,6 +32,7 @@ from nightowl_enrichment.engine import PlannedTenants, payloads_to_keep
 from nightowl_enrichment.handlers.batching import halves, transactions
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
+from nightowl_enrichment.handlers.reading import decode, received_of, rejected_rows, rejected_whole, traced
 from nightowl_enrichment.handlers.receiving import DUE, Come, at_once, meets_others, receive
 from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
 from nightowl_enrichment.handlers.turns import Turn, Turns
@@ -72,7 +71,7 @@ class Enricher:
 
         May be called again before it has returned: whatever it was called with first is written first.
         """
-        delivered, unreadable = _decode(messages)
+        delivered, unreadable = decode(messages)
         batch = [(part, self._turns.take(part)) for part in transactions(delivered, self._settings.batch_alerts)]
         try:
             await asyncio.gather(
@@ -123,7 +122,7 @@ class Enricher:
             await turn.come()
         with spans("enrich", [each.event.trace for each in delivered], kind="consumer") as opened:
             events = {
-                each.event.id: _traced(each.event, span.trace) for each, span in zip(delivered, opened, strict=True)
+                each.event.id: traced(each.event, span.trace) for each, span in zip(delivered, opened, strict=True)
             }
             for each, span in zip(delivered, opened, strict=True):
                 span.note(tenant=each.event.tenant, alerts=len(each.event.data.alerts), messages=len(delivered))
@@ -174,7 +173,7 @@ class Enricher:
         self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally, come: Come
     ) -> dict[UUID, list[Outcome]]:
         rules = await self._load_rules(tx, tenant)
-        received = _received(events)
+        received = received_of(events)
         if meets_others(received, rules):
             await come()
         taken = await take_beats(tx, tenant, received, rules.watched, tally=tally)
@@ -184,7 +183,7 @@ class Enricher:
         )
         results = _with_beats(folded, taken, count=len(received))
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
-        await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in _rejected_rows(event))])
+        await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in rejected_rows(event))])
         remaining = iter(results)
         return {event.id: _outcomes(event, remaining) for event in events}
 
@@ -224,49 +223,11 @@ class Enricher:
             await message.nak(delay=clock.backoff_seconds(message.metadata.num_delivered))
 
     async def _record_rejection(self, message: Msg) -> None:
-        handled = _rejected_whole(message)
+        handled = rejected_whole(message)
         async with self._outbox.global_tx() as tx:
             if handled.event_id not in await inbox.load_handled(tx, CONSUMER, [handled.event_id]):
                 await inbox.insert_handled(tx, CONSUMER, [handled])
         telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
-
-
-def _decode(messages: Sequence[Msg]) -> tuple[list[Delivered], list[tuple[Msg, str]]]:
-    """Those that can be read, and the others with the reason why not."""
-    delivered: list[Delivered] = []
-    unreadable: list[tuple[Msg, str]] = []
-    for message in messages:
-        try:
-            event = decode_event(message.data)
-        except UnreadableEventError as error:
-            unreadable.append((message, str(error)))
-            continue
-        if isinstance(event, AlertsReceived):
-            delivered.append(Delivered(message, event))
-        else:
-            unreadable.append((message, f"{type(event).__name__} does not belong on this stream"))
-    return delivered, unreadable
-
-
-def _traced(event: AlertsReceived, trace: str | None) -> AlertsReceived:
-    return event if event.trace == trace else msgspec.structs.replace(event, trace=trace)
-
-
-def _received(events: Sequence[AlertsReceived]) -> list[Received]:
-    """All alerts of the events, in order."""
-    return [
-        Received(
-            alert=alert,
-            source=event.data.source,
-            receipt_id=event.data.receipt_id,
-            new_id=new_id(),
-            at=event.at,
-            trace=event.trace,
-            key_id=event.data.key_id,
-        )
-        for event in events
-        for alert in event.data.alerts
-    ]
 
 
 def _with_beats(
@@ -296,39 +257,4 @@ def _handled(event: AlertsReceived, outcomes: Sequence[Outcome]) -> Handled:
         indexes=[each.index for each in outcomes],
         dispositions=[each.disposition for each in outcomes],
         alert_ids=[each.alert_id for each in outcomes],
-    )
-
-
-def _rejected_rows(event: AlertsReceived) -> list[dict[str, object]]:
-    return [
-        {
-            "receipt_id": event.data.receipt_id,
-            "item": each.index,
-            "source": event.data.source,
-            "field": each.field,
-            "reason": each.reason,
-            "raw": each.raw,
-            "received_at": event.at,
-        }
-        for each in event.data.rejected
-    ]
-
-
-def _rejected_whole(message: Msg) -> Handled:
-    """The disposition of a message that cannot be handled, from its headers; a foreign one without them gets an id
-    made from its place in the stream, so that burying it twice is one burial.
-    """
-    headers = message.headers or {}
-    place = message.metadata
-    try:
-        event_id = UUID(headers[Header.EVENT_ID])
-        alerts = int(headers[Header.ALERTS])
-    except (KeyError, ValueError):
-        event_id, alerts = id_at(place.timestamp, place.sequence.stream), 1
-    return Handled(
-        event_id=event_id,
-        tenant=message.subject.rpartition(".")[2],
-        indexes=list(range(alerts)),
-        dispositions=["rejected"] * alerts,
-        alert_ids=[None] * alerts,
     )
