@@ -105,8 +105,8 @@ class Mute(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: UUID | None = None
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One episode of one problem."""
+class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One episode of one problem. As JSON it is written without what has its default: most of a new one is that."""
 
     id: UUID
     fingerprint: str

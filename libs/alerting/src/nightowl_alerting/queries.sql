@@ -54,6 +54,7 @@ FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: insert_alerts
 -- A rival that opened the same fingerprint first makes this fail on alerts_one_open or alerts_episode.
+-- $2 is what the alerts in $1 leave out.
 INSERT INTO alerts (
     id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
     matched_incident_id, match_kind, match_score,
@@ -69,10 +70,10 @@ SELECT
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
     pages_from, slack_channel, muted_by, ignores_mutes, trace
-FROM json_populate_recordset(NULL::alerts, $1::json)
+FROM json_populate_recordset(json_populate_record(NULL::alerts, $2::json), $1::json)
 
 -- name: update_alerts
--- The rows are locked by this transaction already.
+-- The rows are locked by this transaction already. $2 is what the alerts in $1 leave out.
 UPDATE alerts AS a
 SET status = n.status, severity = n.severity, title = n.title, description = n.description,
     annotations = n.annotations, agent = n.agent, occurrence_count = n.occurrence_count, last_fired_at = n.last_fired_at,
@@ -83,7 +84,7 @@ SET status = n.status, severity = n.severity, title = n.title, description = n.d
     tier = n.tier, version = n.version, snoozed_until = n.snoozed_until, assignee_id = n.assignee_id,
     first_cycle = n.first_cycle, group_id = n.group_id, pages_from = n.pages_from, slack_channel = n.slack_channel,
     muted_by = n.muted_by, ignores_mutes = n.ignores_mutes
-FROM json_populate_recordset(NULL::alerts, $1::json) AS n
+FROM json_populate_recordset(json_populate_record(NULL::alerts, $2::json), $1::json) AS n
 WHERE a.id = n.id
 
 -- name: move_matches

@@ -26,6 +26,13 @@ from nightowl_contracts import Actor, DeliverySummary
 
 SQL = load_queries(__package__)
 
+ALERT_DEFAULTS = {
+    each.name: each.default if each.default_factory is msgspec.NODEFAULT else each.default_factory()
+    for each in msgspec.structs.fields(Alert)
+    if not each.required
+}
+"""What an alert's JSON leaves out."""
+
 
 class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page that somebody answers, with what is told of its alert. `person` is the recipient's name, if it is one."""
@@ -86,7 +93,8 @@ async def insert_alerts(tx: Tx, alerts: Sequence[Alert]) -> None:
     """
     if alerts:
         try:
-            await tx.execute(SQL["insert_alerts"], sorted(alerts, key=lambda each: (each.fingerprint, each.episode)))
+            ordered = sorted(alerts, key=lambda each: (each.fingerprint, each.episode))
+            await tx.execute(SQL["insert_alerts"], ordered, ALERT_DEFAULTS)
         except asyncpg.UniqueViolationError as error:
             raise RacedError from error
 
@@ -99,7 +107,7 @@ async def update_alerts(tx: Tx, alerts: Sequence[Alert]) -> None:
     """
     if alerts:
         try:
-            await tx.execute(SQL["update_alerts"], list(alerts))
+            await tx.execute(SQL["update_alerts"], list(alerts), ALERT_DEFAULTS)
         except asyncpg.UniqueViolationError as error:
             raise RacedError from error
 

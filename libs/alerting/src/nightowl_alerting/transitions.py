@@ -213,7 +213,7 @@ def _ended_beforestart(alert: ReceivedAlert, current: Alert) -> bool:
 
 
 def _open(received: Received, last: Episode | None, route: Route, now: datetime) -> Change:  # long: a field per line
-    alert = received.alert
+    alert, actor = received.alert, received.actor
     pages, reason = judge(alert.severity, route)
     after = Alert(
         id=received.new_id,
@@ -243,10 +243,10 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
     )
     entry = Entry(
         kind="opened",
-        actor=received.actor,
+        actor=actor,
         evidence={
-            "receipt_id": str(received.receipt_id),
-            "key_id": None if received.key_id is None else str(received.key_id),
+            "receipt_id": received.receipt_id,
+            "key_id": received.key_id,
             "index": alert.index,
             "received_at": received.at.isoformat(),
             "severity": alert.severity,
@@ -257,7 +257,7 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         },
     )
     return Change(
-        before=None, after=after, actor=received.actor, entries=[entry], verbs=["opened"],
+        before=None, after=after, actor=actor, entries=[entry], verbs=["opened"],
         due_at=now if pages else None, trace=received.trace,
     )  # fmt: skip
 

@@ -21,23 +21,30 @@ async def in_hand(messages: Sequence[Msg], consumer: Consumer) -> AsyncIterator[
     """While it lasts, the `ack_wait` of those that are not settled yet begins anew, several times before it is over.
 
     So `ack_wait` says how soon somebody else gets what a dead process had, and not how long a living one may take.
+    Most are settled long before, so until then this is a timer of the loop and no task.
     """
-    telling = asyncio.create_task(_tell(messages, every_seconds=consumer.ack_wait_seconds / TIMES_PER_WAIT))
+    every_seconds = consumer.ack_wait_seconds / TIMES_PER_WAIT
+    telling: list[asyncio.Task[None]] = []
+    timer = asyncio.get_running_loop().call_later(
+        every_seconds, lambda: telling.append(asyncio.create_task(_tell(messages, every_seconds=every_seconds)))
+    )
     try:
         yield
     finally:
-        telling.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await telling
+        timer.cancel()
+        for each in telling:
+            each.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await each
 
 
 async def _tell(messages: Sequence[Msg], *, every_seconds: float) -> None:
     while True:
-        await clock.sleep(every_seconds)
         for each in messages:
             if not each.is_acked:
                 with contextlib.suppress(NatsError, OSError):  # what the broker does not hear, comes again
                     await each.in_progress()
+        await clock.sleep(every_seconds)
 
 
 class PubAcks:

@@ -21,7 +21,8 @@ from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError as NatsNotFoundError
 
 from nightowl_common import clock
-from nightowl_common.acks import PubAcks, in_hand
+from nightowl_common.acks import PubAcks
+from nightowl_common.consuming import Consuming, OnBatch, Pace
 from nightowl_common.errors import TransientError
 from nightowl_common.ids import new_id
 from nightowl_common.logs import get_logger
@@ -38,9 +39,6 @@ SCAN_HORIZON = timedelta(hours=72)
 
 SCAN_BATCH = 2_000
 """Messages asked for at once while reading a stream back."""
-
-FETCH_SECONDS = 1.0
-"""How long a consumer waits at the broker for its next batch, and so how late it may hear that it shall stop."""
 
 BUS_ERRORS = (NatsError, JetStreamError, TimeoutError, OSError, asyncio.CancelledError)
 
@@ -179,56 +177,21 @@ class Bus:
     async def consume(
         self,
         consumer: Consumer,
-        on_batch: Callable[[list[Msg]], Awaitable[None]],
+        on_batch: OnBatch,
         *,
         stop: asyncio.Event,
         beat: Callable[[], None],
         batch: int = 500,
         gather_seconds: float = 0.0,
+        ahead_bytes: int | None = None,
     ) -> None:
-        """Fetches batches until `stop` is set; the handler acks each message itself.
+        """Fetches batches until `stop` is set; the handler acks each message itself. `Pace` says how they are gathered.
 
-        A partial batch comes at once; after it more may gather for a while, where many together cost hardly more than
-        one and nobody waits for the single message. `beat` is called whenever the broker has answered, so that
-        readiness can tell a quiet stream from a dead one. However long the handler takes, messages come again only
-        when the process is gone.
+        `beat` is called whenever the broker has answered, so that readiness can tell a quiet stream from a dead one.
+        However long the handler takes, messages come again only when the process is gone.
         """
-        subscription = await self._bind(consumer)
-        try:
-            while not stop.is_set():
-                try:
-                    messages = await subscription.fetch(batch, timeout=FETCH_SECONDS)
-                except TimeoutError:
-                    # The builtin on purpose: nats-py raises both it and its own subclass on an empty fetch.
-                    if self._client.is_connected:
-                        beat()
-                    continue
-                except (NatsError, JetStreamError, OSError) as error:
-                    log.warning("fetch_failed", consumer=consumer.name, error=type(error).__name__)
-                    await self._release(subscription)
-                    await clock.sleep(0.5)
-                    subscription = await self._bind(consumer)
-                    continue
-                beat()
-                async with in_hand(messages, consumer):
-                    await on_batch(messages)
-                if gather_seconds and len(messages) < batch:
-                    await clock.wait_for_event(stop, gather_seconds)
-        finally:
-            await self._release(subscription)
-
-    async def _release(self, subscription: JetStreamContext.PullSubscription) -> None:
-        """Without this, each failure would leave one behind, and draining would wait for what nobody takes."""
-        with contextlib.suppress(NatsError, JetStreamError, OSError):
-            await subscription.unsubscribe()
-
-    async def _bind(self, consumer: Consumer) -> JetStreamContext.PullSubscription:
-        return await self._js.pull_subscribe_bind(
-            durable=consumer.name,
-            stream=consumer.stream,
-            pending_msgs_limit=-1,
-            pending_bytes_limit=-1,
-        )
+        pace = Pace(batch=batch, gather_seconds=gather_seconds, ahead_bytes=ahead_bytes)
+        await Consuming(self._client, consumer, on_batch, pace).run(stop=stop, beat=beat)
 
     async def dead_letter(self, message: Msg, *, reason: str) -> None:
         """Keeps the original bytes on DLQ and terminates the message, in this order.

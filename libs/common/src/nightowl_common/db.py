@@ -35,6 +35,9 @@ EquippedT = TypeVar("EquippedT")
 _QUERY = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)\s*$", re.MULTILINE)
 _INCLUDE = re.compile(r"^-- include: (\w+\.sql)$", re.MULTILINE)
 
+_ENTER = "SELECT pg_catalog.set_config('search_path', $1, true), public.clock_now()"
+"""The path as of `SET LOCAL`, and the time, which is asked for in any case."""
+
 _NO_LIMITS: Mapping[str, int] = {}
 
 _TRANSIENT = (
@@ -164,7 +167,7 @@ class Tx:
         tenant has statements of its own, whose plans stay; each holds about 65 kB of the connection's memory.
         """
         schema = schema_of(slug)
-        await self._connection.execute(f'SET LOCAL search_path TO "{schema}"')
+        self._now = await self._connection.fetchval(_ENTER, f'"{schema}"', column=1)
         self._mark = f"/* {schema} */ " if keeps_plans else ""
 
 
@@ -365,11 +368,21 @@ async def _keep_as_is(_connection: object) -> None:
 
 
 async def _register_codecs(connection: "asyncpg.Connection[Record]") -> None:
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(
-            kind, schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode, format="text"
-        )
+    """In their binary form, which is the text's bytes: nothing is copied into a `str` on its way."""
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=msgspec.json.encode, decoder=msgspec.json.decode, format="binary"
+    )
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_to_jsonb, decoder=_from_jsonb, format="binary"
+    )
 
 
-def _to_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+_JSONB_VERSION = b"\x01"
+
+
+def _to_jsonb(value: object) -> bytes:
+    return _JSONB_VERSION + msgspec.json.encode(value)
+
+
+def _from_jsonb(data: bytes) -> Any:
+    return msgspec.json.decode(memoryview(data)[1:])

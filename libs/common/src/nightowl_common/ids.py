@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 _VERSION = 7 << 76
 _VARIANT = 0b10 << 62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,11 +28,13 @@ os.register_at_fork(after_in_child=_seed)  # or parent and child would make the 
 
 
 def new_id() -> UUID:
-    """A fresh UUIDv7 (RFC 9562, section 6.2, method 3: the 12 bits after the version hold parts of the millisecond)."""
+    """A fresh UUIDv7 (RFC 9562, section 6.2, method 3: the 12 bits after the version hold parts of the millisecond).
+
+    Of the class that ids from rows are of: a `UUID` that is made and written ten times as fast.
+    """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    return UUID(
-        int=milliseconds << 80 | _VERSION | (rest * 4096 // 1_000_000) << 64 | _VARIANT | _random.getrandbits(62)
-    )
+    number = milliseconds << 80 | _VERSION | (rest * 4096 // 1_000_000) << 64 | _VARIANT | _random.getrandbits(62)
+    return pgproto.UUID(number.to_bytes(16))
 
 
 def made_at(value: UUID) -> datetime:

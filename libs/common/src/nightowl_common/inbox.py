@@ -33,16 +33,13 @@ async def load_handled(tx: Tx, consumer: str, event_ids: Sequence[UUID]) -> dict
 
 
 async def insert_handled(tx: Tx, consumer: str, events: Sequence[Handled]) -> None:
-    """Records outcomes, a round trip for all.
+    """Records outcomes, all in one statement.
 
     Raises:
         asyncpg.UniqueViolationError: another worker has handled one of them in the meantime.
     """
-    ordered = sorted(events, key=lambda each: each.event_id)
-    await tx.executemany(
-        SQL["insert_handled"],
-        [(e.event_id, consumer, e.tenant, e.indexes, e.dispositions, e.alert_ids) for e in ordered],
-    )
+    if events:
+        await tx.execute(SQL["insert_handled"], consumer, sorted(events, key=lambda each: each.event_id))
 
 
 async def forget_rejection(tx: Tx, event_id: UUID) -> None:

@@ -8,7 +8,9 @@ WHERE consumer = $1 AND event_id = ANY ($2::uuid[]) AND event_id >= $3 AND event
 
 -- name: insert_handled
 INSERT INTO public.inbox (event_id, consumer, tenant, indexes, dispositions, alert_ids)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT n.event_id, $1, n.tenant, n.indexes, n.dispositions, n.alert_ids
+FROM json_to_recordset($2::json)
+    AS n (event_id uuid, tenant text, indexes integer[], dispositions text[], alert_ids uuid[])
 
 -- name: forget_rejection
 -- Only if nothing but rejections came of it.

@@ -170,10 +170,11 @@ def _to_message(event: AnyEvent) -> Message:
         stream = topology.PAGES.name
     else:
         stream, subject = topology.EVENTS.name, subjects.event(event.tenant, tag)
-    headers = {topology.Header.EVENT_ID: str(event.id)}
+    event_id = str(event.id)
+    headers = {topology.Header.EVENT_ID: event_id}
     if event.trace is not None:
         headers[topology.Header.TRACE] = event.trace
-    return Message(stream=stream, subject=subject, id=str(event.id), body=encode_event(event), headers=headers)
+    return Message(stream=stream, subject=subject, id=event_id, body=encode_event(event), headers=headers)
 
 
 def _message(stored: _Stored) -> Message:

@@ -319,6 +319,38 @@ async def test_what_is_in_hand_for_longer_than_ack_wait_comes_once(own_bus, tena
     await own_bus.jetstream.delete_consumer(made.stream, made.name)
 
 
+@pytest.mark.parametrize(("ahead_bytes", "at_once"), [(1, 2), (10_000, 1), (None, 1)], ids=["long", "short", "never"])
+async def test_the_next_batch_comes_while_a_long_one_is_in_hand(own_bus, consumer, ahead_bytes, at_once):
+    """Two are in hand then, and never three; a short one is waited for."""
+    running, most, done = 0, 0, 0
+    all_there, stop = asyncio.Event(), asyncio.Event()
+
+    async def work(messages):
+        nonlocal running, most, done
+        running += 1
+        most = max(most, running)
+        if running == at_once:
+            all_there.set()
+        await all_there.wait()
+        await asyncio.sleep(0.2)  # for one more than there may be
+        running -= 1
+        for each in messages:
+            await each.ack()
+        done += len(messages)
+        if done == 4:
+            stop.set()
+
+    for number in range(4):
+        await own_bus.publish(
+            Message(stream=INGEST.name, subject=consumer.filter_subject, id=f"{consumer.name}{number}", body=b"{}")
+        )
+    async with asyncio.timeout(20):
+        await own_bus.consume(consumer, work, stop=stop, beat=lambda: None, batch=1, ahead_bytes=ahead_bytes)
+
+    assert most == at_once
+    assert done == 4
+
+
 async def test_stopping_ends_the_loop_and_its_subscription(own_bus):
     """Closing the connection then has nothing to wait for."""
     before = len(own_bus._client._subs)

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from nightowl_common import bus as bus_module
+from nightowl_common import consuming
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
@@ -39,7 +39,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def quick_to_stop() -> Iterator[None]:
     """Consumers in the test's process look up more often: hundreds of services are stopped here, a second each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bus_module, "FETCH_SECONDS", 0.25)
+        patch.setattr(consuming, "FETCH_SECONDS", 0.25)
         yield
 
 

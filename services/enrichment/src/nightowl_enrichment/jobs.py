@@ -29,6 +29,12 @@ UNREAD_EVERY_SECONDS = 0.5
 UNREAD_SECONDS = 1.0
 """A consumer that has not answered for so long has no leader."""
 
+GATHER_SECONDS = 0.002
+"""A batch costs as much as several calls, and under load one waits for the processors, not for this."""
+
+AHEAD_BYTES = 32 * 1024
+"""Of calls in one batch, from which on the next batch is begun meanwhile. Smaller ones cost more than they wait."""
+
 LESSONS_AT_ONCE = 100
 MISSES_AT_ONCE = 100
 POSTPONE_SECONDS = 10.0
@@ -46,7 +52,7 @@ async def run_consumer(
     heartbeat: Heartbeat,
 ) -> None:
     """Consumes INGEST until told to stop."""
-    await bus.consume(ENRICHMENT, on_messages, stop=stop, beat=heartbeat.beat, batch=batch)
+    await bus.consume(ENRICHMENT, on_messages, stop=stop, beat=heartbeat.beat, batch=batch, ahead_bytes=AHEAD_BYTES)
 
 
 async def run_learning(

@@ -19,13 +19,18 @@ SET receipt_id = excluded.receipt_id, item = excluded.item, source = excluded.so
     received_at = excluded.received_at, is_cut = excluded.is_cut, raw = excluded.raw
 
 -- name: load_known
--- Always one row at least, for the version. Index: the primary key of incident_fingerprints.
+-- Always one row at least, for the version. One look-up each in the primary key of incident_fingerprints. JSON and not an
+-- array, whose length would make Postgres plan anew for every short one, which costs more than the look-ups.
 SELECT c.knowledge_version AS version, k.fingerprint, k.incident_id, k.title
 FROM tenant_config AS c
 LEFT JOIN (
-    SELECT f.fingerprint, f.incident_id, i.title
-    FROM incident_fingerprints AS f JOIN incidents AS i ON i.id = f.incident_id
-    WHERE f.fingerprint = ANY ($1::text[])
+    SELECT f.fingerprint, f.incident_id, f.title
+    FROM json_array_elements_text($1::json) AS wanted (fingerprint) CROSS JOIN LATERAL (
+        SELECT f.fingerprint, f.incident_id, i.title
+        FROM incident_fingerprints AS f JOIN incidents AS i ON i.id = f.incident_id
+        WHERE f.fingerprint = wanted.fingerprint
+        LIMIT 1
+    ) AS f
 ) AS k ON true
 
 -- name: plan_for_these_words

@@ -109,12 +109,26 @@ def spans(name: str, parents: Sequence[str | None], *, kind: SpanKind) -> Iterat
 
     What is measured inside (statements, say) stands in the trace of the first one that is recorded.
     """
+    if _start is None:
+        with _at(next((each for each in parents if each is not None), _current.get())):
+            yield [Span(each, None) for each in parents]
+        return
     with ExitStack() as stack:
         opened = [
             Span(None, None) if parent is None else stack.enter_context(span(name, parent, kind=kind))
             for parent in reversed(parents)
         ]
         yield opened[::-1]
+
+
+@contextmanager
+def _at(trace: str | None) -> Iterator[None]:
+    """What is done meanwhile belongs to this trace."""
+    token = _current.set(trace)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def current_trace() -> str | None:

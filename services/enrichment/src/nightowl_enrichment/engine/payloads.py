@@ -37,4 +37,4 @@ def payloads_to_keep(
             is_cut=each.alert.raw_is_cut,
             raw=each.alert.raw,
         )
-    return [kept[key] for key in sorted(kept)]
+    return list(kept.values())

@@ -1,8 +1,17 @@
 """How fetched messages are shared out among transactions: lanes that run side by side, each cut into parts. Pure."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from nightowl_enrichment.model import Delivered
+
+LANES = 2
+
+
+def transactions(delivered: Sequence[Delivered], most: int) -> list[list[Delivered]]:
+    """The parts of all lanes, in the order in which they are begun: of each lane its first, of each its second."""
+    cut = [parts(lane, most) for lane in lanes(delivered, LANES)]
+    return [part for beside in zip_longest(*cut) for part in beside if part is not None]
 
 
 def lanes(delivered: Sequence[Delivered], count: int) -> list[list[Delivered]]:

@@ -1,9 +1,10 @@
 """INGEST messages in, alerts out: decode → transaction → inbox → load → decide → apply → outbox → commit → ack.
 
-A batch is one transaction, or two side by side that share no tenant. When another worker was first with one of its
-alerts, the batch is done again in halves. When it fails otherwise, its messages are tried one by one, so that a bad one
-cannot hold up its neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead
-letters with a disposition of its own.
+A batch is one transaction or a few. A tenant's are written in the order in which its messages came: while one writes,
+the next is read and decided (`turns`). When another worker was first with one of its alerts, a transaction is done
+again in halves. When it fails otherwise, its messages are tried one by one, so that a bad one cannot hold up its
+neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead letters with a
+disposition of its own.
 """
 
 import asyncio
@@ -15,34 +16,34 @@ import msgspec
 from nats.aio.msg import Msg
 
 from nightowl_alerting.model import Disposition, RacedError
-from nightowl_alerting.transitions import Received
 from nightowl_common import clock, inbox
 from nightowl_common.bus import Bus, BusUnavailableError
 from nightowl_common.db import Tx, UnknownTenantError
 from nightowl_common.errors import PermanentError, TransientError
-from nightowl_common.ids import id_at, new_id
 from nightowl_common.inbox import Handled
 from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_common.telemetry import spans
-from nightowl_contracts import AlertsReceived, BatchHandled, UnreadableEventError, decode_event, subjects
+from nightowl_contracts import AlertsReceived, BatchHandled, subjects
 from nightowl_contracts import Outcome as ToldOutcome
 from nightowl_contracts.topology import Header
 from nightowl_enrichment import store, telemetry
 from nightowl_enrichment.engine import PlannedTenants, payloads_to_keep
-from nightowl_enrichment.handlers.batching import halves, lanes, parts
+from nightowl_enrichment.handlers.batching import halves, transactions
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
-from nightowl_enrichment.handlers.receiving import receive
+from nightowl_enrichment.handlers.reading import decode, received_of, rejected_rows, rejected_whole, traced
+from nightowl_enrichment.handlers.receiving import DUE, Come, at_once, meets_others, receive
 from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
+from nightowl_enrichment.handlers.turns import Turn, Turns
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
 from nightowl_enrichment.settings import Settings
 
 log = get_logger(__name__)
 
 CONSUMER = "enrichment"
-LANES = 2
-"""Transactions side by side: while the database works on one, the next is decided."""
+AT_ONCE = 4
+"""Transactions in hand at most: two lanes of tenants, and of each what is written and what is written next."""
 
 RULES_SECONDS = 2.0
 """How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
@@ -62,43 +63,48 @@ class Enricher:
         self._settings = settings
         self._rules: dict[str, tuple[float, TenantRules]] = {}
         self._planned = PlannedTenants(PLANNED_TENANTS, seconds=PLANNED_SECONDS)
+        self._turns = Turns()
+        self._room = asyncio.Semaphore(min(AT_ONCE, settings.database_pool_size - 1))
 
     async def on_messages(self, messages: Sequence[Msg]) -> None:
-        """Gives every alert in the messages its disposition and acknowledges the messages."""
-        delivered = [each for each in [await self._decode(message) for message in messages] if each is not None]
-        await asyncio.gather(*(self._handle_lane(lane) for lane in lanes(delivered, LANES)))
+        """Gives every alert in the messages its disposition and acknowledges the messages.
 
-    async def _handle_lane(self, lane: Sequence[Delivered]) -> None:
-        for part in parts(lane, self._settings.batch_alerts):
-            await self._handle_part(part)
-
-    async def _handle_part(self, part: Sequence[Delivered]) -> None:
+        May be called again before it has returned: whatever it was called with first is written first.
+        """
+        delivered, unreadable = decode(messages)
+        batch = [(part, self._turns.take(part)) for part in transactions(delivered, self._settings.batch_alerts)]
         try:
-            await self._handle(part)
+            await asyncio.gather(
+                *(self._handle_in_turn(part, turn) for part, turn in batch),
+                *(self._bury(message, reason=reason) for message, reason in unreadable),
+            )
+        finally:
+            for _part, turn in batch:
+                turn.end()
+
+    async def _handle_in_turn(self, part: Sequence[Delivered], turn: Turn) -> None:
+        async with self._room:
+            with turn:
+                await self._handle_part(part, turn)
+
+    async def _handle_part(self, part: Sequence[Delivered], turn: Turn) -> None:
+        try:
+            await self._handle(part, turn)
         except Exception as error:  # noqa: BLE001  (the edge: what failed is tried one by one and judged there)
             log.warning("batch_failed", messages=len(part), error=f"{type(error).__name__}: {error}")
-            if isinstance(error, RacedError) and len(part) > 1:
+            was_early = not turn.has_come
+            await turn.come()  # and it lasts until the last of them is done
+            if (isinstance(error, RacedError) or was_early) and len(part) > 1:
                 for half in halves(part):
-                    await self._handle_part(half)
+                    await self._handle_part(half, Turn())
                 return
             for each in part:
                 await self._handle_alone(each)
 
-    async def _decode(self, message: Msg) -> Delivered | None:
-        try:
-            event = decode_event(message.data)
-        except UnreadableEventError as error:
-            await self._bury(message, reason=str(error))
-            return None
-        if not isinstance(event, AlertsReceived):
-            await self._bury(message, reason=f"{type(event).__name__} does not belong on this stream")
-            return None
-        return Delivered(message, event)
-
     async def _handle_alone(self, delivered: Delivered) -> None:
         attempts = delivered.message.metadata.num_delivered
         try:
-            await self._handle([delivered])
+            await self._handle([delivered], Turn())
         except (PermanentError, UnknownTenantError) as error:
             await self._bury(delivered.message, reason=error.detail)
         except TransientError as error:
@@ -111,37 +117,47 @@ class Enricher:
             else:
                 await delivered.message.nak(delay=clock.backoff_seconds(attempts))
 
-    async def _handle(self, delivered: Sequence[Delivered]) -> None:
-        if not delivered:
-            return
+    async def _handle(self, delivered: Sequence[Delivered], turn: Turn) -> None:
+        if turn.is_entangled:
+            await turn.come()
         with spans("enrich", [each.event.trace for each in delivered], kind="consumer") as opened:
             events = {
-                each.event.id: msgspec.structs.replace(each.event, trace=span.trace)
-                for each, span in zip(delivered, opened, strict=True)
+                each.event.id: traced(each.event, span.trace) for each, span in zip(delivered, opened, strict=True)
             }
             for each, span in zip(delivered, opened, strict=True):
                 span.note(tenant=each.event.tenant, alerts=len(each.event.data.alerts), messages=len(delivered))
             started = clock.monotonic_seconds()
-            await self._handle_events(delivered, events)
+            await self._handle_events(delivered, events, turn)
             log_handled(delivered, opened, seconds=clock.monotonic_seconds() - started)
 
-    async def _handle_events(self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived]) -> None:
+    async def _handle_events(
+        self, delivered: Sequence[Delivered], events: Mapping[UUID, AlertsReceived], turn: Turn
+    ) -> None:
         async with self._outbox.global_tx() as tx:
             known = await inbox.load_handled(tx, CONSUMER, list(events))
             fresh = [event for event in events.values() if event.id not in known]
             tally: Tally = Counter()
-            handled = await self.apply(tx, fresh, tally)
+            handled = await self.apply(tx, fresh, tally, come=turn.come)
             await inbox.insert_handled(tx, CONSUMER, handled)
+        turn.end()
+        await clock.sleep(0)  # the next one's first statement is on its way before we go on
         for each in delivered:
             await each.message.ack()
+        if tally[DUE]:
+            await self._bus.hint(subjects.HINT_TIMERS)
         telemetry.REDELIVERED.inc(len(known))
         telemetry.BATCH_MESSAGES.observe(len(delivered))
         measure(fresh, handled)
         measure_tally(tally)
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
-    async def apply(self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally) -> list[Handled]:
-        """What becomes of events that were not handled before, in the caller's transaction; `tally` counts hits."""
+    async def apply(
+        self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally, *, come: Come = at_once
+    ) -> list[Handled]:
+        """What becomes of events that were not handled before, in the caller's transaction; `tally` counts hits.
+
+        `come` returns when it may write.
+        """
         by_tenant: dict[str, list[AlertsReceived]] = {}
         for event in sorted(events, key=lambda each: (each.tenant, each.id)):
             by_tenant.setdefault(event.tenant, []).append(event)
@@ -149,21 +165,25 @@ class Enricher:
         for tenant, of_tenant in by_tenant.items():
             await self._outbox.require_tenant(tenant)
             await tx.enter_tenant(tenant, keeps_plans=self._planned.holds(tenant, now=clock.monotonic_seconds()))
-            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally)
+            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally, come=come)
             handled += [_handled(event, outcomes[event.id]) for event in of_tenant]
         return handled
 
     async def _apply_to_tenant(
-        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally
+        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally, come: Come
     ) -> dict[UUID, list[Outcome]]:
         rules = await self._load_rules(tx, tenant)
-        received = _received(events)
+        received = received_of(events)
+        if meets_others(received, rules):
+            await come()
         taken = await take_beats(tx, tenant, received, rules.watched, tally=tally)
         ordinary = [each for position, each in enumerate(received) if position not in taken.dispositions]
-        folded = await receive(tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally)
+        folded = await receive(
+            tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally, come=come
+        )
         results = _with_beats(folded, taken, count=len(received))
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
-        await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in _rejected_rows(event))])
+        await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in rejected_rows(event))])
         remaining = iter(results)
         return {event.id: _outcomes(event, remaining) for event in events}
 
@@ -191,7 +211,6 @@ class Enricher:
                     ],
                 )
                 await self._bus.hint(reply_to, msgspec.json.encode(told))
-        await self._bus.hint(subjects.HINT_TIMERS)
 
     async def _bury(self, message: Msg, *, reason: str) -> None:
         """Disposition first, dead letter second: after a crash in between it is buried again, which changes nothing."""
@@ -204,28 +223,11 @@ class Enricher:
             await message.nak(delay=clock.backoff_seconds(message.metadata.num_delivered))
 
     async def _record_rejection(self, message: Msg) -> None:
-        handled = _rejected_whole(message)
+        handled = rejected_whole(message)
         async with self._outbox.global_tx() as tx:
             if handled.event_id not in await inbox.load_handled(tx, CONSUMER, [handled.event_id]):
                 await inbox.insert_handled(tx, CONSUMER, [handled])
         telemetry.DISPOSITIONS.labels("rejected").inc(len(handled.indexes))
-
-
-def _received(events: Sequence[AlertsReceived]) -> list[Received]:
-    """All alerts of the events, in order."""
-    return [
-        Received(
-            alert=alert,
-            source=event.data.source,
-            receipt_id=event.data.receipt_id,
-            new_id=new_id(),
-            at=event.at,
-            trace=event.trace,
-            key_id=event.data.key_id,
-        )
-        for event in events
-        for alert in event.data.alerts
-    ]
 
 
 def _with_beats(
@@ -255,39 +257,4 @@ def _handled(event: AlertsReceived, outcomes: Sequence[Outcome]) -> Handled:
         indexes=[each.index for each in outcomes],
         dispositions=[each.disposition for each in outcomes],
         alert_ids=[each.alert_id for each in outcomes],
-    )
-
-
-def _rejected_rows(event: AlertsReceived) -> list[dict[str, object]]:
-    return [
-        {
-            "receipt_id": event.data.receipt_id,
-            "item": each.index,
-            "source": event.data.source,
-            "field": each.field,
-            "reason": each.reason,
-            "raw": each.raw,
-            "received_at": event.at,
-        }
-        for each in event.data.rejected
-    ]
-
-
-def _rejected_whole(message: Msg) -> Handled:
-    """The disposition of a message that cannot be handled, from its headers; a foreign one without them gets an id
-    made from its place in the stream, so that burying it twice is one burial.
-    """
-    headers = message.headers or {}
-    place = message.metadata
-    try:
-        event_id = UUID(headers[Header.EVENT_ID])
-        alerts = int(headers[Header.ALERTS])
-    except (KeyError, ValueError):
-        event_id, alerts = id_at(place.timestamp, place.sequence.stream), 1
-    return Handled(
-        event_id=event_id,
-        tenant=message.subject.rpartition(".")[2],
-        indexes=list(range(alerts)),
-        dispositions=["rejected"] * alerts,
-        alert_ids=[None] * alerts,
     )

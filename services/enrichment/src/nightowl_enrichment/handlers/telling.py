@@ -11,6 +11,7 @@ from nightowl_contracts import AlertsReceived
 from nightowl_enrichment import telemetry
 from nightowl_enrichment.handlers.heartbeats import BEAT
 from nightowl_enrichment.handlers.matching import AGENT_RESOLVED, Tally
+from nightowl_enrichment.handlers.receiving import DUE
 from nightowl_enrichment.model import Delivered
 
 log = get_logger(__name__)
@@ -42,6 +43,7 @@ def measure(events: Sequence[AlertsReceived], handled: Sequence[Handled]) -> Non
 
 def measure_tally(tally: Tally) -> None:
     """Counts what the knowledge base, agents and heartbeats had to do with it."""
+    tally.pop(DUE, None)
     telemetry.AGENT_RESOLVED.inc(tally.pop(AGENT_RESOLVED, 0))
     for kind, count in tally.items():
         if kind.startswith(BEAT):
