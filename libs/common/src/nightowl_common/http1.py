@@ -1,0 +1,113 @@
+"""One HTTP/1.1 connection: uvicorn's protocol, with bounds on what callers send and one write per answer."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 100
+
+_TOO_LARGE_HEAD = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 30\r\nconnection: close\r\n\r\n"
+    b"The request's head is too large"
+)
+
+
+class WholeAnswers:
+    """A transport that sends what is written in pairs: an answer's head with the body that follows it.
+
+    uvicorn writes the two apart, and uvloop hands each to the kernel at once: two system calls for an answer, and a
+    caller that is woken twice. So a piece waits for the next one, or for the end of the loop's turn.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._held = b""
+        self._is_due = False
+
+    def write(self, data: bytes) -> None:
+        """Sends it with what was held, or holds it."""
+        if self._held:
+            data, self._held = self._held + data, b""
+            self._transport.write(data)
+        elif data:
+            self._held = data
+            if not self._is_due:
+                self._is_due = True
+                self._loop.call_soon(self._end_turn)
+
+    def flush(self) -> None:
+        """Sends what is held; nothing follows it now."""
+        if self._held:
+            data, self._held = self._held, b""
+            if not self._transport.is_closing():
+                self._transport.write(data)
+
+    def close(self) -> None:
+        """Closes it when all that was written is sent."""
+        self.flush()
+        self._transport.close()
+
+    def _end_turn(self) -> None:
+        self._is_due = False
+        self.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's, which would take headers without end: a request with more than this is refused with 431."""
+
+    _head_bytes = 0
+    _is_in_head = True
+    _answers: WholeAnswers
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        """A connection, whose answers go out whole."""
+        super().connection_made(transport)
+        self._answers = WholeAnswers(transport)
+        self.transport = self._answers  # type: ignore[assignment]  # it has all that a transport has
+
+    def on_response_complete(self) -> None:
+        """An answer was written; one without a body has no second piece to wait for."""
+        self._answers.flush()
+        super().on_response_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """What came over the connection, a piece at a time."""
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """Another request on this connection."""
+        self._is_in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header. The parser hands our error back to `data_received`, which refuses the request."""
+        if len(self.headers) >= MAX_HEADERS:
+            raise _TooManyHeadersError
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The body is bounded by those who read it."""
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """For requests that are none, and for those whose head is too large."""
+        if self._is_in_head and (self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) >= MAX_HEADERS):
+            self.transport.write(_TOO_LARGE_HEAD)
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
+
+class _TooManyHeadersError(Exception):
+    """More than `MAX_HEADERS`."""
