@@ -8,6 +8,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
 
+MAX_HELD_BYTES = 64 * 1024
+"""More is sent before the turn ends, so that whoever writes much is told to wait."""
+
 _TOO_LARGE_HEAD = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 30\r\nconnection: close\r\n\r\n"
@@ -15,45 +18,37 @@ _TOO_LARGE_HEAD = (
 )
 
 
-class WholeAnswers:
-    """A transport that sends what is written in pairs: an answer's head with the body that follows it.
+class TurnsOfWriting:
+    """A transport that sends what is written in one turn of the loop at the end of it, in one piece.
 
-    uvicorn writes the two apart, and uvloop hands each to the kernel at once: two system calls for an answer, and a
-    caller that is woken twice. So a piece waits for the next one, or for the end of the loop's turn.
+    uvicorn writes an answer's head and body apart, and uvloop hands each piece to the kernel at once: two system calls,
+    for a caller that is woken twice. And answers that become ready together, as with a batch of acknowledgements, go
+    out together now: whoever reads them is woken once, instead of once for each.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._held = b""
-        self._is_due = False
 
     def write(self, data: bytes) -> None:
-        """Sends it with what was held, or holds it."""
-        if self._held:
-            data, self._held = self._held + data, b""
-            self._transport.write(data)
-        elif data:
-            self._held = data
-            if not self._is_due:
-                self._is_due = True
-                self._loop.call_soon(self._end_turn)
+        """Holds it until the turn ends, or sends it when it is much."""
+        if not self._held and data:
+            self._loop.call_soon(self._flush)
+        self._held += data
+        if len(self._held) > MAX_HELD_BYTES:
+            self._flush()
 
-    def flush(self) -> None:
-        """Sends what is held; nothing follows it now."""
+    def close(self) -> None:
+        """Closes it when all that was written is sent."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
         if self._held:
             data, self._held = self._held, b""
             if not self._transport.is_closing():
                 self._transport.write(data)
-
-    def close(self) -> None:
-        """Closes it when all that was written is sent."""
-        self.flush()
-        self._transport.close()
-
-    def _end_turn(self) -> None:
-        self._is_due = False
-        self.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -64,18 +59,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _is_in_head = True
-    _answers: WholeAnswers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         """A connection, whose answers go out whole."""
         super().connection_made(transport)
-        self._answers = WholeAnswers(transport)
-        self.transport = self._answers  # type: ignore[assignment]  # it has all that a transport has
-
-    def on_response_complete(self) -> None:
-        """An answer was written; one without a body has no second piece to wait for."""
-        self._answers.flush()
-        super().on_response_complete()
+        self.transport = TurnsOfWriting(transport)  # type: ignore[assignment]  # it has all that a transport has
 
     def data_received(self, data: bytes) -> None:
         """What came over the connection, a piece at a time."""

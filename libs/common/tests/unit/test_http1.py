@@ -145,3 +145,23 @@ async def test_what_was_written_before_a_close_is_sent():
         writer.write(START + b"\r\n")
 
         assert b"bye" in await asyncio.wait_for(reader.read(), 10)
+
+
+async def test_whoever_writes_much_is_held_up_by_its_reader():
+    """What nobody reads is not collected in memory."""
+    pieces = 0
+
+    async def flood(scope, receive, send):
+        nonlocal pieces
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while pieces < 300:  # 30 MB, more than the kernel takes
+            pieces += 1
+            await send({"type": "http.response.body", "body": b"a" * 100_000, "more_body": True})
+
+    async with connected(flood) as (_reader, writer):
+        writer.write(START + b"\r\n")
+        before = 0
+        while not before or pieces != before:
+            before = pieces
+            await clock.sleep(0.05)
+        assert pieces < 300
