@@ -77,20 +77,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head, self._head_bytes = True, 0
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header. The parser hands our error back to `data_received`, which refuses the request."""
-        if len(self.headers) >= MAX_HEADERS:
-            raise _TooManyHeadersError
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        """The body is bounded by those who read it."""
+        """Bodies are bounded by those who read them. The parser hands our error to `data_received`, which refuses."""
+        if len(self.headers) > MAX_HEADERS:
+            raise _TooManyHeadersError
         self._is_in_head = False
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """For requests that are none, and for those whose head is too large."""
-        if self._is_in_head and (self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) >= MAX_HEADERS):
+        if self._is_in_head and (self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS):
             self.transport.write(_TOO_LARGE_HEAD)
             self.transport.close()
         else:

@@ -123,7 +123,9 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: BaseSettings, build: Callable[[], ASGIApp]) -> None:
-    application = TrustedProxies(build(), count=settings.trusted_proxies)
+    application = build()
+    if settings.trusted_proxies:
+        application = TrustedProxies(application, count=settings.trusted_proxies)
     config = uvicorn.Config(
         application,
         host=settings.host,
