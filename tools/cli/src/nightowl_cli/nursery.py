@@ -32,7 +32,10 @@ PREFIX = "owl-"
 
 START_SECONDS = 60.0
 
-_SHARED = ("nightowl_common.serve", "nightowl_common.cache", "argon2", "jmespath", "jwt")
+_SHARED = (
+    "nightowl_common.serve", "nightowl_common.cache", "argon2", "jmespath", "jwt", "zoneinfo",
+    "litestar.plugins.attrs", "litestar.plugins.pydantic",  # an application asks for them when it is made
+)  # fmt: skip
 """What all or most services import, and none of the metrics that only some of them have."""
 
 _LARGEST_BYTES = 1024**2
