@@ -20,13 +20,14 @@ from pipeline import WEBHOOK, fresh_numbers, payload
 
 from nightowl_cli import web
 from nightowl_cli.node import NodeMissingError
+from nightowl_cli.nursery import PREFIX
 from nightowl_embedded import free_port
 
 READY = "Ctrl-C stops everything"
 READY_SECONDS = 180.0
 SETTLED_SECONDS = 5.0
 _OURS = ("NIGHTOWL_", "SLACK_", "TWILIO_", "DATABASE_URL", "NATS_URL", "REDIS_URL")
-_NAMES = re.compile(r"-m nightowl_(\w+)|(postgres|nats-server|redis-server)")
+_SERVERS = re.compile(r"postgres|nats-server|redis-server")
 
 
 async def up(bench: Bench) -> list[Row]:
@@ -107,12 +108,15 @@ async def _load(screen: str, *, seconds: float) -> str:
 
 
 def _memory(pid: int) -> dict[str, cost.Memory]:
-    """By service and server; `whole` is all of them and `up` itself."""
+    """By service and server; `whole` is all of them, `up` itself, and the process that services are forked from."""
     found = {}
     for child, command in cost.children(pid).items():
-        name = _NAMES.search(command)
-        if name is not None:
-            found[name[1] or name[2]] = cost.memory(child)
+        if server := _SERVERS.search(command):
+            found[server[0]] = cost.memory(child)
+        for fork in cost.children(child):
+            name = Path(f"/proc/{fork}/comm").read_text().strip()
+            if name.startswith(PREFIX):
+                found[name.removeprefix(PREFIX)] = cost.memory(fork)
     return {**dict(sorted(found.items())), "whole": cost.memory(pid)}
 
 

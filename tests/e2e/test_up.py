@@ -28,6 +28,7 @@ READY_SECONDS = 90.0
 PAGED_SECONDS = 60.0
 SERVICES = {"ingest", "enrichment", "escalation", "notifier", "query"}
 SERVERS = {"postgres", "nats-server", "redis-server"}
+_FORKED = "owl-"
 _OURS = ("NIGHTOWL_", "SLACK_", "TWILIO_", "DATABASE_URL", "NATS_URL", "REDIS_URL")
 
 
@@ -109,11 +110,12 @@ def _processes() -> dict[int, tuple[int, str]]:
         try:
             state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
             words = (folder / "cmdline").read_text().split("\0")
+            own = (folder / "comm").read_text().strip()
         except (FileNotFoundError, ProcessLookupError):
             continue
         if state != "Z":
-            service = re.search(r"-m nightowl_(\w+)$", " ".join(words).strip())
-            name = service[1] if service else Path(words[0].split(" ")[0].rstrip(":")).name
+            forked = own.startswith(_FORKED)
+            name = own.removeprefix(_FORKED) if forked else Path(words[0].split(" ")[0].rstrip(":")).name
             found[int(folder.name)] = (int(parent), name)
     return found
 

@@ -69,7 +69,7 @@ class Bucket:
     def charge(self, amount: int) -> None:
         """Takes out so much, whether it is there or not."""
         self.spent += amount
-        self.take_off(amount)
+        self._left = max(self._left - amount, -float(self._per_minute))
 
     def take_off(self, amount: int) -> None:
         """What was spent elsewhere. Nobody waits for more than a minute."""
@@ -106,8 +106,9 @@ class Seat:
 
     def charge(self, amount: int) -> None:
         """Counts what the caller does."""
-        self._of_key.charge(amount)
-        self._of_tenant.charge(amount)
+        if amount:
+            self._of_key.charge(amount)
+            self._of_tenant.charge(amount)
 
 
 class RateLimiter:

@@ -1,6 +1,7 @@
 """The authenticated caller."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class WebhookRules(msgspec.Struct, frozen=True, kw_only=True):
 PLAIN = WebhookRules()
 
 
-class Principal(msgspec.Struct, frozen=True, kw_only=True):
+class Principal(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A caller, the tenant it belongs to, and its role there.
 
     `key_id` is the key's id, or the session's, or of a JWT the person's. `expires_at` is a JWT's end.
@@ -68,7 +69,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         """Who has things of their own: a person or a local admin; None for a key that is nobody's."""
         return self.local_admin_id if self.user_id is None else self.user_id
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         """The caller as the author of a change."""
         if self.user_id is not None:

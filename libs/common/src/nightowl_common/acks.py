@@ -4,16 +4,23 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Self
 
+import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.js.errors import APIError, NoStreamResponseError
 from nats.js.errors import Error as JetStreamError
 
 from nightowl_common import clock
 from nightowl_contracts.topology import Consumer
 
 TIMES_PER_WAIT = 4
+
+LOOK_SECONDS = 0.1
+"""Between two looks at which acks are out for too long."""
 
 
 @contextlib.asynccontextmanager
@@ -48,54 +55,112 @@ async def _tell(messages: Sequence[Msg], *, every_seconds: float) -> None:
 
 
 class PubAcks:
-    """PubAcks of pipelined publishes, counted per batch instead of awaited one by one.
+    """PubAcks of what is published: of a batch counted, of a single message told.
 
-    nats-py's own asynchronous publish makes a future, an inbox name and a JSON tree per message, which cost more than
-    all else on the way out (measured: a fifth of enrichment). A batch's messages share one reply subject here; a
-    refusal fails the batch, and one that stays out is the caller's time-out.
+    nats-py's own way makes a random inbox name, a timer, a task's worth of waiting and a JSON tree per message, which
+    cost more than all else on the way out. Here a subject of one inbox stands for a message or for a batch, and one
+    timer looks after all that is out. A refusal fails its batch.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._inbox = client.new_inbox()
         self._numbers = itertools.count()
-        self._waiting: dict[str, _Batch] = {}
+        self._waiting: dict[str, Acks] = {}
         self._listening = False
+        self._look_due: asyncio.TimerHandle | None = None
 
-    @contextlib.asynccontextmanager
-    async def expect(self, count: int) -> AsyncIterator[tuple[str, "asyncio.Future[None]"]]:
-        """The reply subject for `count` messages, and a future that is done when all are stored."""
+    async def expect(self, count: int, *, seconds: float) -> "Acks":
+        """The acks of `count` messages, which are published with `reply` inside `with`."""
         if not self._listening:
             self._listening = True
             await self._client.subscribe(f"{self._inbox}.*", cb=self._on_ack, pending_msgs_limit=-1)
+        loop = asyncio.get_running_loop()
+        if self._look_due is None:
+            self._look_due = loop.call_later(LOOK_SECONDS, self._look)
         reply = f"{self._inbox}.{next(self._numbers)}"
-        batch = self._waiting[reply] = _Batch(count)
-        try:
-            yield reply, batch.stored
-        finally:
-            del self._waiting[reply]
-            batch.stored.cancel()
+        return Acks(self._waiting, reply, count, loop.create_future(), until=loop.time() + seconds)
 
     async def _on_ack(self, message: Msg) -> None:
-        batch = self._waiting.get(message.subject)
-        if batch is not None and not batch.stored.done():
-            batch.note(message.data)
+        acks = self._waiting.get(message.subject)
+        if acks is not None:
+            acks.note(message.data)
+
+    def _look(self) -> None:
+        """Ends the waiting for what is out for too long: by up to `LOOK_SECONDS` later than was asked for."""
+        loop = asyncio.get_running_loop()
+        for acks in self._waiting.values():
+            acks.end_when_late(loop.time())
+        self._look_due = loop.call_later(LOOK_SECONDS, self._look) if self._waiting else None
 
 
-class _Batch:
-    """How many acks are still out."""
+class Acks:
+    """Those of what is published with `reply`, as long as `with` lasts. `outcome` tells whether the stream has all:
 
-    def __init__(self, count: int) -> None:
+    true when all are new, false when one was stored before; `JetStreamError` when the broker refused one or no stream
+    listens on its subject, `TimeoutError` when one is still out.
+    """
+
+    __slots__ = ("_are_new", "_left", "_until", "_waiting", "outcome", "reply")
+
+    def __init__(
+        self, waiting: "dict[str, Acks]", reply: str, count: int, outcome: "asyncio.Future[bool]", *, until: float
+    ) -> None:
+        self.reply = reply
+        self.outcome = outcome
+        self._waiting = waiting
         self._left = count
-        self.stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._until = until
+        self._are_new = True
         if count == 0:
-            self.stored.set_result(None)
+            outcome.set_result(True)
 
-    def note(self, ack: bytes) -> None:
+    def __enter__(self) -> Self:
+        self._waiting[self.reply] = self
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del self._waiting[self.reply]
+        self.outcome.cancel()
+
+    def note(self, data: bytes) -> None:
         """One more answer. Without data it says that no stream listens on the subject."""
-        if not ack or b'"error"' in ack:
-            self.stored.set_exception(JetStreamError(ack.decode() or "no responders"))
+        if self.outcome.done():
+            return
+        try:
+            self._are_new = _is_new(data) and self._are_new
+        except JetStreamError as refusal:
+            self.outcome.set_exception(refusal)
             return
         self._left -= 1
         if self._left == 0:
-            self.stored.set_result(None)
+            self.outcome.set_result(self._are_new)
+
+    def end_when_late(self, now: float) -> None:
+        """It does not wait for ever."""
+        if now >= self._until and not self.outcome.done():
+            self.outcome.set_exception(TimeoutError())
+
+
+class _Answer(msgspec.Struct):
+    """The broker's to a publish."""
+
+    error: dict[str, Any] | None = None
+    duplicate: bool = False
+
+
+_answers = msgspec.json.Decoder(_Answer)
+
+
+def _is_new(data: bytes) -> bool:
+    """Raises:
+    JetStreamError: it is not stored; of the class that the client has for that.
+    """
+    if not data:
+        raise NoStreamResponseError
+    answer = _answers.decode(data)
+    if answer.error is not None:
+        APIError.from_error(answer.error)
+    return not answer.duplicate

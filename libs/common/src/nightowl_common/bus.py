@@ -40,6 +40,8 @@ SCAN_HORIZON = timedelta(hours=72)
 SCAN_BATCH = 2_000
 """Messages asked for at once while reading a stream back."""
 
+EXPECTED_STREAM = "Nats-Expected-Stream"
+
 BUS_ERRORS = (NatsError, JetStreamError, TimeoutError, OSError, asyncio.CancelledError)
 
 
@@ -129,14 +131,12 @@ class Bus:
         """
         if not self._client.is_connected:
             raise BusUnavailableError
-        headers = {Header.MESSAGE_ID: message.id, **message.headers}
         try:
-            ack = await self._js.publish(
-                message.subject, message.body, timeout=timeout_seconds, stream=message.stream, headers=headers
-            )
+            with await self._acks.expect(1, seconds=timeout_seconds) as acks:
+                await self._send(message, acks.reply)
+                return await acks.outcome
         except (NatsError, JetStreamError, TimeoutError, OSError) as error:
             raise BusUnavailableError(f"no PubAck from {message.stream}: {type(error).__name__}") from error
-        return not ack.duplicate
 
     async def publish_all(self, messages: Sequence[Message], *, timeout_seconds: float = 5.0) -> None:
         """Stores many messages, pipelined; returns when all have their PubAck.
@@ -149,14 +149,18 @@ class Bus:
         if any(len(each.body) > self._client.max_payload for each in messages):
             raise BusUnavailableError("a message is larger than the broker takes")
         try:
-            async with asyncio.timeout(timeout_seconds), self._acks.expect(len(messages)) as (reply, all_stored):
-                for each in messages:
-                    headers = {Header.MESSAGE_ID: each.id, "Nats-Expected-Stream": each.stream, **each.headers}
-                    # bus: a JetStream publish by hand; the acks are awaited below
-                    await self._client.publish(each.subject, each.body, reply=reply, headers=headers)
-                await all_stored
+            with await self._acks.expect(len(messages), seconds=timeout_seconds) as acks:
+                async with asyncio.timeout(timeout_seconds):
+                    for each in messages:
+                        await self._send(each, acks.reply)
+                    await acks.outcome
         except (NatsError, JetStreamError, TimeoutError, OSError) as error:
             raise BusUnavailableError(f"no PubAck: {type(error).__name__}") from error
+
+    async def _send(self, message: Message, reply: str) -> None:
+        headers = {Header.MESSAGE_ID: message.id, EXPECTED_STREAM: message.stream, **message.headers}
+        # bus: a JetStream publish by hand; whoever calls awaits its ack
+        await self._client.publish(message.subject, message.body, reply=reply, headers=headers)
 
     async def hint(self, subject: str, body: bytes = b"") -> None:
         """Core NATS: at most once, nothing kept. Only for what a poll or a sweeper would find anyway."""

@@ -16,12 +16,12 @@ from types import FrameType
 import uvicorn
 import uvloop
 from litestar.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from nightowl_common.bus import Bus
 from nightowl_common.db import Database
 from nightowl_common.errors import PermanentError
 from nightowl_common.health import Watchdog
+from nightowl_common.http1 import BoundedProtocol
 from nightowl_common.logs import configure_logs, get_logger
 from nightowl_common.settings import BaseSettings
 from nightowl_common.streams import diff_topology
@@ -37,15 +37,6 @@ class NotReadyError(PermanentError):
 
     code = "not_ready"
 
-
-MAX_HEAD_BYTES = 64 * 1024
-MAX_HEADERS = 100
-
-_TOO_LARGE_HEAD = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 30\r\nconnection: close\r\n\r\n"
-    b"The request's head is too large"
-)
 
 EXIT_BUS_CLOSED = 75
 """EX_TEMPFAIL of sysexits.h."""
@@ -105,48 +96,6 @@ async def require_ready(database: Database, bus: Bus) -> None:
         raise NotReadyError(f"streams drifted ({what}); run `nightowl streams apply`")
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's, which would take headers without end: a request with more than this is refused with 431."""
-
-    _head_bytes = 0
-    _is_in_head = True
-
-    def data_received(self, data: bytes) -> None:
-        """What came over the connection, a piece at a time."""
-        self._head_bytes += len(data)
-        super().data_received(data)
-        if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("")
-
-    def on_message_begin(self) -> None:
-        """Another request on this connection."""
-        self._is_in_head, self._head_bytes = True, 0
-        super().on_message_begin()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header. The parser hands our error back to `data_received`, which refuses the request."""
-        if len(self.headers) >= MAX_HEADERS:
-            raise _TooManyHeadersError
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """The body is bounded by those who read it."""
-        self._is_in_head = False
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        """For requests that are none, and for those whose head is too large."""
-        if self._is_in_head and (self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) >= MAX_HEADERS):
-            self.transport.write(_TOO_LARGE_HEAD)
-            self.transport.close()
-        else:
-            super().send_400_response(msg)
-
-
-class _TooManyHeadersError(Exception):
-    """More than `MAX_HEADERS`."""
-
-
 _WHEN_STOPPING: list[Callable[[], None]] = []
 
 
@@ -174,7 +123,9 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: BaseSettings, build: Callable[[], ASGIApp]) -> None:
-    application = TrustedProxies(build(), count=settings.trusted_proxies)
+    application = build()
+    if settings.trusted_proxies:
+        application = TrustedProxies(application, count=settings.trusted_proxies)
     config = uvicorn.Config(
         application,
         host=settings.host,

@@ -32,6 +32,8 @@ from nightowl_ingest.settings import Settings
 
 KEY_SECONDS = 30.0
 
+_PREFIXES = (WEBHOOKS_PREFIX, HEARTBEATS_PREFIX)
+
 
 class IngestApp(Litestar):
     """Litestar with the webhooks in front of it, where none of its per-request work is paid."""
@@ -49,7 +51,7 @@ class IngestApp(Litestar):
 
 
 def _is_webhook(scope: Scope | LifeSpanScope) -> TypeGuard[HTTPScope]:
-    return scope["type"] == ScopeType.HTTP and str(scope.get("path")).startswith((WEBHOOKS_PREFIX, HEARTBEATS_PREFIX))
+    return scope["type"] == ScopeType.HTTP and str(scope["path"]).startswith(_PREFIXES)  # type: ignore[typeddict-item]
 
 
 def build(settings: Settings) -> Litestar:

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import rich_click as click
 
+from nightowl_cli.nursery import Nursery, Nursling
 from nightowl_common import clock
 from nightowl_embedded import EmbeddedError, free_port
 from nightowl_embedded.processes import spawn
@@ -23,12 +24,13 @@ LOOK_SECONDS = 0.1
 class Supervised:
     """One service's process and its history of deaths."""
 
-    def __init__(self, name: str, *, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, *, log: Path, environment: Mapping[str, str], nursery: Nursery | None) -> None:
         self.name = name
         self.port = free_port()
         self.log = log
         self._environment = {**environment, "NIGHTOWL_HOST": "127.0.0.1", "NIGHTOWL_PORT": str(self.port)}
-        self.process: subprocess.Popen[bytes] | None = None
+        self._nursery = nursery
+        self.process: subprocess.Popen[bytes] | Nursling | None = None
         self.deaths = 0
         self.started_at = 0.0
         self.restart_at: float | None = None
@@ -44,9 +46,12 @@ class Supervised:
         It dies at once when its supervisor is killed: the servers die at the same moment, so an orderly end could
         only wait for a database that is gone. What was in hand is found again, as after any other crash.
         """
-        command = [sys.executable, "-m", f"nightowl_{self.name}"]
         environment = {**os.environ, **self._environment}
-        self.process = spawn(command, log=self.log, environment=environment, death_signal=signal.SIGKILL)
+        if self._nursery is not None:
+            self.process = self._nursery.launch(self.name, log=self.log, environment=environment)
+        else:
+            command = [sys.executable, "-m", f"nightowl_{self.name}"]
+            self.process = spawn(command, log=self.log, environment=environment, death_signal=signal.SIGKILL)
         self.started_at = clock.monotonic_seconds()
         self.restart_at = None
 
@@ -56,11 +61,15 @@ class Supervised:
 
 
 class Supervisor:
-    """All services."""
+    """All services: each started by itself, or forked from a nursery if there is one."""
 
-    def __init__(self, names: tuple[str, ...], *, logs: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, names: tuple[str, ...], *, logs: Path, environment: Mapping[str, str], nursery: Nursery | None = None
+    ) -> None:
         self._logs = logs
-        self.services = [Supervised(name, log=logs / f"{name}.log", environment=environment) for name in names]
+        self.services = [
+            Supervised(name, log=logs / f"{name}.log", environment=environment, nursery=nursery) for name in names
+        ]
 
     @property
     def urls(self) -> dict[str, str]:

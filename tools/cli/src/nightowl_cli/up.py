@@ -1,6 +1,7 @@
 """`nightowl up`: the whole system on one machine, in one terminal."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import signal
@@ -16,6 +17,7 @@ from nightowl_cli.connections import postgres
 from nightowl_cli.front import FrontDoor
 from nightowl_cli.master_keys import kept_secrets
 from nightowl_cli.node import NodeMissingError
+from nightowl_cli.nursery import Nursery
 from nightowl_cli.routing import SERVICES
 from nightowl_cli.settings import ExternalServers, FrontSettings
 from nightowl_cli.supervisor import Supervisor
@@ -59,7 +61,10 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
     environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json", "NIGHTOWL_TRUSTED_PROXIES": _proxies()}
     if not os.environ.keys() >= _PROVIDERS:
         environment["NIGHTOWL_LOCAL_OUTBOX"] = "true"
-    supervisor = Supervisor(SERVICES, logs=options.data_dir / "logs", environment=environment)
+    logs = options.data_dir / "logs"
+    nursery = Nursery(log=logs / "nursery.log")
+    exits.callback(nursery.close)
+    supervisor = Supervisor(SERVICES, logs=logs, environment=environment, nursery=nursery)
     front = FrontDoor(host=options.host, port=options.port, services=supervisor.urls)
     exits.push_async_callback(front.stop)
     try:
@@ -69,6 +74,8 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
             raise EmbeddedError(f"port {options.port} is taken; choose another with --port") from error
         raise EmbeddedError(f"cannot listen on {options.host} port {options.port}: {error.strerror}") from error
     are_given = _are_servers_given()
+    with contextlib.suppress(OSError):  # if its log cannot be written, the stack says so in better words
+        nursery.open()
     building = await exits.enter_async_context(_building())
     if not are_given:
         exits.enter_context(_embedded(options.data_dir, url))

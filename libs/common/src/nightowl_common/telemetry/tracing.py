@@ -8,8 +8,9 @@ handing a string on.
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -75,32 +76,42 @@ class Span:
                     self._open.note(f"nightowl.{name}", value)
 
 
-@contextmanager
 def span(
     name: str, parent: str | None = None, *, kind: SpanKind = "internal", trace_id: UUID | None = None
-) -> Iterator[Span]:  # fmt: skip
+) -> AbstractContextManager[Span]:  # fmt: skip
     """Work that belongs to the trace of `parent`, or else of what this task is at.
 
     A `server` span without a parent begins a trace, with `trace_id` if it is given. An exception passes through and
     marks the span as failed.
     """
-    parent = parent or _current.get()
-    opened = None if _start is None else _start(name, parent, kind, trace_id)
-    if opened is not None:
-        trace: str | None = opened.trace
-    else:
-        trace = new_trace(trace_id) if parent is None and kind == "server" else parent
-    token = _current.set(trace)
-    failure: BaseException | None = None
-    try:
-        yield Span(trace, opened)
-    except BaseException as error:
-        failure = error
-        raise
-    finally:
-        _current.reset(token)
-        if opened is not None:
-            opened.end(failure)
+    return _Work(name, parent, kind, trace_id)
+
+
+class _Work:
+    """A class, since a generator in its place costs twice as much, and nearly everything is a span."""
+
+    __slots__ = ("_about", "_open", "_token")
+
+    def __init__(self, name: str, parent: str | None, kind: SpanKind, trace_id: UUID | None) -> None:
+        self._about = (name, parent, kind, trace_id)
+
+    def __enter__(self) -> Span:
+        name, parent, kind, trace_id = self._about
+        parent = parent or _current.get()
+        self._open = None if _start is None else _start(name, parent, kind, trace_id)
+        if self._open is not None:
+            trace: str | None = self._open.trace
+        else:
+            trace = new_trace(trace_id) if parent is None and kind == "server" else parent
+        self._token = _current.set(trace)
+        return Span(trace, self._open)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.reset(self._token)
+        if self._open is not None:
+            self._open.end(error)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What is told of a call: its line in the log, and the metrics of what was in it."""
 
 from functools import cache
-from uuid import UUID
 
 import msgspec
 from litestar.types import HTTPScope
@@ -30,7 +29,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     seconds: float
     request_id: str
-    receipt_id: UUID
+    receipt: str
     about: About
 
 
@@ -41,7 +40,7 @@ def tell(scope: HTTPScope, told: Told) -> None:
     log.info(
         "request", method=scope["method"], path=told.path, status=told.status, ms=round(told.seconds * 1000, 1),
         address=None if client is None else client[0], request_id=told.request_id, tenant=about.tenant,
-        receipt_id=str(told.receipt_id), alerts=about.alerts, rejected=about.rejected,
+        receipt_id=told.receipt, alerts=about.alerts, rejected=about.rejected,
     )  # fmt: skip
 
 
@@ -52,8 +51,11 @@ def count(source: str, reading: Reading, *, tenant: str | None) -> None:
     if source == "heartbeat":
         BEATS_RECEIVED.inc(len(reading.alerts))
         return
+    severities: dict[str, int] = {}
     for alert in reading.alerts:
-        _received(source, alert.severity).inc()
+        severities[alert.severity] = severities.get(alert.severity, 0) + 1
+    for severity, alerts in severities.items():
+        _received(source, severity).inc(alerts)
     if reading.rejected:
         ALERTS_REJECTED.labels(source).inc(len(reading.rejected))
 

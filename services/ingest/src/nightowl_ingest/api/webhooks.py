@@ -57,6 +57,8 @@ HEARTBEATS_PREFIX = "/api/v1/heartbeats/"
 TRIAL = "generic/test"
 """Below the webhooks, but no source: shows how a payload would be read."""
 
+_PATHS = frozenset({*READERS, TRIAL})
+
 _trials = msgspec.json.Decoder(TrialRequest)
 
 _METHODS = {"grafana": ("POST", "PUT")}
@@ -75,10 +77,12 @@ class TenantGate(Protocol):
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A request whose body is not read yet. `source` is the last part of a webhook's path, known or not.
 
-    `heartbeat` is the name in the path of a beat, possible or not; it is None for a webhook.
+    `heartbeat` is the name in the path of a beat, possible or not; it is None for a webhook. `receipt` is `receipt_id`
+    as text.
     """
 
     receipt_id: UUID
+    receipt: str
     source: str
     heartbeat: str | None
     method: str
@@ -117,20 +121,21 @@ class WebhookEndpoint:
         started = clock.monotonic_seconds()
         headers = Headers(scope)
         receipt_id = new_id()
+        receipt = str(receipt_id)
         given_id = headers.get("x-request-id")
-        request_id = str(receipt_id) if given_id is None else request_id_of(given_id)
+        request_id = receipt if given_id is None else request_id_of(given_id)
         source, heartbeat = _read_path(scope["path"])
         with span("receive", given_trace(headers.get("traceparent")), kind="server", trace_id=receipt_id) as received:
             incoming = Incoming(
-                receipt_id=receipt_id, source=source, heartbeat=heartbeat, method=scope["method"], headers=headers,
-                span=received, about=About(),
+                receipt_id=receipt_id, receipt=receipt, source=source, heartbeat=heartbeat, method=scope["method"],
+                headers=headers, span=received, about=About(),
             )  # fmt: skip
             answer = await self._answer_or_refuse(incoming, receive, request_id)
             await send_answer(send, answer, request_id)
             received.note(source=source, status=answer.status, request_id=request_id)
             told = Told(
                 path=_path_template(incoming), status=answer.status, seconds=clock.monotonic_seconds() - started,
-                request_id=request_id, receipt_id=receipt_id, about=incoming.about,
+                request_id=request_id, receipt=receipt, about=incoming.about,
             )  # fmt: skip
             tell(scope, told)
 
@@ -146,7 +151,7 @@ class WebhookEndpoint:
             return refusal(wrong, request_id)
 
     async def _answer(self, incoming: Incoming, receive: Receive) -> Answer:
-        receipt_id, source, headers = incoming.receipt_id, incoming.source, incoming.headers
+        source, headers = incoming.source, incoming.headers
         _check_path(incoming)
         principal, seat = await self._authorize(headers, is_beat=incoming.heartbeat is not None)
         body = await read_body(receive, headers, max_bytes=self._settings.max_body_bytes)
@@ -164,7 +169,7 @@ class WebhookEndpoint:
         outcomes = await self._accept(cut_messages(call, reading, new_id=new_id), preference)
         label = self._tenant_label
         count(call.source, reading, tenant=label.of(call.tenant) if label.is_on else None)
-        return _receipt(receipt_id, reading, outcomes, preference)
+        return _receipt(incoming, reading, outcomes, preference)
 
     async def _authorize(self, headers: Headers, *, is_beat: bool) -> tuple[Principal, Seat]:
         """The sender, and what its alerts are counted on.
@@ -241,7 +246,7 @@ def _path_template(incoming: Incoming) -> str:
     """The path as metrics name it."""
     if incoming.heartbeat is not None:
         return HEARTBEATS_PREFIX + "{name}"
-    return WEBHOOKS_PREFIX + incoming.source if incoming.source in {*READERS, TRIAL} else "unmatched"
+    return WEBHOOKS_PREFIX + incoming.source if incoming.source in _PATHS else "unmatched"
 
 
 def _check_path(incoming: Incoming) -> None:
@@ -249,18 +254,17 @@ def _check_path(incoming: Incoming) -> None:
     UnknownSourceError: there is no such webhook.
     MethodNotAllowedError: there is, and it takes other methods.
     """
-    if incoming.heartbeat is None and incoming.source not in {*READERS, TRIAL}:
+    if incoming.heartbeat is None and incoming.source not in _PATHS:
         raise UnknownSourceError
     allowed = _METHODS.get(incoming.source, ("POST",))
     if incoming.method not in allowed:
         raise MethodNotAllowedError(allowed)
 
 
-def _receipt(receipt_id: UUID, reading: Reading, outcomes: dict[int, Outcome], preference: Preference) -> Answer:
-    prefix = str(receipt_id)
+def _receipt(incoming: Incoming, reading: Reading, outcomes: dict[int, Outcome], preference: Preference) -> Answer:
     receipt = Receipt(
-        receipt_id=receipt_id,
-        alerts=[_accepted(prefix, each.index, outcomes.get(each.index)) for each in reading.alerts],
+        receipt_id=incoming.receipt_id,
+        alerts=[_accepted(incoming.receipt, each.index, outcomes.get(each.index)) for each in reading.alerts],
         rejected=[RefusedAlert(index=each.index, field=each.field, reason=each.reason) for each in reading.rejected],
         truncated=reading.truncated,
     )
@@ -275,8 +279,8 @@ def _trial(body: bytes, limits: Limits, principal: Principal) -> Answer:
     return Answer(status=200, body=_receipts.encode(trial))
 
 
-def _accepted(prefix: str, index: int, outcome: Outcome | None) -> AcceptedAlert:
-    event_id = f"{prefix}:{index}"
+def _accepted(receipt: str, index: int, outcome: Outcome | None) -> AcceptedAlert:
+    event_id = f"{receipt}:{index}"
     if outcome is None:
         return AcceptedAlert(index=index, event_id=event_id)
     return AcceptedAlert(index=index, event_id=event_id, disposition=outcome.disposition, alert_id=outcome.alert_id)
