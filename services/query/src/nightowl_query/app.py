@@ -24,7 +24,7 @@ from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, h
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.departing import OidcSetup
-from nightowl_query.api.edge import refuse_suspended
+from nightowl_query.api.edge import provide_in_turn, refuse_suspended
 from nightowl_query.api.front_end import read_front_end
 from nightowl_query.api.stream import OpenStreams
 from nightowl_query.channels.probes import Places
@@ -51,7 +51,7 @@ def build(settings: Settings) -> Litestar:
             await _start(app, settings, health, stack)
             yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*routes(), *health_routes(health)],
         lifespan=[running],
         middleware=[RequestLog(), PackedAnswers(), CallOrigin()],
@@ -65,6 +65,7 @@ def build(settings: Settings) -> Litestar:
         logging_config=None,
         state=State({"front_end": read_front_end(settings.web_dir)}),
     )
+    return provide_in_turn(app)
 
 
 async def _start(app: Litestar, settings: Settings, health: Health, stack: AsyncExitStack) -> None:
