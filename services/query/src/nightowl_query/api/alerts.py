@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, patch
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -79,11 +78,10 @@ async def get_alert(
 ) -> Response[AlertDetail]:
     """With the recent past of its problem. The `ETag` is the revision that `If-Match` takes."""
     async with database.tenant_tx(principal.tenant) as tx:
-        alert = await load_alert(tx, alert_id)
-        recent = await store.count_recent_episodes(tx, alert.fingerprint)
-    is_flapping = recent >= FLAPPING_EPISODES
-    detail = AlertDetail(**msgspec.structs.asdict(alert), recent_episodes=recent, is_flapping=is_flapping)
-    return Response(detail, headers={"ETag": etag(alert.version)})
+        detail = await store.load_detail(tx, alert_id, flapping=FLAPPING_EPISODES)
+    if detail is None:
+        raise AlertNotFoundError
+    return Response(detail, headers={"ETag": etag(detail.version)})
 
 
 @get(

@@ -6,7 +6,7 @@ import msgspec
 
 from nightowl_alerting.noise.model import OpenAlert
 from nightowl_common.db import Tx, load_queries
-from nightowl_query.model import Alert, Delivery, TimelineEntry
+from nightowl_query.model import Alert, AlertDetail, Delivery, TimelineEntry
 from nightowl_query.store.alert_filters import (
     AlertFilter,
     Place,
@@ -67,10 +67,14 @@ async def load_alert(tx: Tx, alert_id: UUID) -> Alert | None:
     return None if row is None else msgspec.convert(dict(row), Alert)
 
 
-async def count_recent_episodes(tx: Tx, fingerprint: str) -> int:
-    """How many episodes of a fingerprint opened in the last 24 hours."""
-    count: int = await tx.fetchval(SQL["count_recent_episodes"], fingerprint)
-    return count
+async def load_detail(tx: Tx, alert_id: UUID, *, flapping: int) -> AlertDetail | None:
+    """One alert with the recent past of its problem; `flapping`: how many episodes a day are many."""
+    row = await tx.fetchrow(SQL["load_detail"], alert_id)
+    return (
+        None
+        if row is None
+        else msgspec.convert({**row, "is_flapping": row["recent_episodes"] >= flapping}, AlertDetail)
+    )
 
 
 async def alert_exists(tx: Tx, alert_id: UUID) -> bool:
