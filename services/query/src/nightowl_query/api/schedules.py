@@ -117,15 +117,17 @@ async def get_on_call(
     """
     asked, known = instant(at, field="at"), instant(known_at, field="known_at")
     async with database.tenant_tx(principal.tenant) as tx:
-        when = asked or await tx.now()
         if known is None:
-            library = await load_library(tx, roster_id, start=when, end=when)
+            library = await load_library(tx, roster_id, start=asked, end=asked)
         else:
+            when = asked or await tx.now()
             library = await books.load_known_library(tx, roster_id, start=when, end=when, known_at=known)
             _require(library, roster_id)
-        answer = _judge(library.book, roster_id, when)
-        people = await books.load_people(tx, [answer.primary, answer.secondary, *answer.skipped])
-    return _told(answer, library, people, roster_id=roster_id, at=when, known_at=known)
+        answer = _judge(library.book, roster_id, library.at)
+        people = library.persons
+        if known is not None:
+            people = await books.load_people(tx, [answer.primary, answer.secondary, *answer.skipped])
+    return _told(answer, library, people, roster_id=roster_id, at=library.at, known_at=known)
 
 
 @get(
@@ -165,7 +167,7 @@ async def get_schedule(
     async with database.tenant_tx(principal.tenant) as tx:
         start, end = asked.around(await tx.now())
         library = await load_library(tx, roster_id, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
     spans = await asyncio.to_thread(judged_spans, library.book, roster_id, start, end)
     items = engine.tell_shifts(to_shifts(spans), people)
     page = SchedulePage(
@@ -195,7 +197,7 @@ async def get_coverage(
     async with database.tenant_tx(principal.tenant) as tx:
         start, end = asked.around(await tx.now(), longest=timedelta(days=COVERAGE_DAYS))
         library = await books.load_library(tx, None, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
     items = [await asyncio.to_thread(_coverage, library, each, people, start, end) for each in library.names]
     page = CoveragePage(starts_at=start, ends_at=end, items=items, next_cursor=None, total=len(items))
     return answer_table(request, page, page.items)
@@ -205,7 +207,7 @@ HANDLERS = [get_on_call, get_history, get_schedule, get_coverage]
 
 
 async def load_library(
-    tx: Tx, roster_id: UUID, *, start: datetime, end: datetime, linked: UUID | None = None
+    tx: Tx, roster_id: UUID, *, start: datetime | None, end: datetime | None, linked: UUID | None = None
 ) -> Library:
     """A roster with those that it links to, or is to link to.
 
