@@ -35,6 +35,8 @@ EquippedT = TypeVar("EquippedT")
 _QUERY = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)\s*$", re.MULTILINE)
 _INCLUDE = re.compile(r"^-- include: (\w+\.sql)$", re.MULTILINE)
 
+_PLAN_FOR_VALUES = "SET LOCAL plan_cache_mode TO force_custom_plan"
+
 _NO_LIMITS: Mapping[str, int] = {}
 
 _TRANSIENT = (
@@ -115,8 +117,11 @@ def load_queries(package: str, name: str = "queries.sql") -> Mapping[str, str]:
 class Tx:
     """A running transaction. `emit` collects events that leave through the outbox at commit."""
 
-    def __init__(self, connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> None:
+    def __init__(
+        self, connection: "asyncpg.pool.PoolConnectionProxy[Record]", *, plans_for_values: bool = False
+    ) -> None:  # fmt: skip
         self._connection = connection
+        self._plans_for_values = plans_for_values
         self.emitted: list[AnyEvent] = []
         self._now: datetime | None = None
         self._mark = ""
@@ -156,6 +161,12 @@ class Tx:
         if self._now is None:
             self._now = await self.fetchval("SELECT public.clock_now()")
         return self._now
+
+    async def plan_for_values(self) -> None:
+        """From here on, each statement is planned for its very values: where a parameter that is NULL is to vanish."""
+        if not self._plans_for_values:
+            await self._connection.execute(_PLAN_FOR_VALUES)
+            self._plans_for_values = True
 
     async def enter_tenant(self, slug: str, *, keeps_plans: bool = False) -> None:
         """From here on, unqualified names mean this tenant's tables. For batches over several tenants.
@@ -221,8 +232,8 @@ class Database:
             self._pool.terminate()
 
     @asynccontextmanager
-    async def tenant_tx(self, slug: str) -> AsyncIterator[Tx]:
-        """A transaction that sees one tenant's tables.
+    async def tenant_tx(self, slug: str, *, plans_for_values: bool = False) -> AsyncIterator[Tx]:
+        """A transaction that sees one tenant's tables; `plans_for_values` is `Tx.plan_for_values` from the start.
 
         Raises:
             UnknownTenantError: not in the registry.
@@ -232,7 +243,10 @@ class Database:
             SwallowedError: the body passed over the error of a statement, and Postgres rolled back at COMMIT.
         """
         await self.require_tenant(slug)
-        async with self._transaction(f'BEGIN; SET LOCAL search_path TO "{schema_of(slug)}"') as tx:
+        begin = f'BEGIN; SET LOCAL search_path TO "{schema_of(slug)}"'
+        if plans_for_values:
+            begin = f"{begin}; {_PLAN_FOR_VALUES}"
+        async with self._transaction(begin, plans_for_values=plans_for_values) as tx:
             yield tx
 
     @asynccontextmanager
@@ -308,12 +322,12 @@ class Database:
             raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
     @asynccontextmanager
-    async def _transaction(self, begin: str) -> AsyncIterator[Tx]:
+    async def _transaction(self, begin: str, *, plans_for_values: bool = False) -> AsyncIterator[Tx]:
         try:
             async with self._pool.acquire(timeout=10) as connection:
                 try:
                     await connection.execute(begin)
-                    yield Tx(connection)
+                    yield Tx(connection, plans_for_values=plans_for_values)
                     await _commit(connection)
                 except BaseException:
                     await _abandon(connection)

@@ -31,6 +31,7 @@ from nightowl_query.channels.probes import Places
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
 from nightowl_query.store.oidc import sweep_departures
+from nightowl_query.store.totals import Totals
 
 MAX_BODY_BYTES = 256 * 1024
 """Holds the longest text that a command takes, however its characters are escaped."""
@@ -92,7 +93,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
     app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring, sessions=sessions)
-    app.state.update(streams=_open_streams(stack), started_seconds=clock.monotonic_seconds())
+    app.state.update(streams=_open_streams(stack), totals=Totals(), started_seconds=clock.monotonic_seconds())
     _open_sign_in(app, settings)
 
 

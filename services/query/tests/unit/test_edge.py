@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -85,8 +86,8 @@ def tasks(first: NamedDependency[str], second: NamedDependency[str]) -> list[str
 async def test_what_a_handler_depends_on_is_provided_without_a_task_for_each() -> None:
     """Litestar by itself makes one for each, which costs more than all that they do."""
     second = {"second": Provide(partial(_task), sync_to_thread=False)}
-    alone = Litestar([tasks], dependencies=second, openapi_config=None)
-    app = provide_in_turn(Litestar([tasks], dependencies=second, openapi_config=None))
+    alone: Any = Litestar([tasks], dependencies=second, openapi_config=None)
+    app: Any = provide_in_turn(Litestar([tasks], dependencies=second, openapi_config=None))
 
     answers = []
     for each in (alone, app):

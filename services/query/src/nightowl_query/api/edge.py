@@ -22,6 +22,7 @@ from nightowl_common.errors import FieldProblem, InvalidError, StaleRevisionErro
 from nightowl_common.outbox import Outbox
 from nightowl_common.web import PROBLEM_TYPE, Problem
 from nightowl_query.channels.probes import Places
+from nightowl_query.store.totals import Totals
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Times outside are a mistake, and zone arithmetic would overflow on the last of them."""
@@ -98,7 +99,13 @@ def _places(state: State) -> Places:
     return places
 
 
+def _totals(state: State) -> Totals:
+    totals: Totals = state.totals
+    return totals
+
+
 DEPENDENCIES = {
+    "totals": Provide(_totals, sync_to_thread=False),
     "places": Provide(_places, sync_to_thread=False),
     "master_keys": Provide(_master_keys, sync_to_thread=False),
     "principal": Provide(principal_of, sync_to_thread=False),

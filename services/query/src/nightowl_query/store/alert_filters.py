@@ -124,7 +124,7 @@ async def arguments_of(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:  # lo
     Raises:
         BadPatternError: a pattern is not a regular expression.
     """
-    await tx.execute(SQL["plan_for_values"])
+    await tx.plan_for_values()
     if wanted.patterns:
         await _check_patterns(tx, wanted.patterns)
     services = await _service_ids(tx, wanted.services, wanted.owners)

@@ -1,10 +1,5 @@
 -- What a filter of alerts needs before it can be asked. Unqualified names are the tenant's tables.
 
--- name: plan_for_values
--- A filter that is not given is NULL and must vanish from the plan, which only a plan for these very values does.
--- So each call is planned.
-SET LOCAL plan_cache_mode = 'force_custom_plan'
-
 -- name: bound_patterns
 -- A regular expression of a caller may be slow on every row; it gets this long.
 SET LOCAL statement_timeout = '2s'

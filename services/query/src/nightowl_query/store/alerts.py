@@ -1,5 +1,6 @@
 """Alerts, their timelines and their pages."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,6 @@ from nightowl_query.store.alert_filters import (
     AlertFilter,
     Place,
     arguments_of,
-    bound_of,
     one,
     several,
     urgencies_of,
@@ -21,14 +21,9 @@ SQL = load_queries(__package__, "alerts.sql")
 
 
 async def list_alerts(
-    tx: Tx, wanted: AlertFilter, *, below: Place, by_urgency: bool = False, limit: int
+    tx: Tx, wanted: AlertFilter, arguments: Sequence[object], *, below: Place, by_urgency: bool = False, limit: int
 ) -> list[Alert]:
-    """Alerts below a place, newest or most urgent first.
-
-    Raises:
-        BadPatternError: a pattern is not a regular expression.
-    """
-    arguments = await arguments_of(tx, wanted)
+    """Alerts below a place, newest or most urgent first. `arguments` are those of the filter."""
     statuses = None
     if wanted.is_open and not by_urgency:  # the open ones have an index in this order; by urgency, urgency has
         statuses, urgencies = wanted.statuses, urgencies_of(None, wanted.severities)
@@ -37,13 +32,9 @@ async def list_alerts(
     return [msgspec.convert(dict(row), Alert) for row in rows]
 
 
-async def count_alerts(tx: Tx, wanted: AlertFilter) -> int:
-    """How many alerts a filter lets through; one more than `bound_of` stands for any number beyond.
-
-    Raises:
-        BadPatternError: a pattern is not a regular expression.
-    """
-    count: int = await tx.fetchval(SQL["count_alerts"], *await arguments_of(tx, wanted), bound_of(wanted) + 1)
+async def count_alerts(tx: Tx, arguments: Sequence[object], *, limit: int) -> int:
+    """How many alerts a filter with these arguments lets through, up to a bound."""
+    count: int = await tx.fetchval(SQL["count_alerts"], *arguments, limit)
     return count
 
 

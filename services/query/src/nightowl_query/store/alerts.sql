@@ -28,6 +28,17 @@ FROM alerts AS a
 LIMIT $35
 ) AS counted
 
+-- name: count_everything
+-- What began before an edge that lies ten minutes back, and what since, each up to a bound. Index: alerts_pkey.
+WITH edge AS MATERIALIZED (SELECT uuidv7(interval '-10 minutes') AS id)
+SELECT e.id AS edge,
+    (SELECT count(*) FROM (SELECT FROM alerts AS a WHERE a.id < e.id LIMIT $1) AS o) AS old,
+    (SELECT count(*) FROM (SELECT FROM alerts AS a WHERE a.id >= e.id LIMIT $1) AS n) AS new
+FROM edge AS e
+
+-- name: count_since
+SELECT count(*) FROM (SELECT FROM alerts AS a WHERE a.id >= $1 LIMIT $2) AS counted
+
 -- name: list_alert_ids
 -- For bulk jobs. Oldest first, so that those who wait longest are worked on first.
 SELECT a.id
