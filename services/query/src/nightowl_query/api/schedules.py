@@ -21,7 +21,6 @@ from nightowl_oncall import (
     Book,
     OnCall,
     UnknownZoneError,
-    on_call_at,
     spans_between,
     to_shifts,
 )
@@ -29,6 +28,7 @@ from nightowl_query.api.edge import INSTANT, instant, problems
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine import rosters as rules
 from nightowl_query.engine import schedules as engine
+from nightowl_query.engine.answers import Answers
 from nightowl_query.model import OnCallNow, Person, RosterNotFoundError, RosterVersion
 from nightowl_query.model.schedules import (
     CoveragePage,
@@ -62,6 +62,9 @@ To = Annotated[
     str | None,
     QueryParameter(name="to", description="RFC 3339, not included; 28 days later by default.", schema_extra=INSTANT),
 ]
+
+
+ANSWERS = Answers()
 
 
 class UnusableZoneError(ConflictError):
@@ -123,7 +126,7 @@ async def get_on_call(
             when = asked or await tx.now()
             library = await books.load_known_library(tx, roster_id, start=when, end=when, known_at=known)
             _require(library, roster_id)
-        answer = _judge(library.book, roster_id, library.at)
+        answer = _judge(library, roster_id, library.at)
         people = library.persons
         if known is not None:
             people = await books.load_people(tx, [answer.primary, answer.secondary, *answer.skipped])
@@ -225,9 +228,9 @@ def _require(library: Library, roster_id: UUID) -> None:
         raise RosterNotFoundError
 
 
-def _judge(book: Book, roster_id: UUID, at: datetime) -> OnCall:
+def _judge(library: Library, roster_id: UUID, at: datetime) -> OnCall:
     try:
-        return on_call_at(book, roster_id, at)
+        return ANSWERS.on_call_at(library.book, roster_id, at, text=library.text)
     except UnknownZoneError as error:
         raise UnusableZoneError(str(error)) from error
 

@@ -38,10 +38,12 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 class Library(msgspec.Struct, frozen=True, kw_only=True):
     """A book, what its rosters are called, and in which revision each of them is.
 
-    `persons` are those that an answer may name, in a library of now; `at` is where the span begins that it is for.
+    `at` is where the span begins that it is for. `persons` are those that an answer may name, in a library of now, and
+    `text` is all that was read for it: equal texts, equal answers.
     """
 
     at: datetime
+    text: str = ""
     book: Book
     names: dict[UUID, str]
     revisions: dict[UUID, int]
@@ -63,7 +65,6 @@ class _Roster(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
-    at: datetime
     rosters: list[_Roster]
     absences: list[Absence]
     people: list[Person]
@@ -82,9 +83,11 @@ async def load_library(
 
     None as a bound: the database's now.
     """
-    found = await _find(tx, roster_ids, start=start, end=end)
+    at, text = await _read(tx, roster_ids, start=start, end=end)
+    found = _READER.decode(text)
     return Library(
-        at=found.at,
+        at=at,
+        text=text,
         book=Book(rosters={each.rota.roster_id: each.rota for each in found.rosters}, absences=found.absences),
         names={each.rota.roster_id: each.name for each in found.rosters},
         revisions={each.rota.roster_id: each.revision for each in found.rosters},
@@ -153,9 +156,18 @@ async def _load_known(
 
 
 async def _find(
+    tx: Tx, roster_ids: Sequence[UUID], *, start: datetime, end: datetime, around: timedelta = AROUND,
+    known_at: datetime = _ALWAYS,
+) -> _Found:  # fmt: skip
+    _at, text = await _read(tx, roster_ids, start=start, end=end, around=around, known_at=known_at)
+    return _READER.decode(text)
+
+
+async def _read(
     tx: Tx, roster_ids: Sequence[UUID] | None, *, start: datetime | None, end: datetime | None,
     around: timedelta = AROUND, known_at: datetime = _ALWAYS,
-) -> _Found:  # fmt: skip
+) -> tuple[datetime, str]:  # fmt: skip
     ids = None if roster_ids is None else list(roster_ids)
-    text: str = await tx.fetchval(SQL["load_library"], ids, start, end, around, known_at, _LONGEST_TURN)
-    return _READER.decode(text)
+    row = await tx.fetchrow(SQL["load_library"], ids, start, end, around, known_at, _LONGEST_TURN)
+    assert row is not None
+    return row["at"], row["found"]

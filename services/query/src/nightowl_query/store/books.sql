@@ -35,8 +35,7 @@ WITH RECURSIVE linked AS (
     UNION ALL
     SELECT id, updated_at, NULL, 'inactive' FROM users WHERE NOT is_active AND updated_at <= $5
 )
-SELECT json_build_object(
-    'at', (SELECT at FROM span),
+SELECT (SELECT at FROM span) AS at, json_build_object(
     'rosters', (
         SELECT coalesce(json_agg(json_build_object(
             'name', r.name, 'description', r.description, 'revision', r.revision, 'created_at', r.created_at,
@@ -77,7 +76,7 @@ SELECT json_build_object(
             SELECT user_id FROM members UNION ALL SELECT user_id FROM overrides UNION ALL SELECT user_id FROM pins
         )
     )
-)::text
+)::text AS found
 
 -- name: load_known
 -- Index: roster_revisions_known.
