@@ -1,5 +1,6 @@
 """Alerts: list, detail, timeline, pages, acknowledge, resolve."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Fa
 from nightowl_query.model.alerts import SimilarAlertPage
 from nightowl_query.store import alerts as store
 from nightowl_query.store import facets, likeness
-from nightowl_query.store.alert_filters import AlertFilter, Place, arguments_of, bound_of, urgency_of
+from nightowl_query.store.alert_filters import EVERYTHING, AlertFilter, Place, arguments_of, bound_of, urgency_of
 from nightowl_query.store.totals import Totals
 
 FLAPPING_EPISODES = 5
@@ -52,7 +53,7 @@ async def list_alerts(
 ) -> Response[AlertPage]:
     """Filters combine; a repeated parameter means any of its values. `Accept: text/csv` gives CSV."""
     place = decode_place(cursor) if sort == "urgent" else Place(id=HIGHEST if cursor is None else decode_cursor(cursor))
-    async with database.tenant_tx(principal.tenant, plans_for_values=True) as tx:
+    async with database.tenant_tx(principal.tenant, plans_for_values=wanted != EVERYTHING) as tx:
         page = await page_of_alerts(
             tx, totals, principal.tenant, wanted, limit=limit, below=place, is_first=cursor is None, sort=sort
         )
@@ -205,10 +206,15 @@ async def page_of_alerts(
     Raises:
         BadPatternError: a pattern is not a regular expression.
     """
-    arguments, bound = await arguments_of(tx, wanted), bound_of(wanted)
-    found = await store.list_alerts(
-        tx, wanted, arguments, below=below, by_urgency=sort == "urgent", limit=limit + 1
-    )  # fmt: skip
+    if wanted == EVERYTHING and sort == "newest":
+        arguments: Sequence[object] = ()
+        found = await store.list_newest(tx, below=below.id, limit=limit + 1)
+    else:
+        arguments = await arguments_of(tx, wanted)
+        found = await store.list_alerts(
+            tx, wanted, arguments, below=below, by_urgency=sort == "urgent", limit=limit + 1
+        )  # fmt: skip
+    bound = bound_of(wanted)
     total, is_exact = len(found), is_first and len(found) <= limit
     if not is_exact and bound > 0:
         counted = await totals.count(tx, tenant, wanted, arguments)

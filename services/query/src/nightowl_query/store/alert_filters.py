@@ -75,6 +75,9 @@ class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
         return self.statuses is not None and "resolved" not in self.statuses
 
 
+EVERYTHING = AlertFilter()
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """After which row a page begins; `urgency` is None in a list that is ordered by time."""
 

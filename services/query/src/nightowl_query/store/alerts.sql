@@ -18,6 +18,14 @@ FROM alerts AS a
 ORDER BY CASE WHEN $35::boolean THEN a.urgency END DESC, a.id DESC
 LIMIT $38
 
+-- name: list_newest
+-- Without a filter, so that one plan is right for all calls and is kept. Index: alerts_pkey.
+-- include: alert_columns.sql
+FROM alerts AS a
+WHERE a.id < $1
+ORDER BY a.id DESC
+LIMIT $2
+
 -- name: count_alerts
 -- Counted up to a bound, so that the cost has one too.
 SELECT count(*)

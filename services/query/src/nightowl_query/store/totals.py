@@ -7,14 +7,12 @@ import msgspec
 
 from nightowl_common import clock
 from nightowl_common.db import Tx
-from nightowl_query.store.alert_filters import AlertFilter, bound_of
+from nightowl_query.store.alert_filters import EVERYTHING, AlertFilter, bound_of
 from nightowl_query.store.alerts import SQL, count_alerts
 
 REMEMBERED_SECONDS = 10.0
 MOST = 1_000
 """Totals that are remembered at one time."""
-
-EVERYTHING = AlertFilter()
 
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +36,7 @@ class Totals:
     async def count(self, tx: Tx, tenant: str, wanted: AlertFilter, arguments: Sequence[object]) -> int:
         """How many alerts a filter lets through; more than `bound_of` stands for any number beyond.
 
-        `arguments` are those of the filter.
+        `arguments` are those of the filter, or nothing for one that lets everything through.
         """
         bound = bound_of(wanted)
         place = tenant, msgspec.json.encode(wanted)
