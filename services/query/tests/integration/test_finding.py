@@ -161,3 +161,22 @@ async def test_totals_stop_counting_and_say_so(
     assert set(facets["cut"]) == {
         "status", "severity", "source", "service", "cluster", "holder", "policy", "knowledge"
     }  # fmt: skip
+
+
+async def test_facets_of_words_stop_counting_sooner(
+    client: AsyncClient, fire: Fire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each row must be looked at for them; among open ones, which are few, all are counted."""
+    for number in range(4):
+        await fire(f"disk {number}")
+    monkeypatch.setattr(store, "FACETED_WORDS", 2)
+
+    found = {
+        query: (await client.get(f"/api/v1/alerts/facets?{query}")).json()
+        for query in ("", "q=disk", "label=a!=b", "q=disk&status=firing")
+    }
+
+    assert {query: (each["total"], each["is_exact"]) for query, each in found.items()} == {
+        "": (4, True), "q=disk": (2, False), "label=a!=b": (2, False), "q=disk&status=firing": (4, True)
+    }  # fmt: skip
+    assert found["q=disk"]["severity"] == [{"value": "critical", "count": 3, "name": None}]

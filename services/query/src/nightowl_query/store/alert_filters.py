@@ -21,6 +21,9 @@ COUNTED_WORDS = 200
 """… and up to here where each row must be looked at: words and labels are in no index together with the rest. Of open
 alerts all are counted nevertheless: they are few beside those that were."""
 
+FACETED_WORDS = 1_000
+"""Facets are then counted up to here: a value that is rarer than that is looked for by name."""
+
 NOBODY = "none"
 """As a holder or a policy: there is none. Of a service or a cluster that is the empty name."""
 
@@ -110,6 +113,12 @@ def bound_of(wanted: AlertFilter) -> int:
     if wanted.patterns:
         return 0
     return COUNTED_WORDS if (wanted.words or wanted.labels) and not wanted.is_open else COUNTED
+
+
+def facet_bound_of(wanted: AlertFilter) -> int:
+    """Over how many alerts the facets of a filter are counted."""
+    reads_rows = wanted.words or wanted.labels or wanted.patterns
+    return FACETED_WORDS if reads_rows and not wanted.is_open else COUNTED
 
 
 async def _check_patterns(tx: Tx, patterns: Sequence[LabelPattern]) -> None:
