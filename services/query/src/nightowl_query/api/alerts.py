@@ -206,18 +206,21 @@ async def page_of_alerts(
     Raises:
         BadPatternError: a pattern is not a regular expression.
     """
+    arguments: Sequence[object] = ()
+    bound, counted = bound_of(wanted), None
     if wanted == EVERYTHING and sort == "newest":
-        arguments: Sequence[object] = ()
-        found = await store.list_newest(tx, below=below.id, limit=limit + 1)
+        old, edge = totals.old_part(tenant) or (0, None)
+        found, newer = await store.list_newest(tx, below=below.id, limit=limit + 1, since=edge, counted=bound + 1)
+        counted = None if edge is None else old + newer
     else:
         arguments = await arguments_of(tx, wanted)
         found = await store.list_alerts(
             tx, wanted, arguments, below=below, by_urgency=sort == "urgent", limit=limit + 1
         )  # fmt: skip
-    bound = bound_of(wanted)
     total, is_exact = len(found), is_first and len(found) <= limit
     if not is_exact and bound > 0:
-        counted = await totals.count(tx, tenant, wanted, arguments)
+        if counted is None:
+            counted = await totals.count(tx, tenant, wanted, arguments)
         total, is_exact = min(counted, bound), counted <= bound
     items, last = found[:limit], found[limit - 1] if len(found) > limit else None
     next_cursor = None if last is None else _cursor_after(last, sort)

@@ -32,9 +32,15 @@ async def list_alerts(
     return _alerts(rows)
 
 
-async def list_newest(tx: Tx, *, below: UUID, limit: int) -> list[Alert]:
-    """Alerts below an id, newest first: the same without a filter, and without planning."""
-    return _alerts(await tx.fetch(SQL["list_newest"], below, limit))
+async def list_newest(
+    tx: Tx, *, below: UUID, limit: int, since: UUID | None, counted: int
+) -> tuple[list[Alert], int]:  # fmt: skip
+    """The same without a filter, and without planning: alerts below an id, newest first.
+
+    And how many there are from another id on, up to `counted`; None: none are counted.
+    """
+    rows = await tx.fetch(SQL["list_newest"], below, limit, since, counted)
+    return _alerts(rows), rows[0]["newer"] if rows else 0
 
 
 async def count_alerts(tx: Tx, arguments: Sequence[object], *, limit: int) -> int:

@@ -19,8 +19,10 @@ ORDER BY CASE WHEN $35::boolean THEN a.urgency END DESC, a.id DESC
 LIMIT $38
 
 -- name: list_newest
--- Without a filter, so that one plan is right for all calls and is kept. Index: alerts_pkey.
+-- Without a filter, so that one plan is right for all calls and is kept; with how many there are from $3 on, up to $4.
+-- Index: alerts_pkey.
 -- include: alert_columns.sql
+    , (SELECT count(*) FROM (SELECT FROM alerts AS n WHERE n.id >= $3 LIMIT $4) AS c) AS newer
 FROM alerts AS a
 WHERE a.id < $1
 ORDER BY a.id DESC

@@ -15,12 +15,19 @@ MOST = 1_000
 """Totals that are remembered at one time."""
 
 
+_EVERYTHING = msgspec.json.encode(EVERYTHING)
+
+
 class _Known(msgspec.Struct, frozen=True, kw_only=True):
     """`count` alerts, before `edge` where there is one."""
 
     count: int
     edge: UUID | None
     until: float
+
+    @property
+    def is_over(self) -> bool:
+        return clock.monotonic_seconds() > self.until
 
 
 class Totals:
@@ -33,6 +40,11 @@ class Totals:
     def __init__(self) -> None:
         self._known: dict[tuple[str, bytes], _Known] = {}
 
+    def old_part(self, tenant: str) -> tuple[int, UUID] | None:
+        """How many of everything are older than an id that lies ten minutes back, if that is remembered."""
+        known = self._known.get((tenant, _EVERYTHING))
+        return None if known is None or known.edge is None or known.is_over else (known.count, known.edge)
+
     async def count(self, tx: Tx, tenant: str, wanted: AlertFilter, arguments: Sequence[object]) -> int:
         """How many alerts a filter lets through; more than `bound_of` stands for any number beyond.
 
@@ -41,7 +53,7 @@ class Totals:
         bound = bound_of(wanted)
         place = tenant, msgspec.json.encode(wanted)
         known = self._known.get(place)
-        if known is not None and known.until > clock.monotonic_seconds():
+        if known is not None and not known.is_over:
             if known.count > bound:
                 return known.count
             return known.count + int(await tx.fetchval(SQL["count_since"], known.edge, bound + 1 - known.count))
@@ -56,8 +68,8 @@ class Totals:
         return total
 
     def _remember(self, place: tuple[str, bytes], *, count: int, edge: UUID | None) -> None:
-        now = clock.monotonic_seconds()
         if len(self._known) >= MOST:
-            self._known = {each: known for each, known in self._known.items() if known.until > now}
+            self._known = {each: known for each, known in self._known.items() if not known.is_over}
         if len(self._known) < MOST:
-            self._known[place] = _Known(count=count, edge=edge, until=now + REMEMBERED_SECONDS)
+            until = clock.monotonic_seconds() + REMEMBERED_SECONDS
+            self._known[place] = _Known(count=count, edge=edge, until=until)
