@@ -38,7 +38,7 @@ REASONS: dict[str, str] = {
     "list, 16": (
         "Service, database and load share two processors, so a call may cost 1.9 ms in all. Reading fifty rows of forty"
         " columns, making alerts and JSON of them, costs the service as much again as a call by itself: HTTP, the framework,"
-        " and four messages to the database."
+        " and three messages to the database."
     ),
     "detail, 16": (
         "One process of Python serves it. It asks one question, between BEGIN and COMMIT: what is left is HTTP, the framework"
