@@ -101,6 +101,14 @@ async def test_plans_of_tenants_are_kept_apart(servers, tenant):
     assert [tuple(each) for each in made] == [(3, 5), (3, 5)]
 
 
+async def test_times_as_text_are_in_utc_wherever_the_server_is(database):
+    """The connection says so itself, so the server's own zone does not count."""
+    async with database.global_tx() as tx:
+        row = await tx.fetchrow("SELECT setting, source FROM pg_settings WHERE name = 'TimeZone'")
+
+    assert tuple(row) == ("UTC", "client")
+
+
 async def test_statements_are_planned_for_their_values_only_where_that_is_asked_for(database, tenant):
     """From the start or on the way, and for that transaction alone."""
     modes = []

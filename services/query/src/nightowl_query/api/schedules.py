@@ -123,14 +123,15 @@ async def get_on_call(
         if known is None:
             library = await load_library(tx, roster_id, start=asked, end=asked)
         else:
-            when = asked or await tx.now()
-            library = await books.load_known_library(tx, roster_id, start=when, end=when, known_at=known)
+            start = asked or await tx.now()
+            library = await books.load_known_library(tx, roster_id, start=start, end=start, known_at=known)
             _require(library, roster_id)
-        answer = _judge(library, roster_id, library.at)
+        when = asked or library.at
+        answer = _judge(library, roster_id, when)
         people = library.persons
         if known is not None:
             people = await books.load_people(tx, [answer.primary, answer.secondary, *answer.skipped])
-    return _told(answer, library, people, roster_id=roster_id, at=library.at, known_at=known)
+    return _told(answer, library, people, roster_id=roster_id, at=when, known_at=known)
 
 
 @get(
