@@ -195,9 +195,9 @@ class Database:
         `reset` is a no-op because the reset round trip halves throughput (measured) and nothing here
         ever sets session state; `search_path` starts as `pg_catalog`, so that a query outside a tenant
         transaction cannot see any table by accident. Times that a statement makes text of are in UTC, wherever the
-        server is. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a
-        connection remembers 1,000 statements, and reads no table from end to end, because a plan that was made while
-        the table was small would go on doing so when it is large.
+        server is. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a connection remembers 1,000 statements,
+        and reads no table from end to end, because a plan that was made while the table was small would go on doing so
+        when it is large.
         """
         pool = await asyncpg.create_pool(
             url,
