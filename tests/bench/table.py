@@ -6,7 +6,7 @@ from pathlib import Path
 
 from figures import Curve, Report, Row, Section
 from profiles import shown
-from reasons import reason
+from reasons import GROWTHS, UNKNOWN, reason
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 SHOWN_CURVES = 12
@@ -67,7 +67,7 @@ def markdown(report: Report) -> str:
                 f"|---|{'--:|' * len(sizes)}---|--:|",
             ]
             lines += [_curve_cells(curve) for curve in curves]
-    return "\n".join([*lines, "", *_missed(report)])
+    return "\n".join([*lines, "", *_missed(report), *_grown(report)])
 
 
 def fill(page: Path, report: Report) -> None:
@@ -114,7 +114,7 @@ def _missed(report: Report) -> Iterator[str]:
     yield "### What misses its target"
     yield ""
     for section, row in missed:
-        why = reason(row.what) or row.failed or "Nobody has looked into it yet."
+        why = reason(row.what) or row.failed or UNKNOWN
         if section.others > NOISE:
             why = f"{why} Others took {section.others:.0%} of the processors: it says little before it is taken again."
         yield textwrap.fill(
@@ -127,6 +127,17 @@ def _missed(report: Report) -> Iterator[str]:
                 yield textwrap.fill(
                     f"- {hot.process}: {shown(hot)}", 120, initial_indent="  ", subsequent_indent="    "
                 )
+
+
+def _grown(report: Report) -> Iterator[str]:
+    steep: dict[str, list[Curve]] = {}
+    for curve in (curve for section in report.sections for curve in section.curves if curve.is_steep):
+        steep.setdefault(GROWTHS.get(curve.what, UNKNOWN), []).append(curve)
+    if steep:
+        yield from ("", "### What grows with the size", "")
+    for why, curves in steep.items():
+        names = ", ".join(f"**{curve.what}** {curve.growth:.1f}x" for curve in curves)
+        yield textwrap.fill(f"- {names}: {why[0].lower()}{why[1:]}", 120, subsequent_indent="  ")
 
 
 def _worth_showing(section: Section) -> Iterator[Curve]:

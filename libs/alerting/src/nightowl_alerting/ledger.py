@@ -128,21 +128,14 @@ async def _check_messages(tx: Tx, tenant: str, received: Sequence[ReceivedMessag
 
 
 async def _check_escalations(tx: Tx, tenant: str) -> list[Finding]:
-    missing = [
-        Finding(
+    return [
+        Finding(rule=2, subject=f"{row['kind']} timer of {row['ref']}", detail=_stray("alert", row["escalation_state"]))
+        if row["id"] is None
+        else Finding(
             rule=2, subject=f"alert {row['id']}", detail=_timer_problem(row["escalation_state"], row["timer_version"])
         )
-        for row in await tx.fetch(SQL["load_alerts_without_timer"])
+        for row in await tx.fetch(SQL["load_escalations_amiss"], tenant)
     ]
-    stray = [
-        Finding(
-            rule=2,
-            subject=f"{row['kind']} timer of {row['ref']}",
-            detail=_stray("alert", row["escalation_state"]),
-        )
-        for row in await tx.fetch(SQL["load_stray_escalation_timers"], tenant)
-    ]
-    return [*missing, *stray]
 
 
 async def _check_heartbeats(tx: Tx, tenant: str) -> list[Finding]:

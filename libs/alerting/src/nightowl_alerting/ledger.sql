@@ -20,26 +20,29 @@ FROM public.ingest_spool
 WHERE tenant = $1 AND spooled_at < public.clock_now() - make_interval(secs => $2)
 ORDER BY spooled_at
 
--- name: load_alerts_without_timer
--- Rule 2. A pending or muted escalation has its timer; a snoozed alert has the one that ends the snooze.
--- Indexes: alerts_open, the timers' primary key.
-SELECT a.id, a.escalation_version, a.escalation_state, t.version AS timer_version
-FROM alerts AS a
-LEFT JOIN public.timers AS t
-    ON t.kind = CASE a.escalation_state WHEN 'snoozed' THEN 'snooze' ELSE 'escalation' END AND t.ref = a.id
-WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'muted', 'snoozed')
-    AND t.version IS DISTINCT FROM a.escalation_version
-ORDER BY a.id
-
--- name: load_stray_escalation_timers
--- Rule 2, the other way round. Reads the pending timers, never the history of alerts. Indexes: the primary keys of both.
-SELECT t.kind, t.ref, a.escalation_state
-FROM public.timers AS t LEFT JOIN alerts AS a ON a.id = t.ref
-WHERE t.kind IN ('escalation', 'snooze') AND t.tenant = $1
-    AND NOT coalesce(
-        CASE t.kind WHEN 'snooze' THEN a.escalation_state = 'snoozed' ELSE a.escalation_state IN ('pending', 'muted') END, false
-    )
-ORDER BY t.ref
+-- name: load_escalations_amiss
+-- Rule 2, both ways round: a pending or muted escalation has its timer, a snoozed alert has the one that ends the snooze,
+-- and such a timer has such an alert. What is open and what is pending are each read once, and the history of alerts only
+-- for what does not fit. Indexes: alerts_open, the primary keys of both.
+WITH amiss AS MATERIALIZED (
+    SELECT a.id, a.escalation_version, a.escalation_state, t.kind, t.ref, t.version
+    FROM (
+        SELECT id, escalation_version, escalation_state,
+            CASE escalation_state WHEN 'snoozed' THEN 'snooze' ELSE 'escalation' END AS kind
+        FROM alerts
+        WHERE status <> 'resolved' AND escalation_state IN ('pending', 'muted', 'snoozed')
+    ) AS a
+    FULL JOIN (
+        SELECT kind, ref, version FROM public.timers WHERE kind IN ('escalation', 'snooze') AND tenant = $1
+    ) AS t ON t.ref = a.id AND t.kind = a.kind
+    WHERE t.version IS DISTINCT FROM a.escalation_version
+)
+SELECT m.id, m.kind, m.ref, m.version AS timer_version, coalesce(m.escalation_state, s.escalation_state) AS escalation_state
+FROM amiss AS m LEFT JOIN alerts AS s ON m.id IS NULL AND s.id = m.ref
+WHERE m.id IS NOT NULL OR NOT coalesce(
+    CASE m.kind WHEN 'snooze' THEN s.escalation_state = 'snoozed' ELSE s.escalation_state IN ('pending', 'muted') END, false
+)
+ORDER BY m.id, m.ref
 
 -- name: load_heartbeats_without_timer
 -- Rule 2, for heartbeats: what is awaited has its timer, of that moment. A tenant has few of them.

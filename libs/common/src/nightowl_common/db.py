@@ -38,6 +38,8 @@ _INCLUDE = re.compile(r"^-- include: (\w+\.sql)$", re.MULTILINE)
 _ENTER = "SELECT pg_catalog.set_config('search_path', $1, true), public.clock_now()"
 """The path as of `SET LOCAL`, and the time, which is asked for in any case."""
 
+_PLAN_FOR_VALUES = "SET LOCAL plan_cache_mode TO force_custom_plan"
+
 _NO_LIMITS: Mapping[str, int] = {}
 
 _TRANSIENT = (
@@ -118,8 +120,11 @@ def load_queries(package: str, name: str = "queries.sql") -> Mapping[str, str]:
 class Tx:
     """A running transaction. `emit` collects events that leave through the outbox at commit."""
 
-    def __init__(self, connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> None:
+    def __init__(
+        self, connection: "asyncpg.pool.PoolConnectionProxy[Record]", *, plans_for_values: bool = False
+    ) -> None:  # fmt: skip
         self._connection = connection
+        self._plans_for_values = plans_for_values
         self.emitted: list[AnyEvent] = []
         self._now: datetime | None = None
         self._mark = ""
@@ -160,6 +165,12 @@ class Tx:
             self._now = await self.fetchval("SELECT public.clock_now()")
         return self._now
 
+    async def plan_for_values(self) -> None:
+        """From here on, each statement is planned for its very values: where a parameter that is NULL is to vanish."""
+        if not self._plans_for_values:
+            await self._connection.execute(_PLAN_FOR_VALUES)
+            self._plans_for_values = True
+
     async def enter_tenant(self, slug: str, *, keeps_plans: bool = False) -> None:
         """From here on, unqualified names mean this tenant's tables. For batches over several tenants.
 
@@ -188,11 +199,12 @@ class Database:
 
         `reset` is a no-op because the reset round trip halves throughput (measured) and nothing here
         ever sets session state; `search_path` starts as `pg_catalog`, so that a query outside a tenant
-        transaction cannot see any table by accident. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a
-        connection remembers 1,000 statements, and reads no table from end to end, because a plan that was made while
-        the table was small would go on doing so when it is large. `plans_once` is for who asks for rows by their keys:
-        a statement on an array is not planned anew for each length of it, which costs more than to run it; here too no
-        table is read from end to end where an index can be used.
+        transaction cannot see any table by accident. Times that a statement makes text of are in UTC, wherever the
+        server is. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a connection remembers 1,000 statements,
+        and reads no table from end to end, because a plan that was made while the table was small would go on doing so
+        when it is large. `plans_once` is for who asks for rows by their keys: a statement on an array is not planned
+        anew for each length of it, which costs more than to run it; here too no table is read from end to end where an
+        index can be used.
         """
         pool = await asyncpg.create_pool(
             url,
@@ -205,6 +217,7 @@ class Database:
             statement_cache_size=1_000 if keeps_plans else 100,
             server_settings={
                 "search_path": "pg_catalog",
+                "timezone": "UTC",
                 "application_name": f"nightowl-{service}",
                 "statement_timeout": "20s",
                 "idle_in_transaction_session_timeout": "5s",
@@ -229,8 +242,8 @@ class Database:
             self._pool.terminate()
 
     @asynccontextmanager
-    async def tenant_tx(self, slug: str) -> AsyncIterator[Tx]:
-        """A transaction that sees one tenant's tables.
+    async def tenant_tx(self, slug: str, *, plans_for_values: bool = False) -> AsyncIterator[Tx]:
+        """A transaction that sees one tenant's tables; `plans_for_values` is `Tx.plan_for_values` from the start.
 
         Raises:
             UnknownTenantError: not in the registry.
@@ -240,7 +253,10 @@ class Database:
             SwallowedError: the body passed over the error of a statement, and Postgres rolled back at COMMIT.
         """
         await self.require_tenant(slug)
-        async with self._transaction(f'BEGIN; SET LOCAL search_path TO "{schema_of(slug)}"') as tx:
+        begin = f'BEGIN; SET LOCAL search_path TO "{schema_of(slug)}"'
+        if plans_for_values:
+            begin = f"{begin}; {_PLAN_FOR_VALUES}"
+        async with self._transaction(begin, plans_for_values=plans_for_values) as tx:
             yield tx
 
     @asynccontextmanager
@@ -316,12 +332,12 @@ class Database:
             raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
     @asynccontextmanager
-    async def _transaction(self, begin: str) -> AsyncIterator[Tx]:
+    async def _transaction(self, begin: str, *, plans_for_values: bool = False) -> AsyncIterator[Tx]:
         try:
             async with self._pool.acquire(timeout=10) as connection:
                 try:
                     await connection.execute(begin)
-                    yield Tx(connection)
+                    yield Tx(connection, plans_for_values=plans_for_values)
                     await _commit(connection)
                 except BaseException:
                     await _abandon(connection)

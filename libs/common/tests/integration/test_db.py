@@ -101,6 +101,27 @@ async def test_plans_of_tenants_are_kept_apart(servers, tenant):
     assert [tuple(each) for each in made] == [(3, 5), (3, 5)]
 
 
+async def test_times_as_text_are_in_utc_wherever_the_server_is(database):
+    """The connection says so itself, so the server's own zone does not count."""
+    async with database.global_tx() as tx:
+        row = await tx.fetchrow("SELECT setting, source FROM pg_settings WHERE name = 'TimeZone'")
+
+    assert tuple(row) == ("UTC", "client")
+
+
+async def test_statements_are_planned_for_their_values_only_where_that_is_asked_for(database, tenant):
+    """From the start or on the way, and for that transaction alone."""
+    modes = []
+    async with database.tenant_tx(tenant, plans_for_values=True) as tx:
+        modes.append(await tx.fetchval("SHOW plan_cache_mode"))
+    async with database.tenant_tx(tenant) as tx:
+        modes.append(await tx.fetchval("SHOW plan_cache_mode"))
+        await tx.plan_for_values()
+        modes.append(await tx.fetchval("SHOW plan_cache_mode"))
+
+    assert modes == ["force_custom_plan", "auto", "force_custom_plan"]
+
+
 @pytest.mark.parametrize("slug", ["nobody", "public", "pg_catalog", 'x"; DROP SCHEMA public', "", "A"])
 async def test_an_unknown_tenant_is_refused(database, slug):
     """Whatever it is called; nothing of it reaches SQL."""

@@ -24,13 +24,14 @@ from nightowl_common.web import RequestLog, StrictRequest, exception_handlers, h
 from nightowl_query.api import routes
 from nightowl_query.api.audit import CallOrigin, record_denial
 from nightowl_query.api.departing import OidcSetup
-from nightowl_query.api.edge import refuse_suspended
+from nightowl_query.api.edge import provide_in_turn, refuse_suspended
 from nightowl_query.api.front_end import read_front_end
 from nightowl_query.api.stream import OpenStreams
 from nightowl_query.channels.probes import Places
 from nightowl_query.jobs import BulkWorker
 from nightowl_query.settings import Settings, require_safe
 from nightowl_query.store.oidc import sweep_departures
+from nightowl_query.store.totals import Totals
 
 MAX_BODY_BYTES = 256 * 1024
 """Holds the longest text that a command takes, however its characters are escaped."""
@@ -51,7 +52,7 @@ def build(settings: Settings) -> Litestar:
             await _start(app, settings, health, stack)
             yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*routes(), *health_routes(health)],
         lifespan=[running],
         middleware=[RequestLog(), PackedAnswers(), CallOrigin()],
@@ -65,6 +66,7 @@ def build(settings: Settings) -> Litestar:
         logging_config=None,
         state=State({"front_end": read_front_end(settings.web_dir)}),
     )
+    return provide_in_turn(app)
 
 
 async def _start(app: Litestar, settings: Settings, health: Health, stack: AsyncExitStack) -> None:
@@ -91,7 +93,7 @@ async def _start(app: Litestar, settings: Settings, health: Health, stack: Async
     health.add("database", database_check(database))
     # Not the bus: reading and acknowledging work without it, so its absence must not take this service away.
     app.state.update(database=database, bus=bus, cache=cache, outbox=outbox, key_ring=key_ring, sessions=sessions)
-    app.state.update(streams=_open_streams(stack), started_seconds=clock.monotonic_seconds())
+    app.state.update(streams=_open_streams(stack), totals=Totals(), started_seconds=clock.monotonic_seconds())
     _open_sign_in(app, settings)
 
 

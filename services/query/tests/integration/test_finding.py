@@ -123,6 +123,26 @@ async def test_the_most_urgent_come_first_page_by_page(client: AsyncClient, fire
     assert (await client.get("/api/v1/alerts", params={"sort": "urgent", "cursor": newest})).status_code == 422
 
 
+async def test_a_total_has_what_came_while_what_is_old_is_remembered(
+    client: AsyncClient, fire: Fire, database: Database, tenant: str
+) -> None:
+    """The part that is remembered for ten seconds begins ten minutes back; beside it every call counts."""
+    for number in range(3):
+        old = await fire(f"old {number}")
+        async with database.tenant_tx(tenant) as tx:
+            await tx.execute("UPDATE alerts SET id = uuidv7(interval '-1 hour') WHERE id = $1", old)
+    totals = [(await client.get("/api/v1/alerts?limit=1")).json()["total"]]
+
+    await fire("new")
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute("DELETE FROM alerts WHERE title = 'old 0'")
+    totals.append((await client.get("/api/v1/alerts?limit=1")).json()["total"])
+    after_all = (await client.get("/api/v1/alerts?limit=9")).json()
+
+    assert totals == [3, 4]
+    assert (after_all["total"], after_all["total_is_exact"]) == (3, True)
+
+
 async def test_totals_stop_counting_and_say_so(
     client: AsyncClient, fire: Fire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,3 +161,22 @@ async def test_totals_stop_counting_and_say_so(
     assert set(facets["cut"]) == {
         "status", "severity", "source", "service", "cluster", "holder", "policy", "knowledge"
     }  # fmt: skip
+
+
+async def test_facets_of_words_stop_counting_sooner(
+    client: AsyncClient, fire: Fire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each row must be looked at for them; among open ones, which are few, all are counted."""
+    for number in range(4):
+        await fire(f"disk {number}")
+    monkeypatch.setattr(store, "FACETED_WORDS", 2)
+
+    found = {
+        query: (await client.get(f"/api/v1/alerts/facets?{query}")).json()
+        for query in ("", "q=disk", "label=a!=b", "q=disk&status=firing")
+    }
+
+    assert {query: (each["total"], each["is_exact"]) for query, each in found.items()} == {
+        "": (4, True), "q=disk": (2, False), "label=a!=b": (2, False), "q=disk&status=firing": (4, True)
+    }  # fmt: skip
+    assert found["q=disk"]["severity"] == [{"value": "critical", "count": 3, "name": None}]

@@ -160,21 +160,22 @@ async def test_coverage_is_told_for_all_rosters_with_their_gaps(
 
 
 async def test_follow_the_sun_over_http(client: AsyncClient, manager: AsyncClient, people: People) -> None:
-    """The linked roster answers by night, and is named."""
+    """The linked roster answers by night, and is named; the instant is told as it was asked."""
     night = await made(manager, people, "Bob", name="Night", active_from="20:00", active_until="08:00")
     day = await made(
         manager, people, "Ada", name="Day", active_from="08:00", active_until="20:00", linked_roster_id=night["id"]
     )
 
     answers = [
-        (await client.get(f"/api/v1/rosters/{day['id']}/oncall", params={"at": f"2026-06-01T{hour}:00:00Z"})).json()
-        for hour in ("12", "22")
+        (await client.get(f"/api/v1/rosters/{day['id']}/oncall", params={"at": at})).json()
+        for at in ("2026-06-01T12:00:00Z", "2026-06-02T00:00:00+02:00")
     ]
 
     assert [(each["primary"]["display_name"], each["answered_by"]) for each in answers] == [
         ("Ada", day["id"]), ("Bob", night["id"]),
     ]  # fmt: skip
     assert sorted(each["name"] for each in answers[1]["versions"]) == ["Day", "Night"]
+    assert [each["at"] for each in answers] == ["2026-06-01T12:00:00Z", "2026-06-02T00:00:00+02:00"]
 
 
 async def test_a_preview_shows_what_a_change_would_do_and_saves_nothing(

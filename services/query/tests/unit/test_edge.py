@@ -1,12 +1,18 @@
-"""Times and revisions in requests."""
+"""Times and revisions in requests; what handlers depend on."""
 
+import asyncio
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar, get
+from litestar.di import NamedDependency, Provide
 
 from nightowl_common.errors import InvalidError, StaleRevisionError
-from nightowl_query.api.edge import etag, moment, read, require_revision
+from nightowl_query.api.edge import etag, moment, provide_in_turn, read, require_revision
 
 
 @pytest.mark.parametrize("if_match", [None, "*", '"7"', '"6", "7"', ' "7" '])
@@ -63,3 +69,30 @@ def test_a_parameter_is_read_as_its_kind() -> None:
     )
     assert (read("true", bool, field="is"), read("false", bool, field="is")) == (True, False)
     assert read(None, bool, field="is") is None
+
+
+def _task() -> str:
+    current = asyncio.current_task()
+    assert current is not None
+    return current.get_name()
+
+
+@get("/tasks", dependencies={"first": Provide(_task, sync_to_thread=False)}, sync_to_thread=False)
+def tasks(first: NamedDependency[str], second: NamedDependency[str]) -> list[str]:
+    """In which tasks its dependencies and itself ran."""
+    return [first, second, _task()]
+
+
+async def test_what_a_handler_depends_on_is_provided_without_a_task_for_each() -> None:
+    """Litestar by itself makes one for each, which costs more than all that they do."""
+    second = {"second": Provide(partial(_task), sync_to_thread=False)}
+    alone: Any = Litestar([tasks], dependencies=second, openapi_config=None)
+    app: Any = provide_in_turn(Litestar([tasks], dependencies=second, openapi_config=None))
+
+    answers = []
+    for each in (alone, app):
+        async with AsyncClient(transport=ASGITransport(each), base_url="http://test") as client:
+            answers.append((await client.get("/tasks")).json())
+
+    assert len(set(answers[0])) > 1
+    assert len(set(answers[1])) == 1

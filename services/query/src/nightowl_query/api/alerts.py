@@ -1,9 +1,9 @@
 """Alerts: list, detail, timeline, pages, acknowledge, resolve."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, patch
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -22,7 +22,8 @@ from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Fa
 from nightowl_query.model.alerts import SimilarAlertPage
 from nightowl_query.store import alerts as store
 from nightowl_query.store import facets, likeness
-from nightowl_query.store.alert_filters import AlertFilter, Place, bound_of, urgency_of
+from nightowl_query.store.alert_filters import EVERYTHING, AlertFilter, Place, arguments_of, bound_of, urgency_of
+from nightowl_query.store.totals import Totals
 
 FLAPPING_EPISODES = 5
 """In 24 hours. Fewer can be one deploy that went wrong twice, or a noon and a midnight job; five times in a day the
@@ -40,6 +41,7 @@ async def list_alerts(
     principal: NamedDependency[Principal],
     database: NamedDependency[Database],
     wanted: NamedDependency[AlertFilter],
+    totals: NamedDependency[Totals],
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows per page.")] = 50,
     cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")] = None,
     sort: Annotated[
@@ -51,8 +53,10 @@ async def list_alerts(
 ) -> Response[AlertPage]:
     """Filters combine; a repeated parameter means any of its values. `Accept: text/csv` gives CSV."""
     place = decode_place(cursor) if sort == "urgent" else Place(id=HIGHEST if cursor is None else decode_cursor(cursor))
-    async with database.tenant_tx(principal.tenant) as tx:
-        page = await page_of_alerts(tx, wanted, limit=limit, below=place, is_first=cursor is None, sort=sort)
+    async with database.tenant_tx(principal.tenant, plans_for_values=wanted != EVERYTHING) as tx:
+        page = await page_of_alerts(
+            tx, totals, principal.tenant, wanted, limit=limit, below=place, is_first=cursor is None, sort=sort
+        )
     return answer_table(request, page, page.items)
 
 
@@ -66,7 +70,7 @@ async def list_alert_facets(
     wanted: NamedDependency[AlertFilter],
 ) -> Facets:
     """How many alerts have which value, for each facet under the filters of the list on the others."""
-    async with database.tenant_tx(principal.tenant) as tx:
+    async with database.tenant_tx(principal.tenant, plans_for_values=True) as tx:
         return await facets.list_facets(tx, wanted)
 
 
@@ -79,11 +83,10 @@ async def get_alert(
 ) -> Response[AlertDetail]:
     """With the recent past of its problem. The `ETag` is the revision that `If-Match` takes."""
     async with database.tenant_tx(principal.tenant) as tx:
-        alert = await load_alert(tx, alert_id)
-        recent = await store.count_recent_episodes(tx, alert.fingerprint)
-    is_flapping = recent >= FLAPPING_EPISODES
-    detail = AlertDetail(**msgspec.structs.asdict(alert), recent_episodes=recent, is_flapping=is_flapping)
-    return Response(detail, headers={"ETag": etag(alert.version)})
+        detail = await store.load_detail(tx, alert_id, flapping=FLAPPING_EPISODES)
+    if detail is None:
+        raise AlertNotFoundError
+    return Response(detail, headers={"ETag": etag(detail.version)})
 
 
 @get(
@@ -195,27 +198,33 @@ HANDLERS = [
 
 
 async def page_of_alerts(
-    tx: Tx, wanted: AlertFilter, *, limit: int, below: Place, is_first: bool, sort: Sort = "newest"
-) -> AlertPage:
-    """A page of what a filter lets through, from a place on.
+    tx: Tx, totals: Totals, tenant: str, wanted: AlertFilter, *, limit: int, below: Place, is_first: bool,
+    sort: Sort = "newest",
+) -> AlertPage:  # fmt: skip
+    """A page of what a filter lets through, from a place on. What fits the first page is not counted.
 
     Raises:
         BadPatternError: a pattern is not a regular expression.
     """
-    found = await store.list_alerts(tx, wanted, below=below, by_urgency=sort == "urgent", limit=limit + 1)
-    total, is_exact = await _total(tx, wanted, seen=len(found), is_all=is_first and len(found) <= limit)
+    arguments: Sequence[object] = ()
+    bound, counted = bound_of(wanted), None
+    if wanted == EVERYTHING and sort == "newest":
+        old, edge = totals.old_part(tenant) or (0, None)
+        found, newer = await store.list_newest(tx, below=below.id, limit=limit + 1, since=edge, counted=bound + 1)
+        counted = None if edge is None else old + newer
+    else:
+        arguments = await arguments_of(tx, wanted)
+        found = await store.list_alerts(
+            tx, wanted, arguments, below=below, by_urgency=sort == "urgent", limit=limit + 1
+        )  # fmt: skip
+    total, is_exact = len(found), is_first and len(found) <= limit
+    if not is_exact and bound > 0:
+        if counted is None:
+            counted = await totals.count(tx, tenant, wanted, arguments)
+        total, is_exact = min(counted, bound), counted <= bound
     items, last = found[:limit], found[limit - 1] if len(found) > limit else None
     next_cursor = None if last is None else _cursor_after(last, sort)
     return AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
-
-
-async def _total(tx: Tx, wanted: AlertFilter, *, seen: int, is_all: bool) -> tuple[int, bool]:
-    """How many there are, and whether there may be more. What fits the first page is not counted."""
-    bound = bound_of(wanted)
-    if is_all or bound == 0:
-        return seen, is_all
-    total = await store.count_alerts(tx, wanted)
-    return min(total, bound), total <= bound
 
 
 def _cursor_after(alert: Alert, sort: Sort) -> str:

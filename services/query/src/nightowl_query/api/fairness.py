@@ -14,7 +14,7 @@ from nightowl_query.api.edge import problems
 from nightowl_query.api.schedules import RANGE, TAGS, Range, judged_spans, load_library
 from nightowl_query.engine import schedules as engine
 from nightowl_query.model.schedules import Fairness
-from nightowl_query.store import books, insight
+from nightowl_query.store import insight
 from nightowl_query.store.insight import Span
 
 
@@ -37,7 +37,7 @@ async def get_fairness(
         start, end = asked.around(now)
         split = min(max(start, now), end)
         library = await load_library(tx, roster_id, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
         paged = await insight.list_page_times(tx, Span(start=start, end=split, zone="UTC")) if start < split else []
     parts = (start, split), (split, end)
     spans = [await asyncio.to_thread(judged_spans, library.book, roster_id, *part) for part in parts]

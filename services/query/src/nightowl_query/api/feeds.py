@@ -81,7 +81,7 @@ async def export_roster(
         now = await tx.now()
         start, end = _window(asked, now)
         library = await load_library(tx, roster_id, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
     try:
         shifts = await asyncio.to_thread(whole_shifts, library.book, roster_id, start=start, end=end)
     except UnknownZoneError as error:
@@ -109,7 +109,7 @@ async def export_user(
         start, end = _window(asked, now)
         person = await store.load_user(tx, user_id)
         library = await books.load_library(tx, None, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
     duties: list[Duty] = []
     for roster_id, roster in library.book.rosters.items():
         if user_id in roster.people:

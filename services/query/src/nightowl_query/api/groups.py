@@ -21,6 +21,7 @@ from nightowl_query.model.groups import AlertGroup, AlertGroupPage
 from nightowl_query.store import groups as store
 from nightowl_query.store.alert_filters import AlertFilter, Place
 from nightowl_query.store.groups import GroupFilter
+from nightowl_query.store.totals import Totals
 
 TAGS = ["Groups"]
 
@@ -81,6 +82,7 @@ async def list_group_alerts(
     group_id: FromPath[UUID],
     principal: NamedDependency[Principal],
     database: NamedDependency[Database],
+    totals: NamedDependency[Totals],
     paging: NamedDependency[Paging],
 ) -> Response[AlertPage]:
     """As the alert list under `group`. `Accept: text/csv` gives CSV."""
@@ -88,7 +90,9 @@ async def list_group_alerts(
         await store.require_group(tx, group_id)
         wanted = AlertFilter(groups=[group_id])
         place = Place(id=paging.below)
-        page = await page_of_alerts(tx, wanted, limit=paging.limit, below=place, is_first=paging.after is None)
+        page = await page_of_alerts(
+            tx, totals, principal.tenant, wanted, limit=paging.limit, below=place, is_first=paging.after is None
+        )
     return answer_table(request, page, page.items)
 
 

@@ -128,7 +128,7 @@ async def get_insight(
 async def _load(tx: Tx, span: Span) -> list[PersonOnCall]:
     paged = await store.list_page_times(tx, span)
     library = await books.load_library(tx, None, start=span.start, end=span.end)
-    people = await books.load_people(tx, library.people)
+    people = library.persons
     hours = await asyncio.to_thread(engine.hours_on_call, library.book, start=span.start, end=span.end)
     return await asyncio.to_thread(engine.loads, paged, hours, people)
 

@@ -78,7 +78,7 @@ async def _on_call(
 ) -> tuple[list[OnCallSeat], MyDuty | None]:
     timetable = await _timetable(library, start=now, end=now + SEEN)
     found = engine.tenures(library.names, timetable)
-    people = await books.load_people(tx, library.people)
+    people = library.persons
     primaries = [each.primary for each in found.values() if each.primary is not None]
     verified = await store.find_verified(tx, primaries)
     zones = {roster_id: each.timezone for roster_id, each in library.book.rosters.items()}

@@ -16,7 +16,7 @@ from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import OutboxPage, RejectedPayloadPage
 from nightowl_query.store import alerts as alert_store
 from nightowl_query.store import outbox as store
-from nightowl_query.store.alert_filters import AlertFilter, Place
+from nightowl_query.store.alert_filters import AlertFilter, Place, arguments_of, bound_of
 
 OPEN = AlertFilter(statuses=("firing", "acknowledged", "investigating"))
 ROWS_ON_PAGE = 50
@@ -79,10 +79,11 @@ async def show_outbox(
     """The open alerts and the newest unsent pages, for a browser."""
     paging = Paging(limit=ROWS_ON_PAGE, after=None)
     async with database.tenant_tx(principal.tenant) as tx:
+        arguments = await arguments_of(tx, OPEN)
         alerts = await cut(
             paging,
-            lambda limit: alert_store.list_alerts(tx, OPEN, below=Place(id=HIGHEST), limit=limit),
-            count=lambda: alert_store.count_alerts(tx, OPEN),
+            lambda limit: alert_store.list_alerts(tx, OPEN, arguments, below=Place(id=HIGHEST), limit=limit),
+            count=lambda: alert_store.count_alerts(tx, arguments, limit=bound_of(OPEN)),
         )
         entries = await cut(
             paging,

@@ -21,7 +21,6 @@ from nightowl_oncall import (
     Book,
     OnCall,
     UnknownZoneError,
-    on_call_at,
     spans_between,
     to_shifts,
 )
@@ -29,6 +28,7 @@ from nightowl_query.api.edge import INSTANT, instant, problems
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.engine import rosters as rules
 from nightowl_query.engine import schedules as engine
+from nightowl_query.engine.answers import Answers
 from nightowl_query.model import OnCallNow, Person, RosterNotFoundError, RosterVersion
 from nightowl_query.model.schedules import (
     CoveragePage,
@@ -62,6 +62,9 @@ To = Annotated[
     str | None,
     QueryParameter(name="to", description="RFC 3339, not included; 28 days later by default.", schema_extra=INSTANT),
 ]
+
+
+ANSWERS = Answers()
 
 
 class UnusableZoneError(ConflictError):
@@ -117,14 +120,17 @@ async def get_on_call(
     """
     asked, known = instant(at, field="at"), instant(known_at, field="known_at")
     async with database.tenant_tx(principal.tenant) as tx:
-        when = asked or await tx.now()
         if known is None:
-            library = await load_library(tx, roster_id, start=when, end=when)
+            library = await load_library(tx, roster_id, start=asked, end=asked)
         else:
-            library = await books.load_known_library(tx, roster_id, start=when, end=when, known_at=known)
+            start = asked or await tx.now()
+            library = await books.load_known_library(tx, roster_id, start=start, end=start, known_at=known)
             _require(library, roster_id)
-        answer = _judge(library.book, roster_id, when)
-        people = await books.load_people(tx, [answer.primary, answer.secondary, *answer.skipped])
+        when = asked or library.at
+        answer = _judge(library, roster_id, when)
+        people = library.persons
+        if known is not None:
+            people = await books.load_people(tx, [answer.primary, answer.secondary, *answer.skipped])
     return _told(answer, library, people, roster_id=roster_id, at=when, known_at=known)
 
 
@@ -165,7 +171,7 @@ async def get_schedule(
     async with database.tenant_tx(principal.tenant) as tx:
         start, end = asked.around(await tx.now())
         library = await load_library(tx, roster_id, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
     spans = await asyncio.to_thread(judged_spans, library.book, roster_id, start, end)
     items = engine.tell_shifts(to_shifts(spans), people)
     page = SchedulePage(
@@ -195,7 +201,7 @@ async def get_coverage(
     async with database.tenant_tx(principal.tenant) as tx:
         start, end = asked.around(await tx.now(), longest=timedelta(days=COVERAGE_DAYS))
         library = await books.load_library(tx, None, start=start, end=end)
-        people = await books.load_people(tx, library.people)
+        people = library.persons
     items = [await asyncio.to_thread(_coverage, library, each, people, start, end) for each in library.names]
     page = CoveragePage(starts_at=start, ends_at=end, items=items, next_cursor=None, total=len(items))
     return answer_table(request, page, page.items)
@@ -205,7 +211,7 @@ HANDLERS = [get_on_call, get_history, get_schedule, get_coverage]
 
 
 async def load_library(
-    tx: Tx, roster_id: UUID, *, start: datetime, end: datetime, linked: UUID | None = None
+    tx: Tx, roster_id: UUID, *, start: datetime | None, end: datetime | None, linked: UUID | None = None
 ) -> Library:
     """A roster with those that it links to, or is to link to.
 
@@ -223,9 +229,9 @@ def _require(library: Library, roster_id: UUID) -> None:
         raise RosterNotFoundError
 
 
-def _judge(book: Book, roster_id: UUID, at: datetime) -> OnCall:
+def _judge(library: Library, roster_id: UUID, at: datetime) -> OnCall:
     try:
-        return on_call_at(book, roster_id, at)
+        return ANSWERS.on_call_at(library.book, roster_id, at, text=library.text)
     except UnknownZoneError as error:
         raise UnusableZoneError(str(error)) from error
 

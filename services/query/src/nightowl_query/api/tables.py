@@ -34,6 +34,8 @@ class TableOperation(Operation):
 
 def answer_table(request: Request[Any, Any, Any], page: PageT, items: Sequence[msgspec.Struct]) -> Response[PageT]:
     """The page in the form that the caller accepts. In CSV, the next page is a `Link` header."""
+    if "text/" not in request.headers.get("accept", "").lower():
+        return Response(page)  # without weighing what is not there
     if request.accept.best_match(["application/json", CSV_TYPE]) != CSV_TYPE:
         return Response(page)
     headers = {"X-Total-Count": str(page.total), "Content-Disposition": 'attachment; filename="nightowl.csv"'}

@@ -98,7 +98,8 @@ class AlertPage(Page, frozen=True, kw_only=True):
     """Alerts, newest or most urgent first. Where `total_is_exact` is false there are more than `total`.
 
     It is counted up to 10,000; with words or labels up to 200 unless only open ones are asked for; with label patterns,
-    not beyond the page.
+    not beyond the page. That there are more, and how many are older than ten minutes in a list without a filter, may be
+    as it was ten seconds before.
     """
 
     items: list[Alert]
@@ -139,9 +140,9 @@ class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
 class Facets(msgspec.Struct, frozen=True, kw_only=True):
     """Counts, the most frequent value first. Each facet is counted under the filters on everything but itself.
 
-    Over the newest 10,000 alerts that they let through, of statuses over the most urgent; `cut` names the facets of
-    which there are more. `total` is of the whole filter; `is_exact` is false where it is more. `holder` is who has an
-    alert; `knowledge` is `true` or `false`.
+    Over the newest 10,000 alerts that they let through (1,000 with words or labels, unless only open ones are asked
+    for), of statuses over the most urgent; `cut` names the facets of which there are more. `total` is of the whole
+    filter; `is_exact` is false where it is more. `holder` is who has an alert; `knowledge` is `true` or `false`.
     """
 
     total: int

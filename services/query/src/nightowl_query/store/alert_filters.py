@@ -21,6 +21,9 @@ COUNTED_WORDS = 200
 """… and up to here where each row must be looked at: words and labels are in no index together with the rest. Of open
 alerts all are counted nevertheless: they are few beside those that were."""
 
+FACETED_WORDS = 1_000
+"""Facets are then counted up to here: a value that is rarer than that is looked for by name."""
+
 NOBODY = "none"
 """As a holder or a policy: there is none. Of a service or a cluster that is the empty name."""
 
@@ -75,6 +78,9 @@ class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
         return self.statuses is not None and "resolved" not in self.statuses
 
 
+EVERYTHING = AlertFilter()
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """After which row a page begins; `urgency` is None in a list that is ordered by time."""
 
@@ -109,6 +115,12 @@ def bound_of(wanted: AlertFilter) -> int:
     return COUNTED_WORDS if (wanted.words or wanted.labels) and not wanted.is_open else COUNTED
 
 
+def facet_bound_of(wanted: AlertFilter) -> int:
+    """Over how many alerts the facets of a filter are counted."""
+    reads_rows = wanted.words or wanted.labels or wanted.patterns
+    return FACETED_WORDS if reads_rows and not wanted.is_open else COUNTED
+
+
 async def _check_patterns(tx: Tx, patterns: Sequence[LabelPattern]) -> None:
     tried = [each for each in patterns if each.operator != "!="]
     try:  # by itself too: `a)|(b` is a pattern only between the anchors, and would slip out of them
@@ -124,7 +136,7 @@ async def arguments_of(tx: Tx, wanted: AlertFilter) -> tuple[object, ...]:  # lo
     Raises:
         BadPatternError: a pattern is not a regular expression.
     """
-    await tx.execute(SQL["plan_for_values"])
+    await tx.plan_for_values()
     if wanted.patterns:
         await _check_patterns(tx, wanted.patterns)
     services = await _service_ids(tx, wanted.services, wanted.owners)

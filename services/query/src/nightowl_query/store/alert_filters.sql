@@ -1,11 +1,5 @@
 -- What a filter of alerts needs before it can be asked. Unqualified names are the tenant's tables.
 
--- name: plan_for_values
--- A filter that is not given is NULL and must vanish from the plan, which only a plan for these very values does.
--- So each call is planned. Joins are taken as they are written: each adds what belongs to a row by a primary key, and
--- trying their orders cost several times what running the query does.
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('join_collapse_limit', '1', true)
-
 -- name: bound_patterns
 -- A regular expression of a caller may be slow on every row; it gets this long.
 SET LOCAL statement_timeout = '2s'

@@ -1,17 +1,17 @@
 """Alerts, their timelines and their pages."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from nightowl_alerting.noise.model import OpenAlert
-from nightowl_common.db import Tx, load_queries
-from nightowl_query.model import Alert, Delivery, TimelineEntry
+from nightowl_common.db import Record, Tx, load_queries
+from nightowl_query.model import Alert, AlertDetail, Delivery, TimelineEntry
 from nightowl_query.store.alert_filters import (
     AlertFilter,
     Place,
     arguments_of,
-    bound_of,
     one,
     several,
     urgencies_of,
@@ -21,29 +21,31 @@ SQL = load_queries(__package__, "alerts.sql")
 
 
 async def list_alerts(
-    tx: Tx, wanted: AlertFilter, *, below: Place, by_urgency: bool = False, limit: int
+    tx: Tx, wanted: AlertFilter, arguments: Sequence[object], *, below: Place, by_urgency: bool = False, limit: int
 ) -> list[Alert]:
-    """Alerts below a place, newest or most urgent first.
-
-    Raises:
-        BadPatternError: a pattern is not a regular expression.
-    """
-    arguments = await arguments_of(tx, wanted)
+    """Alerts below a place, newest or most urgent first. `arguments` are those of the filter."""
     statuses = None
     if wanted.is_open and not by_urgency:  # the open ones have an index in this order; by urgency, urgency has
         statuses, urgencies = wanted.statuses, urgencies_of(None, wanted.severities)
         arguments = (several(urgencies), one(urgencies), *arguments[2:])
     rows = await tx.fetch(SQL["list_alerts"], *arguments, by_urgency, below.urgency, below.id, limit, statuses)
-    return [msgspec.convert(dict(row), Alert) for row in rows]
+    return _alerts(rows)
 
 
-async def count_alerts(tx: Tx, wanted: AlertFilter) -> int:
-    """How many alerts a filter lets through; one more than `bound_of` stands for any number beyond.
+async def list_newest(
+    tx: Tx, *, below: UUID, limit: int, since: UUID | None, counted: int
+) -> tuple[list[Alert], int]:  # fmt: skip
+    """The same without a filter, and without planning: alerts below an id, newest first.
 
-    Raises:
-        BadPatternError: a pattern is not a regular expression.
+    And how many there are from another id on, up to `counted`; None: none are counted.
     """
-    count: int = await tx.fetchval(SQL["count_alerts"], *await arguments_of(tx, wanted), bound_of(wanted) + 1)
+    rows = await tx.fetch(SQL["list_newest"], below, limit, since, counted)
+    return _alerts(rows), rows[0]["newer"] if rows else 0
+
+
+async def count_alerts(tx: Tx, arguments: Sequence[object], *, limit: int) -> int:
+    """How many alerts a filter with these arguments lets through, up to a bound."""
+    count: int = await tx.fetchval(SQL["count_alerts"], *arguments, limit)
     return count
 
 
@@ -67,10 +69,14 @@ async def load_alert(tx: Tx, alert_id: UUID) -> Alert | None:
     return None if row is None else msgspec.convert(dict(row), Alert)
 
 
-async def count_recent_episodes(tx: Tx, fingerprint: str) -> int:
-    """How many episodes of a fingerprint opened in the last 24 hours."""
-    count: int = await tx.fetchval(SQL["count_recent_episodes"], fingerprint)
-    return count
+async def load_detail(tx: Tx, alert_id: UUID, *, flapping: int) -> AlertDetail | None:
+    """One alert with the recent past of its problem; `flapping`: how many episodes a day are many."""
+    row = await tx.fetchrow(SQL["load_detail"], alert_id)
+    return (
+        None
+        if row is None
+        else msgspec.convert({**row, "is_flapping": row["recent_episodes"] >= flapping}, AlertDetail)
+    )
 
 
 async def alert_exists(tx: Tx, alert_id: UUID) -> bool:
@@ -100,3 +106,9 @@ async def count_deliveries(tx: Tx, alert_id: UUID) -> int:
     """How many pages an alert has."""
     count: int = await tx.fetchval(SQL["count_deliveries"], alert_id)
     return count
+
+
+def _alerts(rows: Sequence[Record]) -> list[Alert]:
+    """All in one go: a list of fifty is read in three quarters of the time that fifty alerts take."""
+    names = tuple(rows[0].keys()) if rows else ()
+    return msgspec.convert([dict(zip(names, row, strict=True)) for row in rows], list[Alert])

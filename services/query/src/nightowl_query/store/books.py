@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from nightowl_common.db import Record, Tx, load_queries
-from nightowl_oncall import HORIZON, Absence, Book, Override, Pin
+from nightowl_common.db import Tx, load_queries
+from nightowl_oncall import HORIZON, Absence, Book
 from nightowl_oncall import Roster as Rota
 from nightowl_query.model import Person
 
@@ -36,11 +36,18 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Library(msgspec.Struct, frozen=True, kw_only=True):
-    """A book, what its rosters are called, and in which revision each of them is."""
+    """A book, what its rosters are called, and in which revision each of them is.
 
+    `at` is where the span begins that it is for. `persons` are those that an answer may name, in a library of now, and
+    `text` is all that was read for it: equal texts, equal answers.
+    """
+
+    at: datetime
+    text: str = ""
     book: Book
     names: dict[UUID, str]
     revisions: dict[UUID, int]
+    persons: dict[UUID, Person] = {}
 
     @property
     def people(self) -> list[UUID]:
@@ -48,22 +55,50 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
         return list({user_id for rota in self.book.rosters.values() for user_id in rota.people})
 
 
-async def load_library(tx: Tx, roster_ids: Sequence[UUID] | None, *, start: datetime, end: datetime) -> Library:
-    """Rosters (None: all) with those they link to, and all that matters around a span of time, as it is now."""
-    rows = await tx.fetch(SQL["load_rotas"], None if roster_ids is None else list(roster_ids))
-    rotas = await _complete(tx, rows, start=start - AROUND, end=end + AROUND, known_at=_ALWAYS)
-    absences = await _absences(tx, start=start - AROUND, end=end + AROUND, known_at=_ALWAYS)
+class _Roster(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    description: str
+    revision: int
+    created_at: datetime
+    is_revised: bool
+    rota: Rota
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    rosters: list[_Roster]
+    absences: list[Absence]
+    people: list[Person]
+
+    def only(self, roster_id: UUID) -> _Roster | None:
+        return next((each for each in self.rosters if each.rota.roster_id == roster_id), None)
+
+
+_READER = msgspec.json.Decoder(_Found)
+
+
+async def load_library(
+    tx: Tx, roster_ids: Sequence[UUID] | None, *, start: datetime | None, end: datetime | None
+) -> Library:
+    """Rosters (None: all) with those they link to, and all that matters around a span of time, as it is now.
+
+    None as a bound: the database's now.
+    """
+    at, text = await _read(tx, roster_ids, start=start, end=end)
+    found = _READER.decode(text)
     return Library(
-        book=Book(rosters=rotas, absences=absences),
-        names={row["roster_id"]: row["name"] for row in rows},
-        revisions={row["roster_id"]: row["revision"] for row in rows},
+        at=at,
+        text=text,
+        book=Book(rosters={each.rota.roster_id: each.rota for each in found.rosters}, absences=found.absences),
+        names={each.rota.roster_id: each.name for each in found.rosters},
+        revisions={each.rota.roster_id: each.revision for each in found.rosters},
+        persons={each.id: each for each in found.people},
     )
 
 
 async def load_known_library(
     tx: Tx, roster_id: UUID, *, start: datetime, end: datetime, known_at: datetime
 ) -> Library:  # fmt: skip
-    """The same as it was known at an instant; without the roster if there was none then.
+    """The same as it was known at an instant; without the roster if there was none then, and without persons.
 
     A roster that was never changed since revisions are kept has none, and is as it stands.
     """
@@ -72,22 +107,24 @@ async def load_known_library(
     revisions: dict[UUID, int] = {}
     following: UUID | None = roster_id
     while following is not None and following not in rotas:
-        found = await _load_known(tx, following, start=start, end=end, known_at=known_at)
-        if found is None:
+        known = await _load_known(tx, following, start=start, end=end, known_at=known_at)
+        if known is None:
             break
-        definition, revisions[following] = found
+        definition, revisions[following] = known
         rotas[following], names[following] = definition.rota, definition.name
         following = definition.rota.linked_roster_id
-    absences = await _absences(tx, start=start - AROUND, end=end + AROUND, known_at=known_at)
-    return Library(book=Book(rosters=rotas, absences=absences), names=names, revisions=revisions)
+    away = await _find(tx, [], start=start, end=end, known_at=known_at)
+    book = Book(rosters=rotas, absences=away.absences)
+    return Library(at=start, book=book, names=names, revisions=revisions)
 
 
 async def load_definition(tx: Tx, roster_id: UUID) -> Definition:
     """A roster as it stands, whole, for its revision."""
-    [row] = [each for each in await tx.fetch(SQL["load_rotas"], [roster_id]) if each["roster_id"] == roster_id]
     start = await tx.now() - KEPT_IN_REVISIONS
-    rotas = await _complete(tx, [row], start=start, end=_ALWAYS, known_at=_ALWAYS)
-    return Definition(name=row["name"], description=row["description"], rota=rotas[roster_id])
+    found = await _find(tx, [roster_id], start=start, end=_ALWAYS, around=timedelta())
+    roster = found.only(roster_id)
+    assert roster is not None
+    return Definition(name=roster.name, description=roster.description, rota=roster.rota)
 
 
 async def list_changes(tx: Tx, library: Library, *, before: datetime, after: datetime, limit: int) -> list[datetime]:
@@ -111,31 +148,26 @@ async def _load_known(
         return None
     if row is not None:
         return msgspec.convert(row["definition"], Definition), row["revision"]
-    rows = await tx.fetch(SQL["load_rotas"], [roster_id])
-    found = next((each for each in rows if each["roster_id"] == roster_id), None)
-    if found is None or found["is_revised"] or found["created_at"] > known_at:
+    found = await _find(tx, [roster_id], start=start, end=end, known_at=known_at)
+    roster = found.only(roster_id)
+    if roster is None or roster.is_revised or roster.created_at > known_at:
         return None
-    rotas = await _complete(tx, [found], start=start - AROUND, end=end + AROUND, known_at=known_at)
-    return Definition(name=found["name"], rota=rotas[roster_id]), found["revision"]
+    return Definition(name=roster.name, rota=roster.rota), roster.revision
 
 
-async def _complete(
-    tx: Tx, rows: Sequence[Record], *, start: datetime, end: datetime, known_at: datetime
-) -> dict[UUID, Rota]:
-    ids = [row["roster_id"] for row in rows]
-    overrides: dict[UUID, list[Override]] = {each: [] for each in ids}
-    for row in await tx.fetch(SQL["load_overrides"], ids, start, end, known_at):
-        overrides[row["roster_id"]].append(msgspec.convert(dict(row), Override))
-    pins: dict[UUID, list[Pin]] = {each: [] for each in ids}
-    for row in await tx.fetch(SQL["load_pins"], ids, start - _LONGEST_TURN, end + _LONGEST_TURN, known_at):
-        pins[row["roster_id"]].append(msgspec.convert(dict(row), Pin))
-    return {
-        row["roster_id"]: msgspec.convert(
-            {**dict(row), "overrides": overrides[row["roster_id"]], "pins": pins[row["roster_id"]]}, Rota
-        )
-        for row in rows
-    }
+async def _find(
+    tx: Tx, roster_ids: Sequence[UUID], *, start: datetime, end: datetime, around: timedelta = AROUND,
+    known_at: datetime = _ALWAYS,
+) -> _Found:  # fmt: skip
+    _at, text = await _read(tx, roster_ids, start=start, end=end, around=around, known_at=known_at)
+    return _READER.decode(text)
 
 
-async def _absences(tx: Tx, *, start: datetime, end: datetime, known_at: datetime) -> list[Absence]:
-    return [msgspec.convert(dict(row), Absence) for row in await tx.fetch(SQL["load_absences"], start, end, known_at)]
+async def _read(
+    tx: Tx, roster_ids: Sequence[UUID] | None, *, start: datetime | None, end: datetime | None,
+    around: timedelta = AROUND, known_at: datetime = _ALWAYS,
+) -> tuple[datetime, str]:  # fmt: skip
+    ids = None if roster_ids is None else list(roster_ids)
+    row = await tx.fetchrow(SQL["load_library"], ids, start, end, around, known_at, _LONGEST_TURN)
+    assert row is not None
+    return row["at"], row["found"]

@@ -7,8 +7,7 @@ import msgspec
 
 from nightowl_common.db import Record, Tx, load_queries
 from nightowl_query.model import Facets, FacetValue
-from nightowl_query.store import alert_filters as filters
-from nightowl_query.store.alert_filters import AlertFilter, arguments_of
+from nightowl_query.store.alert_filters import AlertFilter, arguments_of, facet_bound_of
 
 SQL = load_queries(__package__, "facets.sql")
 
@@ -32,11 +31,12 @@ _NOTHING: Mapping[str, Any] = {
 
 class _Counts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
+    bound: int
     values: Mapping[str, list[FacetValue]]
 
     @property
     def is_exact(self) -> bool:
-        return self.total <= filters.COUNTED
+        return self.total <= self.bound
 
 
 async def list_facets(tx: Tx, wanted: AlertFilter) -> Facets:
@@ -54,7 +54,7 @@ async def list_facets(tx: Tx, wanted: AlertFilter) -> Facets:
     statuses = await _count_statuses(tx, msgspec.structs.replace(wanted, statuses=None))
     values = {name: each.values[name] for name, each in found.items()}
     return Facets(
-        total=min(counts.total, filters.COUNTED),
+        total=min(counts.total, counts.bound),
         is_exact=counts.is_exact,
         cut=[*_cut({"status": statuses}), *_cut(found)],
         status=statuses.values["status"],
@@ -65,20 +65,21 @@ async def list_facets(tx: Tx, wanted: AlertFilter) -> Facets:
 
 async def _count_values(tx: Tx, wanted: AlertFilter) -> _Counts:
     values: dict[str, list[FacetValue]] = {name: [] for name in _COLUMNS}
-    total = 0
-    for row in await tx.fetch(SQL["count_values"], *await arguments_of(tx, wanted), filters.COUNTED + 1):
+    total, bound = 0, facet_bound_of(wanted)
+    for row in await tx.fetch(SQL["count_values"], *await arguments_of(tx, wanted), bound + 1):
         if row["facet"] == _ALL:
             total = row["count"]
         else:
             name = _COLUMN_OF[row["facet"]]
             values[name].append(_value(row, name))
-    return _Counts(total=total, values=values)
+    return _Counts(total=total, bound=bound, values=values)
 
 
 async def _count_statuses(tx: Tx, wanted: AlertFilter) -> _Counts:
-    rows = await tx.fetch(SQL["count_statuses"], *await arguments_of(tx, wanted), filters.COUNTED + 1)
+    bound = facet_bound_of(wanted)
+    rows = await tx.fetch(SQL["count_statuses"], *await arguments_of(tx, wanted), bound + 1)
     values = [FacetValue(value=row["status"], count=row["count"]) for row in rows]
-    return _Counts(total=sum(each.count for each in values), values={"status": values})
+    return _Counts(total=sum(each.count for each in values), bound=bound, values={"status": values})
 
 
 def _value(row: Record, name: str) -> FacetValue:

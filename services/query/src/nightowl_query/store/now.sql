@@ -28,23 +28,36 @@ ORDER BY a.urgency DESC, a.first_fired_at, a.id
 LIMIT $2
 
 -- name: list_burning
--- Open alerts by group, those in none by themselves; a group is told by its worst alert. Index: alerts_open.
-SELECT b.*, a.title,
+-- Open alerts by group, those in none by themselves; a group is told by its worst alert. Only groups are gathered: of the
+-- others, which may be many, the worst are picked. Indexes: alerts_open, alerts_group_open.
+WITH grouped AS (
+    SELECT group_id, NULL::uuid AS alert_id, max(urgency % 4) AS level, min(first_fired_at) AS since, count(*) AS alerts,
+        count(*) FILTER (WHERE status = 'firing') AS firing, sum(occurrence_count) AS occurrences,
+        (array_agg(id ORDER BY urgency % 4 DESC, first_fired_at, id))[1] AS worst_id
+    FROM alerts
+    WHERE status <> 'resolved' AND group_id IS NOT NULL
+    GROUP BY group_id
+), single AS (
+    SELECT NULL::uuid AS group_id, id AS alert_id, urgency % 4 AS level, first_fired_at AS since, 1 AS alerts,
+        (status = 'firing')::integer AS firing, occurrence_count AS occurrences, id AS worst_id
+    FROM alerts
+    WHERE status <> 'resolved' AND group_id IS NULL
+    ORDER BY urgency % 4 DESC, first_fired_at, id
+    LIMIT $1
+)
+SELECT b.group_id, b.alert_id, (array['info', 'warning', 'major', 'critical'])[1 + b.level] AS severity, b.level, b.since,
+    b.alerts, b.firing, b.occurrences, b.worst_id, t.total, a.title,
     CASE WHEN h.id IS NOT NULL THEN json_build_object('id', h.id, 'name', coalesce(u.display_name, h.name, h.id)) END
         AS holder
 FROM (
-    SELECT group_id, CASE WHEN group_id IS NULL THEN id END AS alert_id,
-        (array['info', 'warning', 'major', 'critical'])[1 + max(urgency % 4)] AS severity, max(urgency % 4) AS level,
-        min(first_fired_at) AS since, count(*) AS alerts, count(*) FILTER (WHERE status = 'firing') AS firing,
-        sum(occurrence_count) AS occurrences,
-        (array_agg(id ORDER BY urgency % 4 DESC, first_fired_at, id))[1] AS worst_id,
-        count(*) OVER () AS total
-    FROM alerts
-    WHERE status <> 'resolved'
-    GROUP BY 1, 2
+    SELECT * FROM grouped UNION ALL SELECT * FROM single
     ORDER BY level DESC, since, worst_id
     LIMIT $1
 ) AS b
+CROSS JOIN (
+    SELECT (SELECT count(*) FROM alerts WHERE status <> 'resolved') + count(*) - coalesce(sum(alerts), 0)::bigint AS total
+    FROM grouped
+) AS t
 JOIN alerts AS a ON a.id = b.worst_id
 CROSS JOIN LATERAL (
     SELECT coalesce(a.assignee_id::text, a.acknowledged_by ->> 'id') AS id,
