@@ -11,3 +11,6 @@
   root.dataset.theme = dark ? "dark" : "light";
   root.toggleAttribute("data-night", choice === "night");
 })();
+
+// A browser looks for its time zone at the first question only, and that takes long on a phone. Here nothing waits for it.
+setTimeout(() => Intl.DateTimeFormat());
