@@ -52,6 +52,7 @@ const groups = [
   { name: "kit", test: /src[\\/](?:time|session|ui[\\/](?:button|copy|dialog|field|media|menu|page|panel|person|return-focus|severity|table|toast)|app[\\/]palette-verbs|api[\\/]csv)\b(?!-)|lucide-react[\\/].*(?:Icon|context|defaultAttributes|shared)/u, priority: 1 },
   { name: "icons", test: /lucide-react[\\/]/u, minShareCount: 2 },
   { name: "roster", test: /src[\\/]rosters[\\/](?:drawing|queries|swap-answer|words)\b/u, minShareCount: 2 },
+  { name: "act", test: /src[\\/]alerts[\\/](?:act[\\/](?!.*dialogs)|detail[\\/]verbs\b|filter[\\/]|queries|search)/u, minShareCount: 2, priority: 1 },
   { name: "alert", test: /src[\\/]alerts[\\/]/u, minShareCount: 2 },
 ];
 
