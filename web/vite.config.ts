@@ -7,11 +7,11 @@ import { defineConfig, type Plugin } from "vite";
 // The running system that `npm run dev` shows: everything that is not the front end's own goes there.
 const upstream = process.env["NIGHTOWL_URL"] ?? "http://127.0.0.1:8080";
 
-/**
- * Names the code that draws in the page, so that it comes beside the small script that asks for it, and not after it.
- * The libraries run as soon as they are there: together with what stands on them they would keep a phone deaf too long.
- */
-function besides(module: string): Plugin {
+/** Libraries run as soon as they are there: together with what stands on them they would keep a phone deaf too long. */
+const LIBRARIES = ["frame", "paint"];
+
+/** Names the code that draws in the page, so that it comes beside the small script that asks for it, and not after it. */
+function besides(...modules: readonly string[]): Plugin {
   return {
     name: "nightowl-besides",
     apply: "build",
@@ -25,12 +25,15 @@ function besides(module: string): Plugin {
           files.add(file);
           chunk.imports.forEach(add);
         };
-        for (const [file, chunk] of Object.entries(bundle)) if (chunk.type === "chunk" && chunk.facadeModuleId?.endsWith(module)) add(file);
-        if (files.size === 0) throw new Error(`${module} is no chunk of its own`);
+        for (const module of modules) {
+          const file = Object.values(bundle).find((chunk) => chunk.type === "chunk" && chunk.moduleIds.some((id) => id.endsWith(module)))?.fileName;
+          if (!file) throw new Error(`${module} is in no chunk`);
+          add(file);
+        }
         const missing = [...files].filter((file) => !html.includes(`/${file}"`));
         return missing.map((file) => {
-          const isLibraries = bundle[file]!.name === "frame";
-          const tag = isLibraries ? { tag: "script", attrs: { type: "module", async: true, crossorigin: true, src: `/${file}` } } : { tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` } };
+          const isLibrary = LIBRARIES.includes(bundle[file]!.name ?? "");
+          const tag = isLibrary ? { tag: "script", attrs: { type: "module", async: true, crossorigin: true, src: `/${file}` } } : { tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` } };
           return { ...tag, injectTo: "head" as const };
         });
       },
@@ -38,16 +41,23 @@ function besides(module: string): Plugin {
   };
 }
 
-/** Few files on the way to the first paint, because each waits for a turn on the network; and one that changes with libraries only. */
+/**
+ * Few files on the way to the first paint, because each waits for a turn on the network, and libraries in files that
+ * change with them only. What paints stands alone: all else can run before it has come.
+ */
 const groups = [
-  { name: "first", tags: ["$initial" as const], priority: 3 },
-  { name: "frame", test: /node_modules[\\/](?:react-dom|scheduler|use-sync-external-store|@tanstack[\\/](?!react-table|table|react-virtual|virtual))/u, priority: 2 },
-  { name: "kit", test: /src[\\/](?:time|session|ui[\\/](?:button|copy|dialog|field|menu|page|panel|person|return-focus|severity|table|toast))\b(?!-)|lucide-react[\\/].*(?:Icon|context|defaultAttributes|shared)/u, priority: 1 },
+  { name: "first", tags: ["$initial" as const], priority: 4 },
+  { name: "frame", test: /node_modules[\\/](?:react-dom[\\/](?:index\.js|cjs[\\/]react-dom\.production\.js)|use-sync-external-store|@tanstack[\\/](?!react-table|table|react-virtual|virtual))/u, priority: 3 },
+  { name: "paint", test: /node_modules[\\/](?:react-dom[\\/](?:client\.js|cjs[\\/]react-dom-client\.production\.js)|scheduler)|src[\\/]app[\\/]paint\.ts/u, priority: 2 },
+  { name: "kit", test: /src[\\/](?:time|session|ui[\\/](?:button|copy|dialog|field|media|menu|page|panel|person|return-focus|severity|table|toast)|app[\\/]palette-verbs|api[\\/]csv)\b(?!-)|lucide-react[\\/].*(?:Icon|context|defaultAttributes|shared)/u, priority: 1 },
+  { name: "icons", test: /lucide-react[\\/]/u, minShareCount: 2 },
+  { name: "roster", test: /src[\\/]rosters[\\/](?:drawing|queries|swap-answer|words)\b/u, minShareCount: 2 },
+  { name: "act", test: /src[\\/]alerts[\\/](?:act[\\/](?!.*dialogs)|detail[\\/]verbs\b|filter[\\/]|queries|search)/u, minShareCount: 2, priority: 1 },
   { name: "alert", test: /src[\\/]alerts[\\/]/u, minShareCount: 2 },
 ];
 
 export default defineConfig({
-  plugins: [react(), tailwind(), besides("/src/app/draw.tsx")],
+  plugins: [react(), tailwind(), besides("/src/app/paint.ts", "/src/app/draw.tsx")],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, rolldownOptions: { output: { codeSplitting: { groups } } } },
   server: { proxy: Object.fromEntries(["/api", "/p/", "/outbox"].map((path) => [path, { target: upstream }])) },

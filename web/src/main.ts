@@ -2,7 +2,11 @@
 import "@fontsource-variable/inter/index.css";
 import "@/style/tokens.css";
 
-import { askFirst } from "@/app/first";
+import { askFirst, fetchCode } from "@/app/first";
 
 askFirst(window.location);
-void import("@/app/draw");
+// In a turn of its own: a phone must hear a press between the two.
+setTimeout(() => {
+  fetchCode(window.location);
+  void import("@/app/draw");
+});

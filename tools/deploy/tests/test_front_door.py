@@ -28,7 +28,7 @@ COMPARED = (
 )  # fmt: skip
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PATHS = (
-    "/", "/index.html", "/alerts/0190", "/favicon.svg", "/theme.js", "/sw.js", "/robots.txt", "/noted.unknown",
+    "/", "/index.html", "/alerts/0190", "/favicon.svg", "/early.js", "/sw.js", "/robots.txt", "/noted.unknown",
     "/manifest.webmanifest",    "/assets/app-1a2b.js", "/assets/app-1a2b.css", "/assets/inter-3c.woff2", "/assets/gone.js", "/assets", "/assets/",
     "/assetsalike", "/assets/app-1a2b.js.gz", "/index.html.br", "/favicon.svg.gz", "/.made-from", "/api", "/api/v2/none",
     "/p", "/p/none", "/policies", "/gone.html",
@@ -62,7 +62,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packed = (
         "index.html",
         "favicon.svg",
-        "theme.js",
+        "early.js",
         "sw.js",
         "robots.txt",
         "manifest.webmanifest",
@@ -140,7 +140,7 @@ async def test_nginx_answers_for_files_as_query_does(files: Path, tmp_path: Path
         differing = [
             (method, path, headers, *pair)
             for path, headers in ASKED
-            for method in (("GET", "HEAD", "POST") if path in {"/", "/theme.js", "/gone.html"} else ("GET",))
+            for method in (("GET", "HEAD", "POST") if path in {"/", "/early.js", "/gone.html"} else ("GET",))
             if (pair := [await told(each, method, path, headers) for each in (query, web_server)])[0] != pair[1]
         ]
 

@@ -40,10 +40,14 @@ const OUTSIDE = /^\/(?:login|change-password)\b/u;
 export function askFirst({ pathname, search }: Pick<Location, "pathname" | "search">): void {
   if (OUTSIDE.test(pathname)) return;
   void queries.prefetchQuery(meQuery);
-  for (const { path, code, ask } of FIRST) {
+  if (isLikelyGone()) return;
+  for (const { path, ask } of FIRST) {
     const found = path.exec(pathname);
-    if (!found) continue;
-    if (!isLikelyGone()) ask(found.slice(1), search);
-    void code().catch(() => undefined);
+    if (found) ask(found.slice(1), search);
   }
+}
+
+/** Has the page's own code come. */
+export function fetchCode({ pathname }: Pick<Location, "pathname">): void {
+  for (const { path, code } of FIRST) if (path.test(pathname)) void code().catch(() => undefined); // told by the router
 }

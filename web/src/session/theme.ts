@@ -1,4 +1,4 @@
-/** The theme of this browser. `public/theme.js` does the same before the first paint. */
+/** The theme of this browser. `public/early.js` does the same before the first paint. */
 export type Theme = "system" | "dark" | "light" | "night";
 
 const CHOICE = "nightowl.theme";
