@@ -42,8 +42,10 @@ from nightowl_enrichment.settings import Settings
 log = get_logger(__name__)
 
 CONSUMER = "enrichment"
-AT_ONCE = 4
-"""Transactions in hand at most: two lanes of tenants, and of each what is written and what is written next."""
+AT_ONCE = 2
+"""Transactions in hand at most: while the database works on one, the next is decided. More would not be faster, and each
+has a connection of its own with the plans of all its tenants.
+"""
 
 RULES_SECONDS = 2.0
 """How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
