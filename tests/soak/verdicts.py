@@ -53,6 +53,16 @@ def thirds(recording: Recording, points: Points) -> tuple[float | None, float | 
     return level(points, since=start, until=start + third), level(points, since=end - third, until=end)
 
 
+def settled(recording: Recording, points: Points) -> tuple[float | None, float | None]:
+    """Medians of the third and of the last quarter of the run.
+
+    Rows live for about a quarter of an hour here (`ageing`). So a file grows for as long as it fills, and then until it
+    also has room for what autovacuum has not yet taken; after half an hour it has seen two turnovers of its rows.
+    """
+    quarter = recording.seconds / 4
+    return level(points, since=2 * quarter, until=3 * quarter), level(points, since=3 * quarter, until=4 * quarter)
+
+
 def compares(
     promise: str, subject: str, recording: Recording, points: Points, *, times: float, more: float, unit: str
 ) -> Verdict:

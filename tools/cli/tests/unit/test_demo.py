@@ -34,6 +34,14 @@ def test_nothing_happens_after_now(days):
     assert all(row["at"] <= NOW for row in rows["audit_log"])
 
 
+@pytest.mark.parametrize("hour", range(0, 24, 4))
+def test_a_small_play_has_something_of_everything_at_any_hour(hour):
+    """Whoever shows a demo at midnight finds votes about entries as well."""
+    rows = tell(Wish(now=NOW.replace(hour=hour), days=6, scale=0.4)).tables
+
+    assert rows["alert_votes"], "nobody said whether an entry helped"
+
+
 def test_what_is_written_down_is_found_by_its_words():
     """Each error pattern fits every instance of its own problem, or people's words, which alerts do not say."""
     for what in problems():

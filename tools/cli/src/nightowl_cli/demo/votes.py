@@ -15,10 +15,14 @@ _WORDS = ("The cause was another one this time.", "The second step no longer wor
 def cast_votes(
     rows: Rows, incident_id: UUID, title: str, helped: Sequence[ResolvedAlert], *, now: datetime
 ) -> list[bool]:  # fmt: skip
-    """Two of three who ended an alert answer, now and then with a no; returns the answers."""
-    votes = []
-    for place, alert in enumerate(helped):
-        if alert.resolved_by.kind == "user" and place % 3:
+    """Two of three people who ended an alert answer, the first of them always, now and then with a no.
+
+    Returns the answers.
+    """
+    votes: list[bool] = []
+    by_people = [alert for alert in helped if alert.resolved_by.kind == "user"]
+    for place, alert in enumerate(by_people):
+        if (place + 1) % 3:
             votes.append((place + 1) % _HELPED_BUT_EVERY != 0)
             reason = None if votes[-1] else _WORDS[place % len(_WORDS)]
             told = {"incident_id": str(incident_id), "title": title, "helped": votes[-1], "reason": reason}
