@@ -42,8 +42,10 @@ from nightowl_enrichment.settings import Settings
 log = get_logger(__name__)
 
 CONSUMER = "enrichment"
-AT_ONCE = 4
-"""Transactions in hand at most: two lanes of tenants, and of each what is written and what is written next."""
+AT_ONCE = 2
+"""Transactions in hand at most: while the database works on one, the next is decided. More would not be faster, and
+each has a connection of its own with the plans of all its tenants.
+"""
 
 RULES_SECONDS = 2.0
 """How long a tenant's routes, services, groups and heartbeats are remembered: a change is in force no later."""
@@ -74,13 +76,16 @@ class Enricher:
         delivered, unreadable = decode(messages)
         batch = [(part, self._turns.take(part)) for part in transactions(delivered, self._settings.batch_alerts)]
         try:
-            await asyncio.gather(
+            ended = await asyncio.gather(
                 *(self._handle_in_turn(part, turn) for part, turn in batch),
                 *(self._bury(message, reason=reason) for message, reason in unreadable),
+                return_exceptions=True,  # no turn ends while its transaction goes on
             )
         finally:
             for _part, turn in batch:
                 turn.end()
+        for failure in filter(None, ended):
+            raise failure
 
     async def _handle_in_turn(self, part: Sequence[Delivered], turn: Turn) -> None:
         async with self._room:
