@@ -26,11 +26,8 @@ from nightowl_contracts import Actor, DeliverySummary
 
 SQL = load_queries(__package__)
 
-ALERT_DEFAULTS = {
-    each.name: each.default if each.default_factory is msgspec.NODEFAULT else each.default_factory()
-    for each in msgspec.structs.fields(Alert)
-    if not each.required
-}
+_OPTIONAL = [each for each in msgspec.structs.fields(Alert) if not each.required]
+ALERT_DEFAULTS = {e.name: e.default_factory() if e.default is msgspec.NODEFAULT else e.default for e in _OPTIONAL}
 """What an alert's JSON leaves out."""
 
 

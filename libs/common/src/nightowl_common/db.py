@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
-from nightowl_common import clock
+from nightowl_common import clock, json_columns
 from nightowl_common.errors import ConflictError, ForbiddenError, NotFoundError, PermanentError, TransientError
 from nightowl_common.telemetry import current_trace
 from nightowl_common.telemetry.metrics import (
@@ -210,23 +210,12 @@ class Database:
             url,
             min_size=2,
             max_size=size,
-            init=_register_codecs,
+            init=json_columns.register,
             reset=_keep_as_is,
             max_inactive_connection_lifetime=300,
             command_timeout=30,
             statement_cache_size=1_000 if keeps_plans else 100,
-            server_settings={
-                "search_path": "pg_catalog",
-                "timezone": "UTC",
-                "application_name": f"nightowl-{service}",
-                "statement_timeout": "20s",
-                "idle_in_transaction_session_timeout": "5s",
-                "tcp_keepalives_idle": "5",
-                "tcp_keepalives_interval": "5",
-                "jit": "off",
-                "enable_seqscan": "off" if keeps_plans or plans_once else "on",
-                "plan_cache_mode": "force_generic_plan" if plans_once else "auto",
-            },
+            server_settings=_session(service, keeps_plans=keeps_plans, plans_once=plans_once),
         )
         DATABASE_CONNECTIONS.set_function(lambda: pool.get_size() - pool.get_idle_size())
         DATABASE_CONNECTIONS_MAX.set_function(pool.get_max_size)
@@ -349,6 +338,21 @@ class Database:
             raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
 
+def _session(service: str, *, keeps_plans: bool, plans_once: bool) -> dict[str, str]:
+    return {
+        "search_path": "pg_catalog",
+        "timezone": "UTC",
+        "application_name": f"nightowl-{service}",
+        "statement_timeout": "20s",
+        "idle_in_transaction_session_timeout": "5s",
+        "tcp_keepalives_idle": "5",
+        "tcp_keepalives_interval": "5",
+        "jit": "off",
+        "enable_seqscan": "off" if keeps_plans or plans_once else "on",
+        "plan_cache_mode": "force_generic_plan" if plans_once else "auto",
+    }
+
+
 async def _commit(connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> None:
     """Commits; in a failed transaction Postgres answers COMMIT with a rollback, and with no error."""
     if await connection.execute("COMMIT") != "COMMIT":
@@ -381,24 +385,3 @@ async def _roll_back(connection: "asyncpg.pool.PoolConnectionProxy[Record]") -> 
 
 async def _keep_as_is(_connection: object) -> None:
     """No session state is ever set, so there is nothing to reset."""
-
-
-async def _register_codecs(connection: "asyncpg.Connection[Record]") -> None:
-    """In their binary form, which is the text's bytes: nothing is copied into a `str` on its way."""
-    await connection.set_type_codec(
-        "json", schema="pg_catalog", encoder=msgspec.json.encode, decoder=msgspec.json.decode, format="binary"
-    )
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_to_jsonb, decoder=_from_jsonb, format="binary"
-    )
-
-
-_JSONB_VERSION = b"\x01"
-
-
-def _to_jsonb(value: object) -> bytes:
-    return _JSONB_VERSION + msgspec.json.encode(value)
-
-
-def _from_jsonb(data: bytes) -> Any:
-    return msgspec.json.decode(memoryview(data)[1:])

@@ -69,8 +69,8 @@ class Pull:
         self._wanted, self._asked = batch, f"{self._inbox}.{next(self._numbers)}"
         self._answered = asyncio.get_running_loop().create_future()
         request = {"batch": batch, "expires": int(wait_seconds * 1e9), "no_wait": True}
-        # bus: a request to JetStream; what it answers is read below
-        await self._client.publish(self._subject, msgspec.json.encode(request), reply=self._asked)
+        asked = msgspec.json.encode(request)
+        await self._client.publish(self._subject, asked, reply=self._asked)  # bus: JetStream answers below
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._answered, wait_seconds + GRACE_SECONDS)
 
