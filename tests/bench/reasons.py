@@ -4,9 +4,9 @@ UNKNOWN = "Nobody has looked into it yet."
 
 REASONS: dict[str, str] = {
     "ingest, 1 alert": (
-        "One process of Python: what a call costs it bounds its rate. A third of it is uvicorn's and the client's for NATS, which"
+        "One process of Python: what a call costs it bounds its rate. Two fifths of it are uvicorn's and the NATS client's, which"
         " the bare application has too; the rest is many small things (key, limits, payload, message, receipt, metrics), none of"
-        " them a tenth. A wait for the processor, which the load shares, is what the slowest calls have in common."
+        " them a tenth."
     ),
     "ingest, 10 alerts": (
         "One process of Python: ten alerts are read, checked and written anew as a message of ours, 25 kB for 11 kB with each"
@@ -60,7 +60,7 @@ REASONS: dict[str, str] = {
         " and three messages to the database."
     ),
     "memory after load: whole": (
-        "Half of it is Postgres' (its shared buffers, which a load fills, and 40 connections that keep what their last batches"
+        "Half of it is Postgres' (its shared buffers, which a load fills, and connections that keep what their last batches"
         " used) and NATS' (a heap that has grown with the load)."
     ),
     "start of `up`": (

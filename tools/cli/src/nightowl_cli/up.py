@@ -67,12 +67,7 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
     supervisor = Supervisor(SERVICES, logs=logs, environment=environment, nursery=nursery)
     front = FrontDoor(host=options.host, port=options.port, services=supervisor.urls)
     exits.push_async_callback(front.stop)
-    try:
-        url = await front.start()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise EmbeddedError(f"port {options.port} is taken; choose another with --port") from error
-        raise EmbeddedError(f"cannot listen on {options.host} port {options.port}: {error.strerror}") from error
+    url = await _listen(front, options)
     are_given = _are_servers_given()
     with contextlib.suppress(OSError):  # if its log cannot be written, the stack says so in better words
         nursery.open()
@@ -85,6 +80,15 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
     if not stop.is_set():
         await supervisor.start()
     return url, supervisor
+
+
+async def _listen(front: FrontDoor, options: UpOptions) -> str:
+    try:
+        return await front.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise EmbeddedError(f"port {options.port} is taken; choose another with --port") from error
+        raise EmbeddedError(f"cannot listen on {options.host} port {options.port}: {error.strerror}") from error
 
 
 @asynccontextmanager
