@@ -195,7 +195,10 @@ class Bus:
         However long the handler takes, messages come again only when the process is gone.
         """
         pace = Pace(batch=batch, gather_seconds=gather_seconds, ahead_bytes=ahead_bytes)
-        await Consuming(self._client, consumer, on_batch, pace).run(stop=stop, beat=beat)
+        await Consuming(self._client, self._request, consumer, on_batch, pace).run(stop=stop, beat=beat)
+
+    async def _request(self, subject: str, body: bytes, reply: str) -> None:
+        await self._client.publish(subject, body, reply=reply)  # bus: nothing to keep, an answer comes
 
     async def dead_letter(self, message: Msg, *, reason: str) -> None:
         """Keeps the original bytes on DLQ and terminates the message, in this order.

@@ -12,7 +12,7 @@ from nats.js.errors import Error as JetStreamError
 from nightowl_common import clock
 from nightowl_common.acks import in_hand
 from nightowl_common.logs import get_logger
-from nightowl_common.pulling import Pull
+from nightowl_common.pulling import Pull, Send
 from nightowl_contracts.topology import Consumer
 
 log = get_logger(__name__)
@@ -39,8 +39,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 class Consuming:
     """One consumer's loop."""
 
-    def __init__(self, client: Client, consumer: Consumer, on_batch: OnBatch, pace: Pace) -> None:
+    def __init__(self, client: Client, send: Send, consumer: Consumer, on_batch: OnBatch, pace: Pace) -> None:
         self._client = client
+        self._send = send
         self._consumer = consumer
         self._on_batch = on_batch
         self._pace = pace
@@ -48,7 +49,7 @@ class Consuming:
 
     async def run(self, *, stop: asyncio.Event, beat: Callable[[], None]) -> None:
         """Until `stop` is set and nothing is in hand; an error of the handler ends it too."""
-        pull = Pull(self._client, self._consumer)
+        pull = Pull(self._client, self._consumer, self._send)
         try:
             while not stop.is_set():
                 try:
@@ -61,7 +62,7 @@ class Consuming:
                     log.warning("fetch_failed", consumer=self._consumer.name, error=type(error).__name__)
                     await pull.close()
                     await clock.sleep(0.5)
-                    pull = Pull(self._client, self._consumer)
+                    pull = Pull(self._client, self._consumer, self._send)
                     continue
                 beat()
                 await self._hand_over(messages)

@@ -7,6 +7,7 @@ rest of its way from the broker (measured: 85 µs a message in batches of six, 4
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import msgspec
@@ -26,12 +27,15 @@ GRACE_SECONDS = 0.25
 _NOTHING_MORE = {str(HTTPStatus.NOT_FOUND.value), str(HTTPStatus.REQUEST_TIMEOUT.value)}
 _STILL_THERE = str(HTTPStatus.CONTINUE.value)
 
+Send = Callable[[str, bytes, str], Awaitable[None]]
+
 
 class Pull:
-    """One consumer, asked by one task."""
+    """One consumer, asked by one task. `send` hands the broker a request: subject, body, where to answer."""
 
-    def __init__(self, client: Client, consumer: Consumer) -> None:
+    def __init__(self, client: Client, consumer: Consumer, send: Send) -> None:
         self._client = client
+        self._send = send
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}"
         self._inbox = client.new_inbox()
         self._numbers = itertools.count()
@@ -69,8 +73,7 @@ class Pull:
         self._wanted, self._asked = batch, f"{self._inbox}.{next(self._numbers)}"
         self._answered = asyncio.get_running_loop().create_future()
         request = {"batch": batch, "expires": int(wait_seconds * 1e9), "no_wait": True}
-        asked = msgspec.json.encode(request)
-        await self._client.publish(self._subject, asked, reply=self._asked)  # bus: JetStream answers below
+        await self._send(self._subject, msgspec.json.encode(request), self._asked)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._answered, wait_seconds + GRACE_SECONDS)
 
