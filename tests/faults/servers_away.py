@@ -16,7 +16,6 @@ from nightowl_common import clock
 from nightowl_common.streams import diff_topology
 from nightowl_contracts.topology import CONSUMERS, ENRICHMENT, PAGES
 from nightowl_embedded.processes import Server
-from nightowl_ingest.api.recent import KEPT_SECONDS
 from nightowl_testkit.servers import Servers
 
 RED_SECONDS = 15.0
@@ -54,8 +53,7 @@ def every_call_was_answered_2xx(run: Run, _evidence: Evidence) -> Sequence[str]:
 
 
 class Wipe:
-    """The broker loses its store while it holds messages that nobody has read yet: they are the loss window, but for the
-    newest, which ingest spools as well.
+    """The broker loses its store while it holds messages that nobody has read yet: they are the loss window.
 
     Two counters tell its size, as the manual says; whoever still fires tells of it again.
     """
@@ -72,7 +70,6 @@ class Wipe:
         async with asyncio.timeout(RED_SECONDS):
             while (await run.world.bus.lag(ENRICHMENT) or 0) < WAITING:
                 await asyncio.sleep(0.02)
-        await clock.sleep(KEPT_SECONDS)
         _each(services.pause, "ingest")
         await asyncio.to_thread(lose_store, run.world.servers)
         _each(services.resume, "ingest", "enrichment")
