@@ -29,9 +29,6 @@ UNREAD_EVERY_SECONDS = 0.5
 UNREAD_SECONDS = 1.0
 """A consumer that has not answered for so long has no leader."""
 
-GATHER_SECONDS = 0.002
-"""A batch costs as much as several calls, and under load one waits for the processors, not for this."""
-
 AHEAD_BYTES = 32 * 1024
 """Of calls in one batch, from which on the next batch is begun meanwhile. Smaller ones cost more than they wait."""
 
