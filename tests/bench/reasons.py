@@ -13,7 +13,7 @@ REASONS: dict[str, str] = {
         " alert's own text in it, where the bare application passes bytes on."
     ),
     "POST to the committed row": (
-        "A call is a message, and a batch is what came while the last one was written and 2 ms more, so at this pace few"
+        "A call is a message, and a batch is what came while the last one was written, so at this pace few"
         " alerts share its twelve round trips to Postgres, its commit and its acknowledgements; services and servers wake up"
         " for each, on the same two processors."
     ),
