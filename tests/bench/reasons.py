@@ -95,6 +95,11 @@ GROWTHS: dict[str, str] = {
         _OPEN,
     ),
     "ledger of 72 h": "Checks every message of 72 h, and every open alert against every timer.",
+    **dict.fromkeys(
+        ["knowledge search", "sql query: search_incidents"],
+        "Ranks 200 entries at most. Where the index gives all that match a rarer word, they are read before the most proven are"
+        " chosen, and ten times as many entries have ten times as many of them; a common word is read from the top.",
+    ),
     "now": "Shows all that is open, by group or by itself, and how the last week went.",
 }  # fmt: skip
 """Why a cost grows with the size, by the name of its curve."""
