@@ -20,7 +20,7 @@ def test_nothing_but_the_servers_is_needed():
     """Every provider is optional."""
     settings = load()
 
-    assert (settings.lease_seconds, settings.provider_timeout_seconds, settings.channel_workers) == (30, 10, 16)
+    assert (settings.lease_seconds, settings.provider_timeout_seconds, settings.channel_workers) == (30, 10, 32)
     assert settings.slack_bot_token is None
 
 

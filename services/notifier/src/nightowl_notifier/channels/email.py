@@ -103,7 +103,7 @@ class Email:
         finally:
             await _leave(client)
         told = cut(one_line(answer.message), 100)
-        return Sent(provider=PROVIDER, provider_id=message["Message-ID"], detail=told)
+        return Sent(provider=PROVIDER, provider_id=str(message["Message-ID"]), detail=told)
 
     async def find(self, _page: OutgoingPage) -> LookUp:
         """A mail server cannot be asked."""
