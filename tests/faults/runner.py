@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from evidence import ahead_of, collect, story_of, take_time, until_rest
+from evidence import ahead_of, collect, count_dead_letters, story_of, take_time, until_rest
 from load import Load
 from oracle import Finding, copies_of, judge
 from records import Evidence
@@ -17,7 +17,7 @@ from world import World
 from nightowl_alerting.ledger import ReceivedMessage, unaccounted
 from nightowl_common import clock
 from nightowl_contracts import subjects
-from nightowl_contracts.topology import CONSUMERS, DLQ, ENRICHMENT, INGEST, Consumer
+from nightowl_contracts.topology import CONSUMERS, ENRICHMENT, INGEST, Consumer
 from nightowl_testkit.builders import Team
 
 RECOVERY_SECONDS = 5.0
@@ -71,7 +71,7 @@ async def run_scenario(world: World, scenario: Scenario, options: Options) -> Ou
     await world.scale(scenario.replicas)
     world.fakes.clear()
     seconds = max(options.seconds, scenario.least_seconds)
-    ahead, buried = await ahead_of(world), await world.bus.count(DLQ)
+    ahead, buried = await ahead_of(world), await count_dead_letters(world, [])
     async with world.tenants() as teams:
         load = Load(world, teams, per_second=options.per_second, seed=options.seed)
         run = Run(world, load, teams, seconds=seconds, seed=options.seed)
