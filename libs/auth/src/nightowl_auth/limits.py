@@ -69,7 +69,7 @@ class Bucket:
     def charge(self, amount: int) -> None:
         """Takes out so much, whether it is there or not."""
         self.spent += amount
-        self._left = max(self._left - amount, -float(self._per_minute))
+        self.take_off(amount)
 
     def take_off(self, amount: int) -> None:
         """What was spent elsewhere. Nobody waits for more than a minute."""

@@ -14,20 +14,27 @@ from nightowl_contracts.topology import Header
 from nightowl_enrichment.model import Delivered
 
 
+def read(body: bytes) -> AlertsReceived:
+    """The event in a message.
+
+    Raises:
+        UnreadableEventError: there is none, or one of another kind.
+    """
+    event = decode_event(body)
+    if not isinstance(event, AlertsReceived):
+        raise UnreadableEventError(f"{type(event).__name__} does not belong on this stream")
+    return event
+
+
 def decode(messages: Sequence[Msg]) -> tuple[list[Delivered], list[tuple[Msg, str]]]:
     """Those that can be read, and the others with the reason why not."""
     delivered: list[Delivered] = []
     unreadable: list[tuple[Msg, str]] = []
     for message in messages:
         try:
-            event = decode_event(message.data)
+            delivered.append(Delivered(message, read(message.data)))
         except UnreadableEventError as error:
             unreadable.append((message, str(error)))
-            continue
-        if isinstance(event, AlertsReceived):
-            delivered.append(Delivered(message, event))
-        else:
-            unreadable.append((message, f"{type(event).__name__} does not belong on this stream"))
     return delivered, unreadable
 
 

@@ -24,9 +24,11 @@ from nightowl_common.logs import get_logger
 from nightowl_common.outbox import Outbox
 from nightowl_common.spool import IngestMessage
 from nightowl_common.telemetry import SWEEPER_REPAIRS, spans
-from nightowl_contracts import AlertsReceived, UnreadableEventError, decode_event, subjects
+from nightowl_contracts import AlertsReceived, UnreadableEventError, subjects
 from nightowl_enrichment.handlers.intake import CONSUMER, Enricher
 from nightowl_enrichment.handlers.matching import Tally
+from nightowl_enrichment.handlers.reading import read, traced
+from nightowl_enrichment.handlers.receiving import DUE
 from nightowl_enrichment.handlers.telling import measure, measure_tally
 from nightowl_enrichment.settings import Settings
 
@@ -135,7 +137,7 @@ class SpoolTaker:
                     return None
                 taken = await self._apply(tx, messages)
         except Exception as error:  # the edge: what failed is tried one by one and judged there
-            if not messages or (isinstance(error, TransientError) and not isinstance(error, RacedError)):
+            if not messages or _is_the_database(error):
                 raise
             log.warning("spooled_batch_failed", messages=len(messages), error=f"{type(error).__name__}: {error}")
             self._count = max(1, len(messages) // 2)
@@ -154,7 +156,7 @@ class SpoolTaker:
                 messages = await spool.lock(tx, [message_id])
                 taken = await self._apply(tx, messages)
         except Exception as error:  # the edge: whatever is wrong with it, it is tried again or left to the stream
-            if not messages or (isinstance(error, TransientError) and not isinstance(error, RacedError)):
+            if not messages or _is_the_database(error):
                 raise
             self._note_failure(messages[0], error)
             return 0
@@ -183,11 +185,8 @@ class SpoolTaker:
         fresh = {event.id: event for event in events.values() if event.id not in known}
         tally: Tally = Counter()
         with spans("enrich", [event.trace for event in fresh.values()], kind="consumer") as opened:
-            traced = [
-                msgspec.structs.replace(event, trace=span.trace)
-                for event, span in zip(fresh.values(), opened, strict=True)
-            ]
-            applied = await self._enricher.apply(tx, traced, tally)
+            at_hand = [traced(event, span.trace) for event, span in zip(fresh.values(), opened, strict=True)]
+            applied = await self._enricher.apply(tx, at_hand, tally)
         handled = [each for each in applied if len(self._left) >= MOST_LEFT or not _is_nothing(each)]
         await inbox.insert_handled(tx, CONSUMER, handled)
         new = {each.event_id for each in handled}
@@ -205,19 +204,23 @@ class SpoolTaker:
     async def _settle(self, taken: _Taken) -> None:
         """After the commit."""
         self._left |= taken.left
+        if taken.tally[DUE]:
+            await self._bus.hint(subjects.HINT_TIMERS)
         measure(taken.fresh, taken.handled)
         measure_tally(taken.tally)
-        if taken.handled:
-            await self._bus.hint(subjects.HINT_TIMERS)
+
+
+def _is_the_database(error: Exception) -> bool:
+    """Whether it says nothing about the messages."""
+    return isinstance(error, TransientError) and not isinstance(error, RacedError)
 
 
 def _read(message: IngestMessage) -> AlertsReceived | None:
     try:
-        event = decode_event(message.body)
+        return read(message.body)
     except UnreadableEventError as error:
         log.warning("spooled_message_unreadable", message_id=message.message_id, reason=str(error))
         return None
-    return event if isinstance(event, AlertsReceived) else None
 
 
 def _is_nothing(handled: Handled) -> bool:

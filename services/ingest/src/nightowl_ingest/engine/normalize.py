@@ -151,9 +151,7 @@ def check_names(labels: Mapping[str, str], field: str) -> None:
     Raises:
         ItemError: it is too long for an index.
     """
-    text = labels.get(_LOOKED_UP)
-    if text is not None and len(text) > MAX_NAME_LENGTH:
-        check_name(text, f"{field}.{_LOOKED_UP}")
+    check_name(labels.get(_LOOKED_UP), f"{field}.{_LOOKED_UP}")
 
 
 def check_name(text: str | None, field: str) -> None:
