@@ -9,7 +9,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM alerts
 WHERE status <> 'resolved' AND fingerprint = ANY ($1::text[])
 ORDER BY fingerprint
@@ -20,7 +20,7 @@ FOR NO KEY UPDATE
 -- One look-up each in the index alerts_episode: a plan that is kept must not lean on how few are resolved today.
 SELECT e.id, e.fingerprint, e.episode, e.starts_at, e.resolved_at, e.ended_at, e.resolved_by_source
 FROM unnest($1::text[]) AS wanted (fingerprint) CROSS JOIN LATERAL (
-    SELECT id, a.fingerprint, episode, starts_at, resolved_at, ended_at,
+    SELECT id, a.fingerprint, episode, greatest(starts_at, last_started_at) AS starts_at, resolved_at, ended_at,
         coalesce(resolved_by ->> 'kind' = 'source', false) AS resolved_by_source
     FROM alerts AS a
     WHERE a.fingerprint = wanted.fingerprint AND status = 'resolved'
@@ -34,7 +34,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM alerts
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -46,7 +46,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM alerts
 WHERE id = ANY ($1::uuid[])
 ORDER BY id
@@ -61,7 +61,7 @@ INSERT INTO alerts (
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 )
 SELECT
     id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
@@ -69,7 +69,7 @@ SELECT
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM json_populate_recordset(json_populate_record(NULL::alerts, $2::json), $1::json)
 
 -- name: update_alerts
@@ -83,7 +83,8 @@ SET status = n.status, severity = n.severity, title = n.title, description = n.d
     escalation_reason = n.escalation_reason, escalation_version = n.escalation_version, cycle = n.cycle,
     tier = n.tier, version = n.version, snoozed_until = n.snoozed_until, assignee_id = n.assignee_id,
     first_cycle = n.first_cycle, group_id = n.group_id, pages_from = n.pages_from, slack_channel = n.slack_channel,
-    muted_by = n.muted_by, ignores_mutes = n.ignores_mutes
+    muted_by = n.muted_by, ignores_mutes = n.ignores_mutes, last_started_at = n.last_started_at,
+    last_received_at = n.last_received_at
 FROM json_populate_recordset(json_populate_record(NULL::alerts, $2::json), $1::json) AS n
 WHERE a.id = n.id
 
