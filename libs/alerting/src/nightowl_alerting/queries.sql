@@ -170,10 +170,11 @@ WHERE kind = 'escalation' AND due_at > public.clock_now() AND ref IN (
 )
 
 -- name: postpone_timer
+-- Waits for whoever holds it.
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3) WHERE kind = $1 AND ref = $2
 
--- name: put_off_timers
--- What somebody else holds is being paid, and is left alone.
+-- name: postpone_free_timers
+-- What somebody else holds is being paid, and is passed over.
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3)
 WHERE kind = $1 AND ref IN (
     SELECT ref FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[]) FOR UPDATE SKIP LOCKED
