@@ -222,9 +222,8 @@ SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1, bundled_
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() AND a.id = d.alert_id
     AND a.status = 'firing' AND a.escalation_version = d.escalation_version
-RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
-    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
+RETURNING
+-- include: claim_columns.sql
 
 -- name: claim_critical_deliveries
 -- claim_delivery for many pages of critical alerts, with their timers. What somebody else has locked is passed over, so
@@ -241,9 +240,8 @@ WITH free AS (
         lease_until = public.clock_now() + make_interval(secs => $2)
     FROM free, alerts AS a
     WHERE d.id = free.id AND a.id = d.alert_id
-    RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-        d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity,
-        a.source, a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
+    RETURNING
+-- include: claim_columns.sql
 ), timer AS (
     INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at, is_critical)
     SELECT 'delivery', delivery_id, $3, token, lease_until, true FROM claimed ORDER BY delivery_id
@@ -261,11 +259,9 @@ UPDATE deliveries AS d
 SET token = d.token + 1, lease_until = public.clock_now() + make_interval(secs => $2)
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'sending' AND d.lease_until <= public.clock_now() AND a.id = d.alert_id
-RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
-    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace,
-    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
-    coalesce(d.reason = 'unclear', false) AS was_unclear
+RETURNING a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
+    coalesce(d.reason = 'unclear', false) AS was_unclear,
+-- include: claim_columns.sql
 
 -- name: load_delivery_state
 SELECT d.status, d.not_before, d.lease_until, d.alert_id,
