@@ -28,9 +28,10 @@ PAGING = Route(policy_id=POLICY.policy_id, policy_version=3)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What the source said: one episode of its own, begun or ended."""
+    """What the source said, and when: one episode of its own, begun or ended."""
 
     status: str
+    at: datetime
     starts_at: datetime
     ends_at: datetime | None = None
 
@@ -44,7 +45,7 @@ class Model:
         self.is_taken = False
         self.count = 0
         self.episodes = 0
-        self.starts_at = NOW
+        self.starts_at = self.fired_at = NOW
         self.ended_by_source: tuple[datetime, datetime] | None = None
         self.due_at: datetime | None = None
         self.paged = 0
@@ -55,10 +56,12 @@ class Model:
         if message.status == "firing":
             if self.is_open:
                 self.count += 1
+                self.starts_at = max(self.starts_at, message.starts_at)
+                self.fired_at = max(self.fired_at, message.at)
             elif not self._is_old_fire(message):
                 self.is_open, self.is_taken, self.count, self.paged = True, False, 1, 0
                 self.episodes += 1
-                self.starts_at, self.due_at = message.starts_at, self.now
+                self.starts_at, self.fired_at, self.due_at = message.starts_at, message.at, self.now
         elif self.is_open and not self._is_old_end(message):
             assert message.ends_at is not None
             self.is_open, self.due_at = False, None
@@ -70,7 +73,10 @@ class Model:
         )
 
     def _is_old_end(self, message: Message) -> bool:
-        return message.starts_at < self.starts_at and message.ends_at is not None and message.ends_at <= self.starts_at
+        assert message.ends_at is not None
+        if self.starts_at <= message.starts_at:
+            return False
+        return message.ends_at <= self.starts_at or message.at < self.fired_at
 
     def take(self) -> None:
         """Nobody is paged from here on."""
@@ -113,7 +119,7 @@ class Engine(RuleBasedStateMachine):
             starts_at=message.starts_at, ends_at=message.ends_at,
         )  # fmt: skip
         received = Received(
-            alert=alert, source="generic", receipt_id=UUID(int=1), new_id=UUID(int=100 + self.number), at=self.model.now
+            alert=alert, source="generic", receipt_id=UUID(int=1), new_id=UUID(int=100 + self.number), at=message.at
         )
         folded = fold_received(
             [received], open_alert=self.alert, last_episode=self.last, route=lambda _: PAGING, now=self.model.now
@@ -131,7 +137,7 @@ class Engine(RuleBasedStateMachine):
         if change.after.status == "resolved":
             assert change.after.resolved_at is not None
             self.last = Episode(
-                id=change.after.id, fingerprint="fp", episode=change.after.episode, starts_at=change.after.starts_at,
+                id=change.after.id, fingerprint="fp", episode=change.after.episode, starts_at=change.after.last_started_at,
                 resolved_at=change.after.resolved_at, resolved_by_source=True, ended_at=change.after.ended_at,
             )  # fmt: skip
             self.alert = None
@@ -141,7 +147,7 @@ class Engine(RuleBasedStateMachine):
         """Again with the same start while it lasts, with a new one after its end."""
         began = next((each for each in reversed(self.said)), None)
         starts_at = began.starts_at if began is not None and began.status == "firing" else self.model.now
-        message = Message(status="firing", starts_at=starts_at)
+        message = Message(status="firing", at=self.model.now, starts_at=starts_at)
         self.said.append(message)
         self._deliver(message)
 
@@ -151,16 +157,32 @@ class Engine(RuleBasedStateMachine):
         """With its own times; never in the instant of its start."""
         starts_at = self.said[-1].starts_at
         self._pass(timedelta(seconds=1))
-        message = Message(status="resolved", starts_at=starts_at, ends_at=self.model.now)
+        message = Message(status="resolved", at=self.model.now, starts_at=starts_at, ends_at=self.model.now)
         self.said.append(message)
         self._deliver(message)
         self._pass(timedelta(seconds=1))
 
     @precondition(lambda self: self.said)
-    @rule(place=st.integers(1, 4))
-    def something_comes_again_or_late(self, place: int) -> None:
+    @rule(place=st.integers(1, 4), is_said_again=st.booleans())
+    def something_comes_again_or_late(self, *, place: int, is_said_again: bool) -> None:
         """The other half of a pair, a retry, or a message that was long on its way."""
-        self._deliver(self.said[-min(place, len(self.said))])
+        message = self.said[-min(place, len(self.said))]
+        self._deliver(msgspec.structs.replace(message, at=self.model.now) if is_said_again else message)
+
+    @precondition(lambda self: self.said and self.said[-1].status == "firing")
+    @rule()
+    def its_end_is_overtaken_by_the_next_firing(self) -> None:
+        """The source ends it and begins anew, and the second is heard first."""
+        starts_at = self.said[-1].starts_at
+        self._pass(timedelta(seconds=1))
+        ending = Message(status="resolved", at=self.model.now, starts_at=starts_at, ends_at=self.model.now)
+        self._pass(timedelta(seconds=1))
+        firing = Message(status="firing", at=self.model.now, starts_at=self.model.now)
+        self.said += [ending, firing]
+        self._deliver(firing)
+        self._pass(timedelta(seconds=1))
+        self._deliver(ending)
+        assert self.alert is not None, "what fires at last is open"
 
     @precondition(lambda self: self.alert is not None)
     @rule()

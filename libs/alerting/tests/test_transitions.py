@@ -18,11 +18,11 @@ ALICE = Actor(kind="user", id="alice", name="Alice")
 PAGING = Route(policy_id=UUID(int=5), policy_version=3)
 
 
-def received(status="firing", *, n: int = 1, **changes) -> Received:
+def received(status="firing", *, n: int = 1, at: datetime = NOW, **changes) -> Received:
     alert = ReceivedAlert(
         **{"index": 0, "fingerprint": "fp", "status": status, "severity": "critical", "title": "Disk full", **changes}
     )
-    return Received(alert=alert, source="generic", receipt_id=UUID(int=n), new_id=UUID(int=100 + n), at=NOW)
+    return Received(alert=alert, source="generic", receipt_id=UUID(int=n), new_id=UUID(int=100 + n), at=at)
 
 
 def fold(*events: Received, open_alert=None, last_episode=None, route: Route = PAGING, now: datetime = NOW) -> Folded:
@@ -146,11 +146,135 @@ def test_a_firing_that_cannot_be_proved_late_opens_an_alert(episode):
 
 def test_a_late_resolve_of_the_last_episode_leaves_the_open_one_alone():
     """Only the episode that ended is over."""
-    alert = opened(starts_at=NOW)
+    alert = fold(received(starts_at=NOW)).changes[0].after
 
     folded = fold(received("resolved", n=2, starts_at=STARTED, ends_at=NOW), open_alert=alert)
 
     assert (dispositions(folded), folded.changes) == (["stale"], [])
+
+
+def minute(number: int) -> datetime:
+    return NOW + timedelta(minutes=number)
+
+
+def fires(at: int, start: int | None = None) -> Received:
+    """Received in a minute; the source tells its start, or not."""
+    return received(n=at, at=minute(at), starts_at=None if start is None else minute(start))
+
+
+def ends(at: int, start: int | None = None, end: int | None = None, **changes) -> Received:
+    """As `fires`, with the end that the source tells."""
+    told = {"starts_at": None if start is None else minute(start), "ends_at": None if end is None else minute(end)}
+    return received("resolved", n=at, at=minute(at), **told, **changes)
+
+
+MENDED = AgentReport(agent_id="fixer", action_taken="restarted", action_result="ok", auto_resolved=True)
+
+OVERTAKEN = {
+    "its source tells all times": [fires(0, 0), fires(20, 15), ends(10, 0, 10)],
+    "and tells the firing again": [fires(0, 0), fires(20, 15), fires(25, 15), ends(10, 0, 10)],
+    "the first firing comes last": [fires(20, 15), fires(0, 0), ends(10, 0, 10)],
+    "the times of another host": [fires(0, 100), fires(20, 115), ends(10, 100, 110)],
+    "its source tells starts alone": [fires(0, 0), fires(20, 15), ends(10, 0)],
+    "always the same one": [fires(0, 0), fires(20, 0), ends(10, 0)],
+    "its source tells no times": [fires(0), fires(20), ends(10)],
+    "it tells those of ends alone": [fires(0), fires(20), ends(10, end=10)],
+    "the last firing tells none": [fires(0, 0), fires(20), ends(10, 0, 10)],
+    "the first firing tells none": [fires(0), fires(20, 15), ends(10, end=10)],
+    "an agent has mended it": [fires(0), fires(20), ends(10, agent=MENDED)],
+}
+
+
+@pytest.mark.parametrize("handled", OVERTAKEN.values(), ids=OVERTAKEN)
+def test_an_end_that_a_later_firing_overtook_closes_nothing(handled):
+    """In the order in which they were received the alert would have opened again, and so it stays open."""
+    overtaken = fold(*handled)
+    in_time = fold(*sorted(handled, key=lambda each: each.at))
+
+    assert dispositions(overtaken) == ["opened", *["repeated"] * (len(handled) - 2), "stale"]
+    assert overtaken.outcomes[-1] == ("stale", overtaken.changes[-1].after.id)
+    assert [each.changes[-1].after.status for each in (overtaken, in_time)] == ["firing", "firing"]
+    assert overtaken.changes[-1].after.escalation_state == "pending"
+
+
+ENDING = {
+    "with its source's times": [fires(0, 0), fires(5, 0), ends(10, 0, 10)],
+    "without its end": [fires(0, 0), fires(5, 0), ends(10, 0)],
+    "without its start": [fires(0, 0), fires(5, 0), ends(10, end=10)],
+    "without times": [fires(0), fires(5), ends(10)],
+    "in the minute of the firing": [fires(0), fires(10), ends(10)],
+    "and the firing had times": [fires(0, 0), fires(5, 0), ends(10)],
+    "and the first firing had times": [fires(0, 0), fires(5), ends(10, 0, 10)],
+    "of the last firing, behind an older one": [fires(0, 0), fires(20, 15), ends(25, 15, 25)],
+    "of the half of a pair that saw it first": [fires(0, 0), fires(5, 3), ends(10, 0, 10)],
+    "of a source whose every firing is a start": [fires(0, 0), fires(5, 5), ends(10, 0, 10)],
+    "of a source whose every message is a start": [fires(0, 0), fires(5, 5), ends(10, 10, 10)],
+    "which the other half of a pair overtook": [fires(0, 0), fires(11, 0), ends(10, 0, 10)],
+    "received before its firing": [fires(11, 0), ends(10, 0, 10)],
+    "of an agent": [fires(0), fires(5), ends(10, agent=MENDED)],
+}
+
+
+@pytest.mark.parametrize("handled", ENDING.values(), ids=ENDING)
+def test_an_end_of_the_last_firing_closes_the_alert(handled):
+    """Whatever its source tells of times."""
+    folded = fold(*handled)
+
+    assert dispositions(folded)[-1] == "resolved"
+    assert folded.changes[-1].after.status == "resolved"
+
+
+def test_an_alert_from_before_ends_were_compared_with_its_last_firing_is_ended_as_it_was():
+    """Opened by the release before, it knows only of its first start."""
+    alert = opened(starts_at=minute(9), last_started_at=None, last_received_at=None)
+
+    for end, disposition in ((ends(8, 0, 8), "stale"), (ends(8), "resolved"), (ends(20, 9, 20), "resolved")):
+        assert dispositions(fold(end, open_alert=alert)) == [disposition]
+    repeated = fold(fires(30, 25), open_alert=alert).changes[0].after
+    assert dispositions(fold(ends(20, 9, 20), open_alert=repeated)) == ["stale"]
+
+
+def test_a_firing_that_its_end_overtook_is_late_also_where_it_had_counted_as_a_repeat():
+    """The alert is over as far as its latest start."""
+    folded = fold(fires(0, 0), fires(20, 15), ends(25, 15, 25), fires(26, 15))
+
+    assert dispositions(folded) == ["opened", "repeated", "resolved", "stale"]
+
+
+def a_history(episodes: int, repeats: int, *, is_timed: bool) -> list[Received]:
+    """What a source says, in order: it fires, `repeats` times more, and ends, again and again."""
+    said = []
+    for episode in range(episodes):
+        start = episode * 10
+        told = start if is_timed else None
+        said += [fires(start + number, told) for number in range(repeats + 1)]
+        said.append(ends(start + 8, told, start + 8 if is_timed else None))
+    return said
+
+
+@given(st.integers(1, 3), st.integers(0, 2), st.booleans(), st.data())
+def test_whatever_the_order_what_fires_at_last_stays_open(episodes, repeats, is_timed, data):
+    """No end of what was before closes it."""
+    *said, _end = a_history(episodes, repeats, is_timed=is_timed)
+
+    folded = fold(*data.draw(st.permutations(said)))
+
+    assert folded.changes[-1].after.status == "firing"
+
+
+@given(st.integers(1, 3), st.integers(0, 2), st.data())
+def test_whatever_the_order_the_end_of_the_last_firing_closes_it(episodes, repeats, data):
+    """Once the firing is known; nothing that was said before opens it again."""
+    said = a_history(episodes, repeats, is_timed=True)
+    handled = data.draw(st.permutations(said))
+    end = handled.index(said[-1])
+    firing = min(handled.index(each) for each in said[-2 - repeats : -1])
+    if end < firing:
+        handled[end], handled[firing] = handled[firing], handled[end]
+
+    folded = fold(*handled)
+
+    assert folded.changes[-1].after.status == "resolved"
 
 
 def test_acknowledging_twice_is_one_acknowledgement():
@@ -216,9 +340,6 @@ def test_the_order_and_repetition_of_firings_changes_nothing_that_matters(severi
     assert dispositions(first) + dispositions(folded) == ["opened"] + ["repeated"] * (len(shuffled) - 1)
     pages = not {"major", "critical"}.isdisjoint(severities)
     assert alert.escalation_state == ("pending" if pages else "none")
-
-
-MENDED = AgentReport(agent_id="fixer", action_taken="restarted", action_result="ok", auto_resolved=True)
 
 
 @pytest.mark.parametrize("status", ["firing", "resolved"])

@@ -137,6 +137,8 @@ END)) STORED NOT NULL,
     muted_by jsonb,
     ignores_mutes boolean DEFAULT false NOT NULL,
     trace text,
+    last_started_at timestamp with time zone,
+    last_received_at timestamp with time zone,
     CONSTRAINT alerts_check CHECK (((acknowledged_at IS NOT NULL) OR (status <> ALL (ARRAY['acknowledged'::text, 'investigating'::text])))),
     CONSTRAINT alerts_check1 CHECK (((resolved_at IS NOT NULL) = (status = 'resolved'::text))),
     CONSTRAINT alerts_check2 CHECK (((status = 'firing'::text) OR (escalation_state <> 'pending'::text))),
@@ -186,6 +188,10 @@ COMMENT ON COLUMN tenant.alerts.muted_by IS 'What keeps the due tier from paging
 COMMENT ON COLUMN tenant.alerts.ignores_mutes IS 'Somebody escalated it by hand while it was muted: a person''s word beats a rule.';
 
 COMMENT ON COLUMN tenant.alerts.trace IS 'W3C traceparent of the work that opened it; what is done for the alert later goes on from there.';
+
+COMMENT ON COLUMN tenant.alerts.last_started_at IS 'The latest start that its source told of. Null: its last firing told of none.';
+
+COMMENT ON COLUMN tenant.alerts.last_received_at IS 'When the latest of its firings was received. Null: before there was this column.';
 
 CREATE TABLE tenant.audit_head (
     one_row boolean DEFAULT true NOT NULL,

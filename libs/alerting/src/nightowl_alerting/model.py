@@ -106,7 +106,11 @@ class Mute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One episode of one problem. As JSON it is written without what has its default: most of a new one is that."""
+    """One episode of one problem. As JSON it is written without what has its default: most of a new one is that.
+
+    What an end is compared with: `last_started_at` is the latest start that its source told of, None when its last
+    firing told of none; `last_received_at` is when the latest of its firings was received.
+    """
 
     id: UUID
     fingerprint: str
@@ -152,6 +156,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     muted_by: Mute | None = None
     ignores_mutes: bool = False
     trace: str | None = None
+    last_started_at: datetime | None = None
+    last_received_at: datetime | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +185,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """The last closed episode of a fingerprint: enough to number the next and to see what is out of date."""
+    """The last closed episode of a fingerprint: enough to number the next and to see what is out of date.
+
+    `starts_at` is the latest start that its source told of.
+    """
 
     id: UUID
     fingerprint: str

@@ -9,7 +9,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM alerts
 WHERE status <> 'resolved' AND fingerprint = ANY ($1::text[])
 ORDER BY fingerprint
@@ -20,7 +20,7 @@ FOR NO KEY UPDATE
 -- One look-up each in the index alerts_episode: a plan that is kept must not lean on how few are resolved today.
 SELECT e.id, e.fingerprint, e.episode, e.starts_at, e.resolved_at, e.ended_at, e.resolved_by_source
 FROM unnest($1::text[]) AS wanted (fingerprint) CROSS JOIN LATERAL (
-    SELECT id, a.fingerprint, episode, starts_at, resolved_at, ended_at,
+    SELECT id, a.fingerprint, episode, greatest(starts_at, last_started_at) AS starts_at, resolved_at, ended_at,
         coalesce(resolved_by ->> 'kind' = 'source', false) AS resolved_by_source
     FROM alerts AS a
     WHERE a.fingerprint = wanted.fingerprint AND status = 'resolved'
@@ -34,7 +34,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM alerts
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -46,7 +46,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM alerts
 WHERE id = ANY ($1::uuid[])
 ORDER BY id
@@ -61,7 +61,7 @@ INSERT INTO alerts (
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 )
 SELECT
     id, fingerprint, episode, previous_id, status, severity, source, title, description, labels, annotations,
@@ -69,7 +69,7 @@ SELECT
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes, trace
+    pages_from, slack_channel, muted_by, ignores_mutes, trace, last_started_at, last_received_at
 FROM json_populate_recordset(json_populate_record(NULL::alerts, $2::json), $1::json)
 
 -- name: update_alerts
@@ -83,7 +83,8 @@ SET status = n.status, severity = n.severity, title = n.title, description = n.d
     escalation_reason = n.escalation_reason, escalation_version = n.escalation_version, cycle = n.cycle,
     tier = n.tier, version = n.version, snoozed_until = n.snoozed_until, assignee_id = n.assignee_id,
     first_cycle = n.first_cycle, group_id = n.group_id, pages_from = n.pages_from, slack_channel = n.slack_channel,
-    muted_by = n.muted_by, ignores_mutes = n.ignores_mutes
+    muted_by = n.muted_by, ignores_mutes = n.ignores_mutes, last_started_at = n.last_started_at,
+    last_received_at = n.last_received_at
 FROM json_populate_recordset(json_populate_record(NULL::alerts, $2::json), $1::json) AS n
 WHERE a.id = n.id
 
@@ -169,10 +170,11 @@ WHERE kind = 'escalation' AND due_at > public.clock_now() AND ref IN (
 )
 
 -- name: postpone_timer
+-- Waits for whoever holds it.
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3) WHERE kind = $1 AND ref = $2
 
--- name: put_off_timers
--- What somebody else holds is being paid, and is left alone.
+-- name: postpone_free_timers
+-- What somebody else holds is being paid, and is passed over.
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3)
 WHERE kind = $1 AND ref IN (
     SELECT ref FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[]) FOR UPDATE SKIP LOCKED
@@ -220,9 +222,8 @@ SET status = 'sending', token = d.token + 1, attempts = d.attempts + 1, bundled_
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'queued' AND d.not_before <= public.clock_now() AND a.id = d.alert_id
     AND a.status = 'firing' AND a.escalation_version = d.escalation_version
-RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
-    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
+RETURNING
+-- include: claim_columns.sql
 
 -- name: claim_critical_deliveries
 -- claim_delivery for many pages of critical alerts, with their timers. What somebody else has locked is passed over, so
@@ -239,9 +240,8 @@ WITH free AS (
         lease_until = public.clock_now() + make_interval(secs => $2)
     FROM free, alerts AS a
     WHERE d.id = free.id AND a.id = d.alert_id
-    RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-        d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity,
-        a.source, a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace
+    RETURNING
+-- include: claim_columns.sql
 ), timer AS (
     INSERT INTO public.timers AS t (kind, ref, tenant, version, due_at, is_critical)
     SELECT 'delivery', delivery_id, $3, token, lease_until, true FROM claimed ORDER BY delivery_id
@@ -259,11 +259,9 @@ UPDATE deliveries AS d
 SET token = d.token + 1, lease_until = public.clock_now() + make_interval(secs => $2)
 FROM alerts AS a
 WHERE d.id = $1 AND d.status = 'sending' AND d.lease_until <= public.clock_now() AND a.id = d.alert_id
-RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.address, d.token, d.attempts,
-    d.unclear_attempts, d.is_repeat, d.created_at, d.due_at, d.lease_until, a.title, a.description, a.severity, a.source,
-    a.labels, a.annotations, a.fingerprint, a.first_fired_at, a.occurrence_count, a.trace,
-    a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
-    coalesce(d.reason = 'unclear', false) AS was_unclear
+RETURNING a.status = 'firing' AND a.escalation_version = d.escalation_version AS still_needed,
+    coalesce(d.reason = 'unclear', false) AS was_unclear,
+-- include: claim_columns.sql
 
 -- name: load_delivery_state
 SELECT d.status, d.not_before, d.lease_until, d.alert_id,

@@ -182,14 +182,14 @@ async def rejudge_muted(tx: Tx) -> None:
     await tx.execute(SQL["rejudge_muted"])
 
 
-async def put_off_timers(tx: Tx, kind: str, refs: Sequence[UUID], *, seconds: float) -> None:
-    """Timers are due so long from now, but for those that somebody is paying."""
-    await tx.execute(SQL["put_off_timers"], kind, list(refs), seconds)
-
-
 async def postpone_timer(tx: Tx, kind: str, ref: UUID, *, seconds: float) -> None:
     """Due again in a while: used when paying it failed, so that it does not block its neighbours."""
     await tx.execute(SQL["postpone_timer"], kind, ref, seconds)
+
+
+async def postpone_free_timers(tx: Tx, kind: str, refs: Sequence[UUID], *, seconds: float) -> None:
+    """`postpone_timer` for many: those that somebody holds are passed over, so that it waits for nobody."""
+    await tx.execute(SQL["postpone_free_timers"], kind, list(refs), seconds)
 
 
 async def insert_escalation_events(tx: Tx, events: Sequence[Mapping[str, object]]) -> None:

@@ -109,6 +109,8 @@ class _Fold:
     def _resolve_by_agent(self, received: Received, agent: AgentReport) -> None:
         """What an agent has mended already: open or not before, the alert ends resolved and pages nobody."""
         disposition: Disposition = "resolved"
+        if self._change is not None and self._is_overtaken(received, self._change.after):
+            return
         if self._change is None:
             if self._is_late(received):
                 return
@@ -127,9 +129,14 @@ class _Fold:
         self._outcomes.append(("stale", self._last.id))
         return True
 
+    def _is_overtaken(self, received: Received, current: Alert) -> bool:
+        if not _ended_before_firing(received, current):
+            return False
+        self._outcomes.append(("stale", current.id))
+        return True
+
     def _resolve_open(self, change: Change, received: Received) -> None:
-        if _ended_beforestart(received.alert, change.after):
-            self._outcomes.append(("stale", change.after.id))
+        if self._is_overtaken(received, change.after):
             return
         evidence: dict[str, object] = {"receipt_id": str(received.receipt_id)}
         ended = msgspec.structs.replace(change.after, ended_at=received.alert.ends_at)
@@ -145,7 +152,7 @@ class _Fold:
             id=closed.after.id,
             fingerprint=closed.after.fingerprint,
             episode=closed.after.episode,
-            starts_at=closed.after.starts_at,
+            starts_at=_latest(closed.after.starts_at, closed.after.last_started_at),
             resolved_at=self._now,
             resolved_by_source=True,
             ended_at=closed.after.ended_at,
@@ -201,15 +208,30 @@ def _started_before_end(alert: ReceivedAlert, last: Episode) -> bool:
     )
 
 
-def _ended_beforestart(alert: ReceivedAlert, current: Alert) -> bool:
-    """A resolve of an earlier episode."""
-    return (
-        alert.ends_at is not None
-        and alert.starts_at is not None
-        and current.starts_at is not None
-        and alert.starts_at < current.starts_at
-        and alert.ends_at <= current.starts_at
-    )
+def _ended_before_firing(end: Received, current: Alert) -> bool:
+    """Whether the open alert has fired again since: closed by an end that was long on its way, it would fire unheard.
+
+    Where the source's times say which of its firings the end belongs to, they decide, and otherwise which of the two
+    was received first. So it comes to what it would have come to in time: the firing after it would have opened an
+    alert, or would have been late (`_started_before_end`).
+    """
+    told, start = end.alert, _last_start(current)
+    if start is not None and told.starts_at is not None and told.ends_at is not None:
+        if start <= told.starts_at < told.ends_at:
+            return False
+        if told.starts_at < start and told.ends_at <= start:
+            return True
+    return current.last_received_at is not None and end.at < current.last_received_at
+
+
+def _last_start(current: Alert) -> datetime | None:
+    """What its source told of the last firing. Alerts of the release before know only of the first one."""
+    return current.starts_at if current.last_received_at is None else current.last_started_at
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two moments that are known."""
+    return max(one, other) if one is not None and other is not None else one or other
 
 
 def _open(received: Received, last: Episode | None, route: Route, now: datetime) -> Change:  # long: a field per line
@@ -240,6 +262,8 @@ def _open(received: Received, last: Episode | None, route: Route, now: datetime)
         escalation_state="pending" if pages else "none",
         escalation_reason=reason,
         trace=received.trace,
+        last_started_at=alert.starts_at,
+        last_received_at=received.at,
     )
     entry = Entry(
         kind="opened",
@@ -284,6 +308,8 @@ def _repeat(change: Change, received: Received, route: Callable[[Received], Rout
         description=alert.description,
         annotations=alert.annotations,
         version=before.version + 1,
+        last_started_at=None if alert.starts_at is None else _latest(alert.starts_at, _last_start(before)),
+        last_received_at=_latest(received.at, before.last_received_at),
     )
     due_at = change.due_at
     if SEVERITY_RANK[alert.severity] > SEVERITY_RANK[before.severity]:

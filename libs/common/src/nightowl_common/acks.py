@@ -71,7 +71,10 @@ class PubAcks:
         self._look_due: asyncio.TimerHandle | None = None
 
     async def expect(self, count: int, *, seconds: float) -> "Acks":
-        """The acks of `count` messages, which are published with `reply` inside `with`."""
+        """The acks of `count` messages, which are published with `reply` inside `with`.
+
+        They are late after `seconds`; never (`math.inf`) where the caller's own time-out is over more than them.
+        """
         if not self._listening:
             self._listening = True
             await self._client.subscribe(f"{self._inbox}.*", cb=self._on_ack, pending_msgs_limit=-1)

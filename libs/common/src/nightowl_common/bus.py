@@ -8,6 +8,7 @@ must end (a closed client would spin), which `on_closed` is for.
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -149,8 +150,8 @@ class Bus:
         if any(len(each.body) > self._client.max_payload for each in messages):
             raise BusUnavailableError("a message is larger than the broker takes")
         try:
-            with await self._acks.expect(len(messages), seconds=timeout_seconds) as acks:
-                async with asyncio.timeout(timeout_seconds):
+            async with asyncio.timeout(timeout_seconds):  # not of the acks alone: a full buffer lets nothing be sent
+                with await self._acks.expect(len(messages), seconds=math.inf) as acks:
                     for each in messages:
                         await self._send(each, acks.reply)
                     await acks.outcome

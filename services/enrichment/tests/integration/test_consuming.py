@@ -1,6 +1,7 @@
 """INGEST messages in, alerts out, on a real NATS server and a real Postgres."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -54,6 +55,33 @@ async def test_a_fire_a_repeat_and_a_resolve_are_one_alert(pipeline, enriching, 
     [alert] = await alerts_of(database, tenant)
     assert said == [["opened"], ["repeated"], ["resolved"]]
     assert (alert["status"], alert["occurrence_count"]) == ("resolved", 2)
+
+
+@pytest.mark.parametrize("is_timed", [True, False], ids=["with its source's times", "without times"])
+async def test_an_end_that_comes_after_the_next_firing_leaves_it_open(pipeline, enriching, database, tenant, is_timed):
+    """It was long on its way. What fires goes on paging, until its own end closes it."""
+    await seed_team(database, tenant)
+
+    def said(status: str, start: datetime) -> AlertsReceived:
+        now = clock.utc_now()
+        times = {"starts_at": start, "ends_at": now if status == "resolved" else None} if is_timed else {}
+        return an_event(tenant, an_alert(status=status, **times))
+
+    began = clock.utc_now()
+    first, its_end = said("firing", began), said("resolved", began)
+    began_again = clock.utc_now()
+    again, last_end = said("firing", began_again), said("resolved", began_again)
+
+    handled = [await pipeline.handle(each) for each in (first, again, its_end)]
+    [alert] = await alerts_of(database, tenant)
+    async with database.tenant_tx(tenant) as tx:
+        timers = await tx.fetchval("SELECT count(*) FROM public.timers WHERE ref = $1", alert["id"])
+    handled.append(await pipeline.handle(last_end))
+    [closed] = await alerts_of(database, tenant)
+
+    assert handled == [["opened"], ["repeated"], ["stale"], ["resolved"]]
+    assert (alert["status"], alert["escalation_state"], timers) == ("firing", "pending", 1)
+    assert (closed["id"], closed["status"]) == (alert["id"], "resolved")
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -226,6 +226,19 @@ async def test_a_late_beat_changes_nothing_and_does_not_end_a_miss(watch, db_clo
     assert await watch.findings() == []
 
 
+async def test_a_beat_that_was_on_its_way_while_it_was_missed_ends_the_miss(watch, db_clock):
+    """It was received before the miss and in time, and the alert of the miss is over."""
+    await watch.define()
+    await watch.beat()
+    await db_clock.advance(seconds=91)
+    missed = await watch.told()
+
+    await watch.beat(age_seconds=20)
+
+    assert missed == 1
+    assert await watch.alerts() == [("heartbeat:nightly", 1, "resolved")]
+
+
 async def test_a_beat_of_an_unknown_name_is_listed(watch):
     """So that a typo can be seen."""
     await watch.define()

@@ -246,6 +246,28 @@ async def test_a_resolve_never_overtakes_its_firing_that_stands_in_the_stream(
     assert await waiting.ids() == []
 
 
+async def test_an_end_that_stands_in_the_stream_does_not_close_what_fires_from_the_spool(
+    waiting, make_taker, pipeline, enrichers, tenant, bus
+):
+    """Nobody read it while the alert fired again; when it is read at last, that has not ended."""
+    first, end, again = an_event(tenant, "disk"), an_event(tenant, "-disk"), an_event(tenant, "disk")
+    last_end = an_event(tenant, "-disk")
+    taker = make_taker(bus)
+    await waiting.put(spooled(first))
+    await taker.take()
+    told = await pipeline.publish(end)
+    await waiting.put(spooled(again))
+
+    await taker.take()
+    async with enrichers():
+        await asyncio.wait_for(told, 20)
+        alerts = await waiting.alerts()
+        ended = await pipeline.handle(last_end)
+
+    assert [await waiting.dispositions(each) for each in (first, again, end)] == [["opened"], ["repeated"], ["stale"]]
+    assert (alerts, ended) == ([("disk", "firing", 2)], ["resolved"])
+
+
 async def test_not_more_than_so_many_ends_wait_for_the_stream(waiting, make_taker, tenant, monkeypatch):
     """A sender that tells all the time that nothing is wrong does not fill the spool while the bus is away."""
     monkeypatch.setattr(spooled_handler, "MOST_LEFT", 1)

@@ -241,7 +241,7 @@ async def postpone(database: Database, timers: Sequence[Timer], *, seconds: floa
         async with database.global_tx() as tx:
             for kind in {each.kind for each in timers}:
                 refs = [each.ref for each in timers if each.kind == kind]
-                await kernel.put_off_timers(tx, kind, refs, seconds=seconds)
+                await kernel.postpone_free_timers(tx, kind, refs, seconds=seconds)
     except TransientError as error:
         log.warning("timers_not_postponed", count=len(timers), error=error.detail)
 

@@ -115,12 +115,17 @@ async def _hear(
             case rules.Returned(after=after):
                 tally[BEAT + "returned"] += 1
                 changed.append(after)
-                alert = rules.returned_alert(after)
-                returned.append(msgspec.structs.replace(beat, alert=alert, source=rules.SOURCE, new_id=new_id()))
+                returned.append(_returned(beat, heartbeat, after))
     await store.update_heartbeats(tx, changed)
     timers = [rules.timer_of(each, tenant) for each in changed]
     await kernel.upsert_timers(tx, [each for each in timers if each is not None])
     return returned
+
+
+def _returned(beat: Received, before: Heartbeat, after: Heartbeat) -> Received:
+    """The end of the miss, however long the beat was on its way: that it ends it has been judged."""
+    alert, at = rules.returned_alert(after), before.missed_at or beat.at
+    return msgspec.structs.replace(beat, alert=alert, source=rules.SOURCE, new_id=new_id(), at=max(beat.at, at))
 
 
 def _moment(beat: Received, *, now: datetime, host_now: datetime) -> datetime:

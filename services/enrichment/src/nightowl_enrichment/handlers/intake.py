@@ -164,7 +164,7 @@ class Enricher:
         `come` returns when it may write.
         """
         by_tenant: dict[str, list[AlertsReceived]] = {}
-        for event in sorted(events, key=lambda each: (each.tenant, each.id)):
+        for event in sorted(events, key=lambda each: (each.tenant, each.at, each.id)):
             by_tenant.setdefault(event.tenant, []).append(event)
         handled: list[Handled] = []
         for tenant, of_tenant in by_tenant.items():

@@ -7,7 +7,7 @@ SELECT id, fingerprint, episode, previous_id, status, severity, source, title, d
     generator_url, agent, service_id, occurrence_count, starts_at, first_fired_at, last_fired_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, ended_at, resolution, policy_id, policy_version, escalation_state,
     escalation_reason, escalation_version, cycle, tier, version, snoozed_until, assignee_id, first_cycle, group_id,
-    pages_from, slack_channel, muted_by, ignores_mutes
+    pages_from, slack_channel, muted_by, ignores_mutes, last_started_at, last_received_at
 FROM alerts
 WHERE id = $1 OR (fingerprint = $2 AND status <> 'resolved')
 
