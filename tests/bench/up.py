@@ -26,7 +26,8 @@ from nightowl_embedded import free_port
 READY = "Ctrl-C stops everything"
 READY_SECONDS = 180.0
 SETTLED_SECONDS = 5.0
-_OURS = ("NIGHTOWL_", "SLACK_", "TWILIO_", "DATABASE_URL", "NATS_URL", "REDIS_URL")
+_OURS = ("NIGHTOWL_", "SLACK_", "TWILIO_", "DATABASE_URL", "NATS_URL", "REDIS_URL", "PYTHONDONTWRITEBYTECODE")
+"""What a user's terminal is without: settings of ours, and that each process compiles all its modules for itself."""
 _SERVERS = re.compile(r"postgres|nats-server|redis-server")
 
 

@@ -17,7 +17,7 @@ import nats
 import pytest
 
 from nightowl_embedded import EmbeddedError, Stack, free_port
-from nightowl_embedded.processes import spawn
+from nightowl_embedded.processes import Server, spawn
 from nightowl_testkit import ordinary
 from nightowl_testkit.servers import temporary_folder
 
@@ -118,6 +118,19 @@ def test_starting_and_stopping_twice_is_once(folder):
     stack.stop()
     stack.stop()
     assert [server.pid for server in stack.servers] == [None, None, None]
+
+
+def test_servers_get_ready_side_by_side(folder, monkeypatch):
+    """All run before any is waited for."""
+    stack, running, wait = Stack(folder, is_durable=False), [], Server.until_answers
+
+    def noted(server: Server) -> None:
+        running.append([each.pid is not None for each in stack.servers])
+        wait(server)
+
+    monkeypatch.setattr(Server, "until_answers", noted)
+    with stack:
+        assert running == [[True, True, True]] * 3
 
 
 def test_ports_are_free_and_below_those_that_outgoing_connections_take():

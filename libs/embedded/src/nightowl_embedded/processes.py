@@ -134,10 +134,26 @@ class Server(ABC):
         Raises:
             EmbeddedError: it ended or did not answer in time; its last words are in the message.
         """
-        if self.pid is not None:
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._process = self._launch()
+        if self.pid is None:
+            self.launch()
+            self.until_answers()
+
+    def launch(self) -> None:
+        """Starts it, if it does not run, and leaves the waiting to `until_answers`.
+
+        Raises:
+            EmbeddedError: its folder cannot be prepared; what is wrong is in the message.
+        """
+        if self.pid is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._process = self._launch()
+
+    def until_answers(self) -> None:
+        """Waits until it can be used.
+
+        Raises:
+            EmbeddedError: it ended or did not answer in time; its last words are in the message.
+        """
         self.wait_until(self._answers)
 
     def wait_until(self, ready: Callable[[], bool]) -> None:

@@ -59,7 +59,9 @@ class Stack:
             raise EmbeddedError(f"cannot use {self.folder} as data folder: {error.strerror}") from error
         try:
             for server in self.servers:
-                server.start()
+                server.launch()
+            for server in self.servers:  # each gets ready while the others do
+                server.until_answers()
             if isinstance(self.nats, NatsCluster):
                 self.nats.until_whole()
         except BaseException:

@@ -32,11 +32,12 @@ PREFIX = "owl-"
 
 START_SECONDS = 60.0
 
-_SHARED = (
+SHARED = (
     "nightowl_common.serve", "nightowl_common.cache", "argon2", "jmespath", "jwt", "zoneinfo",
     "litestar.plugins.attrs", "litestar.plugins.pydantic",  # an application asks for them when it is made
+    "nightowl_alerting.commands", "slack_sdk.web.async_client", "aiosmtplib",
 )  # fmt: skip
-"""What all or most services import, and none of the metrics that only some of them have."""
+"""What several services import, and none of the metrics that only some of them have."""
 
 _LARGEST_BYTES = 1024**2
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
@@ -183,7 +184,7 @@ def main() -> None:
     """Imports, then forks on demand, until the other side is gone; in a fork: runs the service."""
     gc.disable()  # until a fork is what it shall be: a collection would write to all that is shared
     line = socket.socket(fileno=int(sys.argv[1]))
-    for module in _SHARED:
+    for module in SHARED:
         importlib.import_module(module)
     gc.freeze()
     wanted = _fork_on_demand(line)

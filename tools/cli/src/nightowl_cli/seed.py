@@ -2,9 +2,7 @@
 
 import rich_click as click
 
-from nightowl_auth import insert_key, make_key
 from nightowl_cli.connections import database, postgres
-from nightowl_cli.tenants import FIRST_ADMIN, add_admin
 from nightowl_common.db import load_queries
 from nightowl_sql import TenantExistsError, create_tenant
 
@@ -26,6 +24,9 @@ _STEPS = (
 
 async def seed() -> int:
     """Creates the tenant, and fills it if nobody has made anything in it; ensures its key and its admin."""
+    from nightowl_auth import insert_key, make_key  # noqa: PLC0415  (much, and `up` seeds when it starts first)
+    from nightowl_cli.tenants import FIRST_ADMIN, add_admin  # noqa: PLC0415  (as above)
+
     async with postgres() as connection:
         try:
             await create_tenant(connection, slug=TENANT, name="Acme")
