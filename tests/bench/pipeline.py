@@ -17,6 +17,11 @@ from load import Result, closed_loop, http_post, paced
 WEBHOOK = "/api/v1/webhooks/alertmanager"
 TURNS = 4
 
+FULL = 120
+"""Calls of ten alerts in the pipeline at a time, each answered after its commit: two transactions of 500 alerts, and what
+is on its way to them. With fewer, enrichment waits for the next calls, and they for enrichment.
+"""
+
 
 def fresh_numbers() -> Iterator[int]:
     """Numbers that no other run of this bench has used."""
@@ -108,7 +113,7 @@ async def flow(bench: Bench, *, tenants: int = 1) -> Flow:
 
     kept = await _count_alerts(bench)
     started, before = time.perf_counter(), bench.use()
-    sent = await closed_loop(port, requests, connections=60, seconds=bench.sizes.seconds)
+    sent = await closed_loop(port, requests, connections=FULL, seconds=bench.sizes.seconds)
     await bench.until_idle()
     taken, after = time.perf_counter() - started, bench.use()
     alerts = await _count_alerts(bench) - kept

@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from nightowl_alerting import store as kernel
 from nightowl_common import clock, inbox
 from nightowl_common.ids import new_id
 from nightowl_contracts import Actor, AlertsReceived, ReceivedAlert, ReceivedBatch, subjects
 from nightowl_contracts.topology import ENRICHMENT
-from nightowl_enrichment.handlers import receiving
 from nightowl_enrichment.handlers.intake import Enricher
+from nightowl_enrichment.handlers.turns import Turn
 
 pytestmark = pytest.mark.integration
 
@@ -65,26 +66,51 @@ async def disposition(told) -> str:
     return outcome.disposition
 
 
-async def test_the_next_batch_is_decided_while_the_last_one_writes_and_written_after_it(
-    enricher, fetched, held, tenant, monkeypatch
-):
-    """It reads and decides at once, and writes nothing before the other one has committed."""
+async def test_batches_that_share_nothing_are_written_side_by_side(enricher, fetched, held, tenant):
+    """The later one is told of before the earlier one has committed."""
     first, second = an_event(tenant, "a"), an_event(tenant, "b")
-    decided, choose = asyncio.Event(), receiving.choose_route
-
-    def choose_and_tell(subject, routing):
-        if held.reached.is_set():
-            decided.set()
-        return choose(subject, routing)
-
-    monkeypatch.setattr(receiving, "choose_route", choose_and_tell)
     (messages, told), (more, told_later) = await fetched(first), await fetched(second)
     async with asyncio.TaskGroup() as running:
         running.create_task(enricher.on_messages(messages))
         await held.reached.wait()
         running.create_task(enricher.on_messages(more))
-        await asyncio.wait_for(decided.wait(), 10)
-        assert held.written == [first.id]
+        assert await disposition(told_later) == "opened"
+        assert not told.done()
+        held.released.set()
+
+    assert await disposition(told) == "opened"
+
+
+async def test_what_joins_groups_waits_for_its_turn_and_holds_nothing_meanwhile(
+    enricher, fetched, held, database, tenant, monkeypatch
+):
+    """Whether a group has begun is known when the earlier batch has committed."""
+    async with database.tenant_tx(tenant) as tx:
+        await tx.execute(
+            "INSERT INTO grouping_rules (name, position, group_by, pages) VALUES ('all', 1, '{cluster}', 'first')"
+        )
+    first, second = an_event(tenant, "a"), an_event(tenant, "b")
+    waiting, read, come = asyncio.Event(), [], Turn.come
+    lock = kernel.lock_open_alerts
+
+    async def tell_and_come(turn):
+        if held.reached.is_set():
+            waiting.set()
+        await come(turn)
+
+    async def note_and_lock(tx, fingerprints):
+        read.extend(fingerprints)
+        return await lock(tx, fingerprints)
+
+    monkeypatch.setattr(Turn, "come", tell_and_come)
+    monkeypatch.setattr(kernel, "lock_open_alerts", note_and_lock)
+    (messages, told), (more, told_later) = await fetched(first), await fetched(second)
+    async with asyncio.TaskGroup() as running:
+        running.create_task(enricher.on_messages(messages))
+        await held.reached.wait()
+        running.create_task(enricher.on_messages(more))
+        await asyncio.wait_for(waiting.wait(), 10)
+        assert read == ["a"]
         held.released.set()
 
     assert [await disposition(told), await disposition(told_later)] == ["opened", "opened"]

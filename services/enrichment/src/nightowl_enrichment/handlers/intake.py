@@ -1,7 +1,7 @@
 """INGEST messages in, alerts out: decode → transaction → inbox → load → decide → apply → outbox → commit → ack.
 
-A batch is one transaction or a few. A tenant's are written in the order in which its messages came: while one writes,
-the next is read and decided (`turns`). When another worker was first with one of its alerts, a transaction is done
+A batch is one transaction or a few, which run side by side; what is told of an alert is read, decided and written in
+the order in which it came (`turns`). When another worker was first with one of its alerts, a transaction is done
 again in halves. When it fails otherwise, its messages are tried one by one, so that a bad one cannot hold up its
 neighbours; a message that fails for the eighth time, or cannot be read at all, goes to the dead letters with a
 disposition of its own.
@@ -33,7 +33,7 @@ from nightowl_enrichment.handlers.batching import halves, transactions
 from nightowl_enrichment.handlers.heartbeats import Taken, take_beats
 from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.handlers.reading import decode, received_of, rejected_rows, rejected_whole, traced
-from nightowl_enrichment.handlers.receiving import DUE, Come, at_once, meets_others, receive
+from nightowl_enrichment.handlers.receiving import DUE, meets_others, receive
 from nightowl_enrichment.handlers.telling import log_handled, measure, measure_tally
 from nightowl_enrichment.handlers.turns import Turn, Turns
 from nightowl_enrichment.model import Delivered, Outcome, TenantRules
@@ -43,7 +43,7 @@ log = get_logger(__name__)
 
 CONSUMER = "enrichment"
 AT_ONCE = 2
-"""Transactions in hand at most: while the database works on one, the next is decided. More would not be faster, and
+"""Transactions in hand at most: while the database works on one, another is decided. More would not be faster, and
 each has a connection of its own with the plans of all its tenants.
 """
 
@@ -71,7 +71,7 @@ class Enricher:
     async def on_messages(self, messages: Sequence[Msg]) -> None:
         """Gives every alert in the messages its disposition and acknowledges the messages.
 
-        May be called again before it has returned: whatever it was called with first is written first.
+        May be called again before it has returned: of each alert, what it was called with first is written first.
         """
         delivered, unreadable = decode(messages)
         batch = [(part, self._turns.take(part)) for part in transactions(delivered, self._settings.batch_alerts)]
@@ -142,7 +142,7 @@ class Enricher:
             known = await inbox.load_handled(tx, CONSUMER, list(events))
             fresh = [event for event in events.values() if event.id not in known]
             tally: Tally = Counter()
-            handled = await self.apply(tx, fresh, tally, come=turn.come)
+            handled = await self.apply(tx, fresh, tally, turn=turn)
             await inbox.insert_handled(tx, CONSUMER, handled)
         turn.end()
         await clock.sleep(0)  # the next one's first statement is on its way before we go on
@@ -157,45 +157,48 @@ class Enricher:
         await self._tell(delivered, {each.event_id: each for each in [*known.values(), *handled]})
 
     async def apply(
-        self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally, *, come: Come = at_once
+        self, tx: Tx, events: Sequence[AlertsReceived], tally: Tally, *, turn: Turn | None = None
     ) -> list[Handled]:
         """What becomes of events that were not handled before, in the caller's transaction; `tally` counts hits.
 
-        `come` returns when it may write.
+        Where it has to wait for its turn, it holds nothing yet for which an earlier one could wait. Without one it
+        stands in no order.
         """
         by_tenant: dict[str, list[AlertsReceived]] = {}
         for event in sorted(events, key=lambda each: (each.tenant, each.at, each.id)):
             by_tenant.setdefault(event.tenant, []).append(event)
+        rules = {tenant: await self._load_rules(tx, tenant) for tenant in by_tenant}
+        if turn is not None and any(meets_others(of_tenant, rules[tenant]) for tenant, of_tenant in by_tenant.items()):
+            await turn.come()
         handled: list[Handled] = []
         for tenant, of_tenant in by_tenant.items():
-            await self._outbox.require_tenant(tenant)
-            await tx.enter_tenant(tenant, keeps_plans=self._planned.holds(tenant, now=clock.monotonic_seconds()))
-            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, tally=tally, come=come)
+            await self._enter(tx, tenant)
+            outcomes = await self._apply_to_tenant(tx, tenant, of_tenant, rules[tenant], tally=tally)
             handled += [_handled(event, outcomes[event.id]) for event in of_tenant]
         return handled
 
     async def _apply_to_tenant(
-        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], *, tally: Tally, come: Come
+        self, tx: Tx, tenant: str, events: Sequence[AlertsReceived], rules: TenantRules, *, tally: Tally
     ) -> dict[UUID, list[Outcome]]:
-        rules = await self._load_rules(tx, tenant)
         received = received_of(events)
-        if meets_others(received, rules):
-            await come()
         taken = await take_beats(tx, tenant, received, rules.watched, tally=tally)
         ordinary = [each for position, each in enumerate(received) if position not in taken.dispositions]
-        folded = await receive(
-            tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally, come=come
-        )
+        folded = await receive(tx, tenant, [*ordinary, *taken.returned], rules, matcher=self._matcher, tally=tally)
         results = _with_beats(folded, taken, count=len(received))
         await store.upsert_payloads(tx, payloads_to_keep(received, results))
         await store.insert_rejected(tx, [*taken.rejected, *(row for event in events for row in rejected_rows(event))])
         remaining = iter(results)
         return {event.id: _outcomes(event, remaining) for event in events}
 
+    async def _enter(self, tx: Tx, tenant: str) -> None:
+        await self._outbox.require_tenant(tenant)
+        await tx.enter_tenant(tenant, keeps_plans=self._planned.holds(tenant, now=clock.monotonic_seconds()))
+
     async def _load_rules(self, tx: Tx, tenant: str) -> TenantRules:
         now = clock.monotonic_seconds()
         loaded_at, rules = self._rules.get(tenant, (None, None))
         if rules is None or loaded_at is None or now - loaded_at > RULES_SECONDS:
+            await self._enter(tx, tenant)
             rules = await store.load_rules(tx)
             self._rules[tenant] = (now, rules)
         return rules

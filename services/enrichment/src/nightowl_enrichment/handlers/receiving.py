@@ -1,6 +1,6 @@
 """How what was received becomes alerts, whoever received it: routed, grouped, matched, written in one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from nightowl_alerting import groups, lifecycle
@@ -11,6 +11,7 @@ from nightowl_alerting.noise.model import Subject
 from nightowl_alerting.noise.routing import choose_route
 from nightowl_alerting.transitions import Received
 from nightowl_common.db import Tx
+from nightowl_contracts import AlertsReceived
 from nightowl_enrichment.handlers.matching import Matcher, Tally
 from nightowl_enrichment.model import TenantRules
 
@@ -19,17 +20,10 @@ DUE = "due"
 
 _CALM: frozenset[Verb] = frozenset({"opened", "repeated", "grouped"})
 
-Come = Callable[[], Awaitable[None]]
-"""Returns when what was decided may be written."""
 
-
-async def at_once() -> None:
-    """For a transaction that nobody else's writing concerns."""
-
-
-def meets_others(received: Sequence[Received], rules: TenantRules) -> bool:
+def meets_others(events: Sequence[AlertsReceived], rules: TenantRules) -> bool:
     """Whether what becomes of them depends on more than their own fingerprints: on heartbeats, or on groups."""
-    return bool(rules.grouping or rules.watched) or any(each.source == SOURCE for each in received)
+    return bool(rules.grouping or rules.watched) or any(each.data.source == SOURCE for each in events)
 
 
 async def receive(
@@ -40,9 +34,8 @@ async def receive(
     *,
     matcher: Matcher,
     tally: Tally,
-    come: Come = at_once,
 ) -> list[tuple[Disposition, UUID | None]]:
-    """Each one's disposition, in order. Nothing is written before `come` returns.
+    """Each one's disposition, in order.
 
     Raises:
         RacedError: another worker opened one of them, or began its group, first; nothing may be committed.
@@ -52,7 +45,6 @@ async def receive(
         grouped = await groups.join(tx, changes, rules.grouping, now=await tx.now())
         annotated = await matcher.annotate(tx, tenant, grouped, tally=tally)
         tally[DUE] += sum(_makes_due(each) for each in annotated)
-        await come()
         return annotated
 
     return await lifecycle.receive(

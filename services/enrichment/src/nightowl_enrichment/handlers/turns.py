@@ -1,8 +1,9 @@
-"""In which order this process writes what it was told of a tenant: as it came, however many transactions are at it.
+"""In which order this process handles what it was told of a tenant, however many transactions are at it.
 
-A transaction reads and decides while an earlier one of the same tenant still writes, and then waits for its turn. What
-it has read is as good as what it would read later, because nothing of it is in an earlier one's hands: where a call or
-a fingerprint is in both, it waits for its turn before it reads.
+Transactions that have nothing in common run side by side, also those of one tenant: what the later one reads is as
+good as what it would read when the earlier one is over, and neither writes what is the other's. Where a call or a
+fingerprint is in both, or what becomes of an alert depends on more than that, the later one waits for its turn before
+it reads.
 """
 
 import asyncio
@@ -55,11 +56,11 @@ class Turn:
         self._earlier = ()
 
     async def wait_until_over(self) -> None:
-        """Returns when the next one may write."""
+        """Returns when nobody has to wait for it."""
         await self._over.wait()
 
     def end(self) -> None:
-        """The next one may write."""
+        """Nobody has to wait for it any more."""
         self._earlier = ()
         self._over.set()
 
