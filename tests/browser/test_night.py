@@ -217,6 +217,32 @@ async def test_the_palette_finds_goes_and_does(alice_page, client):
     assert await assignee_of(page, alert_id) is None
 
 
+async def test_the_palette_finds_what_no_page_of_a_list_holds(alice_page, team, database):
+    """The oldest of 201 rosters, by a part of its name; and who is on call for it is answered."""
+    async with database.tenant_tx(team.tenant) as tx:
+        await tx.execute(
+            "INSERT INTO rosters (id, name, timezone, start_date) "
+            "VALUES ('00000000-0000-7000-8000-000000000001', 'Needle 100%', 'UTC', '2026-01-05')"
+        )
+        await tx.execute(
+            "INSERT INTO rosters (name, timezone, start_date) "
+            "SELECT 'Hay ' || n, 'UTC', '2026-01-05' FROM generate_series(1, 200) AS n"
+        )
+    page = await alice_page("/settings")
+
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("100% nee")
+    await page.get_by_role("option", name="Needle 100%").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Needle 100%")
+
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("who is on call for needle?")
+    await expect(page.get_by_role("option", name="Needle 100%: nobody")).to_be_visible()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type("who is on call for straw?")
+    await expect(page.get_by_role("option", name="No roster is called “straw”.")).to_be_visible()
+
+
 async def test_five_thousand_open_alerts_are_counted_as_the_database_counts_them(alice_page, client, team, database):
     """The total, and the counts of the facets; and the last one can be scrolled to."""
     for start in range(0, 5_000, 50):

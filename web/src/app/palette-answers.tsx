@@ -4,17 +4,15 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import type { Schema } from "@/api/client";
 import { moment, zoneName } from "@/time/words";
 
-import { onCallQuery, rosterNamesQuery } from "./palette-queries";
+import { foundRostersQuery, onCallQuery } from "./palette-queries";
 import { Group, Item } from "./palette-rows";
-import { fits } from "./palette-words";
-
-const MOST = 5;
 
 export function Answers({ roster, onOpen }: { roster: string; onOpen: (path: string) => void }) {
-  const rosters = useQuery(rosterNamesQuery);
-  const meant = (rosters.data ?? []).filter(({ name }) => fits(roster, name)).slice(0, MOST);
+  // Without a name it is asked of all of them.
+  const rosters = useQuery({ ...foundRostersQuery(roster), enabled: true });
+  const meant = rosters.data ?? [];
   const answers = useQueries({ queries: meant.map(({ id }) => onCallQuery(id)) });
-  if (rosters.data && meant.length === 0)
+  if (rosters.isSuccess && !rosters.isPlaceholderData && meant.length === 0)
     return (
       <Group heading="On call" items={[roster]}>
         {(name) => (

@@ -4,12 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { shownKey } from "@/ui/key-map";
 import { useSettled } from "@/ui/use-settled";
 
-import { foundPeopleQuery } from "./palette-queries";
+import { foundPeopleQuery, PAUSE_MS } from "./palette-queries";
 import { Group, Item } from "./palette-rows";
 import { verbsNow, type WithPerson } from "./palette-verbs";
 import { fits, nameBehind } from "./palette-words";
-
-const PAUSE_MS = 200;
 
 interface DoProps {
   typed: string;

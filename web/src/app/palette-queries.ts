@@ -3,10 +3,10 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { client, read } from "@/api/client";
 
+/** What is typed is asked for once the typing stops for this long. */
+export const PAUSE_MS = 200;
+
 const FEW = 5;
-/** Lists that the API does not search are asked for whole, and searched here. */
-const WHOLE = 200;
-const KEPT_MS = 60_000;
 
 export const foundAlertsQuery = (q: string) =>
   queryOptions({
@@ -24,11 +24,21 @@ export const foundIncidentsQuery = (q: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const rosterNamesQuery = queryOptions({
-  queryKey: ["roster", "palette"],
-  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/rosters", { params: { query: { limit: WHOLE } }, signal }))),
-  staleTime: KEPT_MS,
-});
+export const foundRunbooksQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["runbook", "palette", q],
+    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/runbooks", { params: { query: { q, limit: FEW } }, signal }))),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
+
+export const foundRostersQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["roster", "palette", q],
+    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/rosters", { params: { query: { q, limit: FEW } }, signal }))),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
 
 /** Those who are still there. */
 export const foundPeopleQuery = (q: string) =>
@@ -42,18 +52,22 @@ export const foundPeopleQuery = (q: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const policyNamesQuery = queryOptions({
-  queryKey: ["policy", "palette"],
-  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/policies", { params: { query: { limit: WHOLE } }, signal }))),
-  staleTime: KEPT_MS,
-});
+export const foundPoliciesQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["policy", "palette", q],
+    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/policies", { params: { query: { q, limit: FEW } }, signal }))),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
 
 /** The open ones. */
-export const groupNamesQuery = queryOptions({
-  queryKey: ["group", "palette"],
-  queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/groups", { params: { query: { limit: WHOLE, state: "open" } }, signal }))),
-  staleTime: KEPT_MS,
-});
+export const foundGroupsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["group", "palette", q],
+    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/groups", { params: { query: { q, limit: FEW, state: "open" } }, signal }))),
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+  });
 
 export const onCallQuery = (rosterId: string) =>
   queryOptions({

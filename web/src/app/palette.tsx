@@ -1,31 +1,34 @@
 /** Search and do, from anywhere (Ctrl or Cmd K): verbs on the selection first, then things, then places. */
-import { useQueries, type UseQueryResult } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Dialog as Radix } from "radix-ui";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useRef, useState } from "react";
 
 import { may, useMe } from "@/session/me";
 import { useReturnFocus } from "@/ui/return-focus";
 import { SeverityMark, StatusPill } from "@/ui/severity";
+import { useSettled } from "@/ui/use-settled";
 
 import { GROUPS } from "./nav";
 import { Answers } from "./palette-answers";
 import { Do } from "./palette-do";
 import { partsFor } from "./palette-parts";
-import { foundAlertsQuery, foundIncidentsQuery, foundPeopleQuery, groupNamesQuery, policyNamesQuery, rosterNamesQuery } from "./palette-queries";
+import { foundAlertsQuery, foundGroupsQuery, foundIncidentsQuery, foundPeopleQuery, foundPoliciesQuery, foundRostersQuery, foundRunbooksQuery, PAUSE_MS } from "./palette-queries";
 import { recentOf } from "./palette-recent";
 import { Group, Item } from "./palette-rows";
 import { askedRoster, fits } from "./palette-words";
 
-const PAUSE_MS = 200;
 /** The focus goes back to where it was as the palette closes; a dialog that opened earlier would lose it. */
 const GIVEN_BACK_MS = 50;
 const SHORTEST = 2;
 const FEW = 5;
 
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const [typed, setTyped] = useState("");
+  const [text, setTyped] = useState("");
+  const typed = text.trim();
+  const asked = useSettled(typed, PAUSE_MS);
+  const q = typed.length >= SHORTEST && asked.length >= SHORTEST ? asked : "";
   const router = useRouter();
   const hasLeft = useRef(false);
   // Another page takes the focus itself; else it goes back to where it was.
@@ -51,15 +54,15 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           <Radix.Title className="sr-only">Search or do</Radix.Title>
           <Command shouldFilter={false} label="Search or do" className="flex max-h-[min(36rem,80dvh)] flex-col">
             <Command.Input
-              value={typed}
+              value={text}
               onValueChange={setTyped}
               placeholder="Search, or ask: who is on call for payments?"
               className="min-h-12 w-full border-b bg-card px-4 text-base -outline-offset-2"
             />
             <Command.List label="Results" className="overflow-y-auto p-2">
-              <Results typed={typed.trim()} onOpen={open} onRun={run} />
+              <Results typed={typed} asked={asked} q={q} onOpen={open} onRun={run} />
             </Command.List>
-            <SearchState typed={typed.trim()} />
+            <SearchState q={q} />
           </Command>
         </Radix.Content>
       </Radix.Portal>
@@ -69,21 +72,25 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 
 interface ResultsProps {
   typed: string;
+  /** What was typed when the typing stopped. */
+  asked: string;
+  /** What the server is asked for; empty for nothing. */
+  q: string;
   onOpen: (path: string) => void;
   onRun: (run: () => void) => void;
 }
 
-function Results({ typed, onOpen, onRun }: ResultsProps) {
+function Results({ typed, asked, q, onOpen, onRun }: ResultsProps) {
   const me = useMe();
   const places = GROUPS.flatMap((group) => group.places).filter((place) => may(me, place.needs ?? "readonly") && fits(typed, place.label));
   const recent = recentOf(me).filter(({ label }) => fits(typed, label)).slice(0, FEW);
   const parts = typed.length >= SHORTEST ? partsFor(typed, (needs) => may(me, needs), FEW) : [];
-  const question = askedRoster(typed);
+  const question = askedRoster(asked);
   return (
     <>
       <Do typed={typed} onRun={onRun} />
       {question !== null && <Answers roster={question} onOpen={onOpen} />}
-      {typed.length >= SHORTEST && <Found typed={typed} onOpen={onOpen} />}
+      {q && <Found q={q} onOpen={onOpen} />}
       <Group heading="Seen lately" items={recent}>
         {({ path, label }) => (
           <Item key={path} value={`seen ${path}`} onSelect={() => onOpen(path)}>
@@ -109,15 +116,16 @@ function Results({ typed, onOpen, onRun }: ResultsProps) {
   );
 }
 
-function useFound(typed: string) {
-  const q = usePaused(typed);
-  const [alerts, groups, incidents, rosters, people, policies] = useQueries({ queries: [foundAlertsQuery(q), { ...groupNamesQuery, enabled: q !== "" }, foundIncidentsQuery(q), rosterNamesQuery, foundPeopleQuery(q), policyNamesQuery] });
-  return { q, alerts, groups, incidents, rosters, people, policies };
+function useFound(q: string) {
+  const [alerts, groups, incidents, runbooks, rosters, policies, people] = useQueries({
+    queries: [foundAlertsQuery(q), foundGroupsQuery(q), foundIncidentsQuery(q), foundRunbooksQuery(q), foundRostersQuery(q), foundPoliciesQuery(q), foundPeopleQuery(q)],
+  });
+  return { alerts, groups, incidents, runbooks, rosters, policies, people };
 }
 
 /** Whether it is searched, and what could not be. Stands outside of the list, which holds choices only. */
-function SearchState({ typed }: { typed: string }) {
-  const { q, ...queries } = useFound(typed.length >= SHORTEST ? typed : "");
+function SearchState({ q }: { q: string }) {
+  const queries = useFound(q);
   const all = q ? Object.values(queries) : [];
   const error = all.find((query) => query.error)?.error;
   return (
@@ -135,28 +143,23 @@ function SearchState({ typed }: { typed: string }) {
 }
 
 /** What the server finds, a moment after the typing stops. */
-function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
-  const { q, alerts, groups, incidents, rosters, people, policies } = useFound(typed);
+function Found({ q, onOpen }: Pick<ResultsProps, "q" | "onOpen">) {
+  const { alerts, groups, incidents, runbooks, rosters, policies, people } = useFound(q);
   return (
     <>
-      <Group heading="Alerts" items={q ? alerts.data : []}>
+      <Group heading="Alerts" items={alerts.data}>
         {(alert) => (
           <Item key={alert.id} value={`alert ${alert.id}`} onSelect={() => onOpen(`/alerts/${alert.id}`)} more={<StatusPill status={alert.status} />}>
             <SeverityMark severity={alert.severity} size={16} /> <span className="truncate font-mono">{alert.title}</span>
           </Item>
         )}
       </Group>
-      <Named heading="Groups" query={groups} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/groups/${id}`} onOpen={onOpen} />
-      <Group heading="Knowledge" items={q ? incidents.data : []}>
-        {(incident) => (
-          <Item key={incident.id} value={`incident ${incident.id}`} onSelect={() => onOpen(`/incidents/${incident.id}`)}>
-            {incident.title}
-          </Item>
-        )}
-      </Group>
-      <Named heading="Rosters" query={rosters} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/rosters/${id}`} onOpen={onOpen} />
-      <Named heading="Policies" query={policies} typed={typed} nameOf={({ name }) => name} pathOf={({ id }) => `/policies/${id}`} onOpen={onOpen} />
-      <Group heading="People" items={q ? people.data : []}>
+      <Named heading="Groups" found={groups.data} nameOf={({ name }) => name} pathOf={({ id }) => `/groups/${id}`} onOpen={onOpen} />
+      <Named heading="Knowledge" found={incidents.data} nameOf={({ title }) => title} pathOf={({ id }) => `/incidents/${id}`} onOpen={onOpen} />
+      <Named heading="Runbooks" found={runbooks.data} nameOf={({ title }) => title} pathOf={({ id }) => `/runbooks/${id}`} onOpen={onOpen} />
+      <Named heading="Rosters" found={rosters.data} nameOf={({ name }) => name} pathOf={({ id }) => `/rosters/${id}`} onOpen={onOpen} />
+      <Named heading="Policies" found={policies.data} nameOf={({ name }) => name} pathOf={({ id }) => `/policies/${id}`} onOpen={onOpen} />
+      <Group heading="People" items={people.data}>
         {({ id, display_name, email }) => (
           <Item key={id} value={`person ${id}`} onSelect={() => onOpen(`/alerts?assignee=${id}`)}>
             {display_name} · {email}
@@ -169,15 +172,13 @@ function Found({ typed, onOpen }: Omit<ResultsProps, "onRun">) {
 
 interface NamedProps<T> {
   heading: string;
-  query: UseQueryResult<T[]>;
-  typed: string;
+  found: readonly T[] | undefined;
   nameOf: (each: T) => string;
   pathOf: (each: T) => string;
   onOpen: (path: string) => void;
 }
 
-function Named<T>({ heading, query, typed, nameOf, pathOf, onOpen }: NamedProps<T>): ReactNode {
-  const found = (query.data ?? []).filter((each) => fits(typed, nameOf(each))).slice(0, FEW);
+function Named<T>({ heading, found, nameOf, pathOf, onOpen }: NamedProps<T>) {
   return (
     <Group heading={heading} items={found}>
       {(each) => (
@@ -187,13 +188,4 @@ function Named<T>({ heading, query, typed, nameOf, pathOf, onOpen }: NamedProps<
       )}
     </Group>
   );
-}
-
-function usePaused(text: string): string {
-  const [paused, setPaused] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(text), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return paused;
 }

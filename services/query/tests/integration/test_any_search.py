@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 pytestmark = pytest.mark.integration
 
 bounded = settings(max_examples=settings.default.max_examples // 3, suppress_health_check=list(HealthCheck))
-LISTS = ["alerts", "alerts/facets", "incidents/search", "incidents", "groups", "audit-log", "silences", "users", "now"]
+LISTS = [
+    "alerts", "alerts/facets", "incidents/search", "incidents", "groups", "audit-log", "silences", "users", "now", "rosters",
+    "policies", "runbooks",
+]  # fmt: skip
 EVENTS = ["", "0", "ffffffff-ffff-7fff-bfff-ffffffffffff", "01995d6f-3c4e-7a10-9d2b-5f1f0c9e4a77", "x\\ny", "*"]
 
 queries = st.text(max_size=30) | st.lists(

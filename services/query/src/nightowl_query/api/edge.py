@@ -190,6 +190,15 @@ def text(value: str | None, *, field: str) -> str | None:
     return value
 
 
+def words(value: str | None, *, field: str) -> list[str]:
+    """The words of a search from a request, each of which must be found; none: everything fits.
+
+    Raises:
+        InvalidError: too long, or with the one character that Postgres cannot store.
+    """
+    return (text(value, field=field) or "").split()
+
+
 def texts(values: Sequence[str] | None, *, field: str) -> Sequence[str] | None:
     """Several texts from a request, each like `text`.
 

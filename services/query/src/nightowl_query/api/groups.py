@@ -13,7 +13,7 @@ from nightowl_common.db import Database, Tx
 from nightowl_common.outbox import Outbox
 from nightowl_query.api.alerts import page_of_alerts
 from nightowl_query.api.bulk import MAX_ALERTS, start_job
-from nightowl_query.api.edge import problems
+from nightowl_query.api.edge import problems, words
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import AlertPage, BulkJob, Resolution
@@ -32,9 +32,15 @@ def provide_filter(
         QueryParameter(name="state", description="`open`: it has an open alert. Without it, all."),
     ] = None,
     rule: Annotated[list[UUID] | None, QueryParameter(description="Ids of grouping rules.")] = None,
+    q: Annotated[str | None, QueryParameter(description="Parts of the name: all of them.")] = None,
 ) -> GroupFilter:
-    """For `Provide`. A repeated `rule` means any of them."""
-    return GroupFilter(rules=rule, is_open=None if which is None else which == "open")
+    """For `Provide`. A repeated `rule` means any of them.
+
+    Raises:
+        InvalidError: the words cannot be in the database.
+    """
+    is_open = None if which is None else which == "open"
+    return GroupFilter(rules=rule, is_open=is_open, words=words(q, field="q"))
 
 
 @get(

@@ -8,7 +8,7 @@ from litestar.params import QueryParameter
 
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
-from nightowl_query.api.edge import problems, text
+from nightowl_query.api.edge import problems, words
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.model import UserPage
@@ -27,12 +27,12 @@ async def list_users(
     q: Annotated[str | None, QueryParameter(description="Parts of the name or the mail address: all of them.")] = None,
 ) -> Response[UserPage]:
     """The people of the tenant, those who left included."""
-    words = (text(q, field="q") or "").lower().split()
+    wanted = words(q, field="q")
     async with database.tenant_tx(principal.tenant) as tx:
         found = await cut(
             paging,
-            lambda limit: store.list_users(tx, words, below=paging.below, limit=limit),
-            count=lambda: store.count_users(tx, words),
+            lambda limit: store.list_users(tx, wanted, below=paging.below, limit=limit),
+            count=lambda: store.count_users(tx, wanted),
         )
     page = UserPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
     return answer_table(request, page, page.items)

@@ -1,18 +1,18 @@
 """Escalation policies: made, listed, changed, rolled back, archived."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from nightowl_alerting.knowledge.model import Removal
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import policy_changes as changes
-from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision, words
 from nightowl_query.api.paging import PAGING, Paging, cut, encode_cursor
 from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.tables import TableOperation, answer_table
@@ -60,13 +60,15 @@ async def list_policies(
     principal: NamedDependency[Principal],
     database: NamedDependency[Database],
     paging: NamedDependency[Paging],
+    q: Annotated[str | None, QueryParameter(description="Parts of the name or the description: all of them.")] = None,
 ) -> Response[PolicyPage]:
     """Each in its current version; a running alert keeps the version that it started with."""
+    wanted = words(q, field="q")
     async with database.tenant_tx(principal.tenant) as tx:
         found = await cut(
             paging,
-            lambda limit: store.list_policies(tx, below=paging.below, limit=limit),
-            count=lambda: store.count_policies(tx),
+            lambda limit: store.list_policies(tx, wanted, below=paging.below, limit=limit),
+            count=lambda: store.count_policies(tx, wanted),
         )
     page = PolicyPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
     return answer_table(request, page, page.items)

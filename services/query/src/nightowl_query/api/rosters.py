@@ -1,13 +1,13 @@
 """Rosters: made, listed, changed, deleted."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from nightowl_alerting.knowledge.model import Removal
 from nightowl_auth import Principal, requires
@@ -16,7 +16,7 @@ from nightowl_common.errors import FieldProblem, InvalidError
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
 from nightowl_query.api import roster_changes as changes
-from nightowl_query.api.edge import ETAG, etag, problems, require_revision
+from nightowl_query.api.edge import ETAG, etag, problems, require_revision, words
 from nightowl_query.api.paging import PAGING, Paging, cut
 from nightowl_query.api.repeats import IdempotencyKey, once
 from nightowl_query.api.roster_changes import IfMatch, Note
@@ -60,13 +60,15 @@ async def list_rosters(
     principal: NamedDependency[Principal],
     database: NamedDependency[Database],
     paging: NamedDependency[Paging],
+    q: Annotated[str | None, QueryParameter(description="Parts of the name or the description: all of them.")] = None,
 ) -> Response[RosterPage]:
     """Members are in turn order; deactivated people are not shown."""
+    wanted = words(q, field="q")
     async with database.tenant_tx(principal.tenant) as tx:
         found = await cut(
             paging,
-            lambda limit: store.list_rosters(tx, below=paging.below, limit=limit),
-            count=lambda: store.count_rosters(tx),
+            lambda limit: store.list_rosters(tx, wanted, below=paging.below, limit=limit),
+            count=lambda: store.count_rosters(tx, wanted),
         )
     page = RosterPage(items=found.items, next_cursor=found.next_cursor, total=found.total)
     return answer_table(request, page, page.items)

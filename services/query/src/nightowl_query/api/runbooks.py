@@ -21,7 +21,17 @@ from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.ids import new_id
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.edge import ETAG, MAX_CONTENT_BYTES, IfMatch, etag, problems, read, require_revision, texts
+from nightowl_query.api.edge import (
+    ETAG,
+    MAX_CONTENT_BYTES,
+    IfMatch,
+    etag,
+    problems,
+    read,
+    require_revision,
+    texts,
+    words,
+)
 from nightowl_query.api.paging import HIGHEST, LOWEST, PAGING, Paging, cut
 from nightowl_query.api.tables import TableOperation, answer_table
 from nightowl_query.api.templates import built_in_templates
@@ -51,6 +61,7 @@ def provide_filter(
     category: FromQuery[list[str] | None] = None,
     tags: FromQuery[list[str] | None] = None,
     is_template: Annotated[str | None, QueryParameter(schema_extra={"type": OpenAPIType.BOOLEAN})] = None,
+    q: Annotated[str | None, QueryParameter(description="Parts of title, category or tags: all of them.")] = None,
 ) -> RunbookFilter:
     """For `Provide`. Repeated parameters are alternatives.
 
@@ -61,6 +72,7 @@ def provide_filter(
         categories=texts(category, field="category"),
         tags=texts(tags, field="tags"),
         is_template=read(is_template, bool, field="is_template"),
+        words=words(q, field="q"),
     )
 
 

@@ -12,21 +12,22 @@ SQL = load_queries(__package__, "groups.sql")
 
 
 class GroupFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which groups: None lets everything through; several rules are alternatives."""
+    """Which groups: None lets everything through; several rules are alternatives, but all of the words must fit."""
 
     rules: Sequence[UUID] | None = None
     is_open: bool | None = None
+    words: Sequence[str] = ()
 
 
 async def list_groups(tx: Tx, wanted: GroupFilter, *, below: UUID, limit: int) -> list[AlertGroup]:
     """Groups with an id below a bound, newest first."""
-    rows = await tx.fetch(SQL["list_groups"], wanted.rules, wanted.is_open, below, limit)
+    rows = await tx.fetch(SQL["list_groups"], wanted.rules, wanted.is_open, below, limit, wanted.words)
     return [msgspec.convert(dict(row), AlertGroup) for row in rows]
 
 
 async def count_groups(tx: Tx, wanted: GroupFilter) -> int:
     """How many groups a filter lets through."""
-    count: int = await tx.fetchval(SQL["count_groups"], wanted.rules, wanted.is_open)
+    count: int = await tx.fetchval(SQL["count_groups"], wanted.rules, wanted.is_open, wanted.words)
     return count
 
 

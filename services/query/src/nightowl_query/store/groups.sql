@@ -15,6 +15,7 @@ FROM (
         AND ($1::uuid[] IS NULL OR n.rule_id = ANY ($1))
         AND ($2::boolean IS NULL
             OR EXISTS (SELECT FROM alerts AS a WHERE a.group_id = n.id AND a.status <> 'resolved') = $2)
+        AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS word WHERE strpos(lower(n.name), lower(word)) = 0)
     ORDER BY n.id DESC
     LIMIT $4
 ) AS g
@@ -75,6 +76,7 @@ FROM alert_groups AS n
 WHERE ($1::uuid[] IS NULL OR n.rule_id = ANY ($1))
     AND ($2::boolean IS NULL
         OR EXISTS (SELECT FROM alerts AS a WHERE a.group_id = n.id AND a.status <> 'resolved') = $2)
+    AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE strpos(lower(n.name), lower(word)) = 0)
 
 -- name: group_exists
 SELECT EXISTS (SELECT FROM alert_groups WHERE id = $1)

@@ -12,7 +12,7 @@ SQL = load_queries(__package__, "oncall.sql")
 
 
 async def list_users(tx: Tx, words: Sequence[str], *, below: UUID, limit: int) -> list[User]:
-    """People below an id, newest first, with all of the lower-case words in name and mail address."""
+    """People below an id, newest first, with all of the words in name and mail address."""
     return [msgspec.convert(dict(row), User) for row in await tx.fetch(SQL["list_users"], below, limit, words)]
 
 

@@ -1,5 +1,6 @@
 """Escalation policies and their versions."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -20,14 +21,17 @@ from nightowl_query.model.policies import (
 SQL = load_queries(__package__, "policies.sql")
 
 
-async def list_policies(tx: Tx, *, below: UUID, limit: int) -> list[Policy]:
-    """Policies with an id below a bound, newest first, each in its current version; archived ones are left out."""
-    return [msgspec.convert(dict(row), Policy) for row in await tx.fetch(SQL["list_policies"], below, limit)]
+async def list_policies(tx: Tx, words: Sequence[str], *, below: UUID, limit: int) -> list[Policy]:
+    """Policies with an id below a bound and all of the words, newest first, each in its current version.
+
+    Archived ones are left out.
+    """
+    return [msgspec.convert(dict(row), Policy) for row in await tx.fetch(SQL["list_policies"], below, limit, words)]
 
 
-async def count_policies(tx: Tx) -> int:
-    """How many policies there are."""
-    count: int = await tx.fetchval(SQL["count_policies"])
+async def count_policies(tx: Tx, words: Sequence[str] = ()) -> int:
+    """How many policies have every one of the words."""
+    count: int = await tx.fetchval(SQL["count_policies"], words)
     return count
 
 

@@ -5,12 +5,20 @@
 SELECT p.id, p.name, p.description, v.version, v.tiers, v.repeat_count, v.roster_id, v.lead_id, p.created_at, p.updated_at
 FROM escalation_policies AS p
 JOIN escalation_policy_versions AS v ON v.policy_id = p.id AND v.version = p.current_version
-WHERE p.id < $1 AND p.archived_at IS NULL
+WHERE p.id < $1
+    AND p.archived_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM unnest($3::text[]) AS word WHERE strpos(lower(p.name || ' ' || p.description), lower(word)) = 0
+    )
 ORDER BY p.id DESC
 LIMIT $2
 
 -- name: count_policies
-SELECT count(*) FROM escalation_policies WHERE archived_at IS NULL
+SELECT count(*) FROM escalation_policies
+WHERE archived_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM unnest($1::text[]) AS word WHERE strpos(lower(name || ' ' || description), lower(word)) = 0
+    )
 
 -- name: load_policy
 SELECT p.id, p.name, p.description, v.version, v.tiers, v.repeat_count, v.roster_id, v.lead_id, p.created_at,

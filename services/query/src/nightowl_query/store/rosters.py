@@ -41,14 +41,15 @@ class Locked(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-async def list_rosters(tx: Tx, *, below: UUID, limit: int) -> list[Roster]:
-    """Rosters with an id below a bound, newest first, with their active members."""
-    return [msgspec.convert(dict(row), Roster) for row in await tx.fetch(SQL["list_rosters"], below, limit, None)]
+async def list_rosters(tx: Tx, words: Sequence[str], *, below: UUID, limit: int) -> list[Roster]:
+    """Rosters with an id below a bound, newest first, with their active members; all of the words are in each."""
+    rows = await tx.fetch(SQL["list_rosters"], below, limit, None, words)
+    return [msgspec.convert(dict(row), Roster) for row in rows]
 
 
-async def count_rosters(tx: Tx) -> int:
-    """How many rosters there are."""
-    count: int = await tx.fetchval(SQL["count_rosters"])
+async def count_rosters(tx: Tx, words: Sequence[str]) -> int:
+    """How many rosters have every one of the words."""
+    count: int = await tx.fetchval(SQL["count_rosters"], words)
     return count
 
 
@@ -58,7 +59,7 @@ async def load_roster(tx: Tx, roster_id: UUID) -> RosterDetail:
     Raises:
         RosterNotFoundError: there is none.
     """
-    row = await tx.fetchrow(SQL["list_rosters"], _HIGHEST, 1, roster_id)
+    row = await tx.fetchrow(SQL["list_rosters"], _HIGHEST, 1, roster_id, [])
     if row is None:
         raise RosterNotFoundError
     now = await tx.now()

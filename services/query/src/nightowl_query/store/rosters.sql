@@ -20,12 +20,19 @@ LEFT JOIN LATERAL (
     FROM roster_members AS t JOIN users AS u ON u.id = t.user_id AND u.is_active
     WHERE t.roster_id = r.id
 ) AS m ON true
-WHERE r.id < $1 AND ($3::uuid IS NULL OR r.id = $3)
+WHERE r.id < $1
+    AND ($3::uuid IS NULL OR r.id = $3)
+    AND NOT EXISTS (
+        SELECT FROM unnest($4::text[]) AS word WHERE strpos(lower(r.name || ' ' || r.description), lower(word)) = 0
+    )
 ORDER BY r.id DESC
 LIMIT $2
 
 -- name: count_rosters
 SELECT count(*) FROM rosters
+WHERE NOT EXISTS (
+    SELECT FROM unnest($1::text[]) AS word WHERE strpos(lower(name || ' ' || description), lower(word)) = 0
+)
 
 -- name: list_overrides
 -- Those that end after an instant. Index: roster_overrides_span.

@@ -12,22 +12,25 @@ SQL = load_queries(__package__, "runbooks.sql")
 
 
 class RunbookFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runbooks: None lets everything through; several values are alternatives."""
+    """Which runbooks: None lets everything through; several values are alternatives, but all of the words must fit."""
 
     categories: Sequence[str] | None = None
     tags: Sequence[str] | None = None
     is_template: bool | None = None
+    words: Sequence[str] = ()
 
 
 async def list_runbooks(tx: Tx, wanted: RunbookFilter, *, below: UUID, limit: int) -> list[Runbook]:
     """Runbooks with an id below a bound, newest first."""
-    rows = await tx.fetch(SQL["list_runbooks"], wanted.categories, wanted.tags, wanted.is_template, below, limit)
+    arguments = wanted.categories, wanted.tags, wanted.is_template, below, limit, wanted.words
+    rows = await tx.fetch(SQL["list_runbooks"], *arguments)
     return [msgspec.convert(dict(row), Runbook) for row in rows]
 
 
 async def count_runbooks(tx: Tx, wanted: RunbookFilter) -> int:
     """How many runbooks a filter lets through."""
-    count: int = await tx.fetchval(SQL["count_runbooks"], wanted.categories, wanted.tags, wanted.is_template)
+    arguments = wanted.categories, wanted.tags, wanted.is_template, wanted.words
+    count: int = await tx.fetchval(SQL["count_runbooks"], *arguments)
     return count
 
 

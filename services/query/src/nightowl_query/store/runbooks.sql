@@ -8,6 +8,10 @@ WHERE id < $4
     AND ($1::text[] IS NULL OR category = ANY ($1))
     AND ($2::text[] IS NULL OR tags && $2)
     AND ($3::boolean IS NULL OR is_template = $3)
+    AND NOT EXISTS (
+        SELECT FROM unnest($6::text[]) AS word
+        WHERE strpos(lower(concat_ws(' ', title, category, array_to_string(tags, ' '))), lower(word)) = 0
+    )
 ORDER BY id DESC
 LIMIT $5
 
@@ -17,6 +21,10 @@ FROM runbooks
 WHERE ($1::text[] IS NULL OR category = ANY ($1))
     AND ($2::text[] IS NULL OR tags && $2)
     AND ($3::boolean IS NULL OR is_template = $3)
+    AND NOT EXISTS (
+        SELECT FROM unnest($4::text[]) AS word
+        WHERE strpos(lower(concat_ws(' ', title, category, array_to_string(tags, ' '))), lower(word)) = 0
+    )
 
 -- name: load_runbook
 SELECT id, title, markdown, category, tags, is_template, revision, created_at, updated_at FROM runbooks WHERE id = $1
