@@ -40,6 +40,9 @@ _ENTER = "SELECT pg_catalog.set_config('search_path', $1, true), public.clock_no
 
 _PLAN_FOR_VALUES = "SET LOCAL plan_cache_mode TO force_custom_plan"
 
+_PLAN_ONCE = "SET LOCAL plan_cache_mode TO force_generic_plan; SET LOCAL enable_seqscan TO off"
+"""No end-to-end reading, because a plan that was made while a table was small would go on so when it is large."""
+
 _NO_LIMITS: Mapping[str, int] = {}
 
 _TRANSIENT = (
@@ -231,8 +234,13 @@ class Database:
             self._pool.terminate()
 
     @asynccontextmanager
-    async def tenant_tx(self, slug: str, *, plans_for_values: bool = False) -> AsyncIterator[Tx]:
+    async def tenant_tx(
+        self, slug: str, *, plans_for_values: bool = False, plans_once: bool = False
+    ) -> AsyncIterator[Tx]:
         """A transaction that sees one tenant's tables; `plans_for_values` is `Tx.plan_for_values` from the start.
+
+        `plans_once`: a statement has one plan for all values. Left to itself, Postgres plans one whose LIMIT is a
+        parameter at every call, because it takes that for a tenth of the table.
 
         Raises:
             UnknownTenantError: not in the registry.
@@ -245,6 +253,8 @@ class Database:
         begin = f'BEGIN; SET LOCAL search_path TO "{schema_of(slug)}"'
         if plans_for_values:
             begin = f"{begin}; {_PLAN_FOR_VALUES}"
+        elif plans_once:
+            begin = f"{begin}; {_PLAN_ONCE}"
         async with self._transaction(begin, plans_for_values=plans_for_values) as tx:
             yield tx
 

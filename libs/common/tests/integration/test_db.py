@@ -122,6 +122,21 @@ async def test_statements_are_planned_for_their_values_only_where_that_is_asked_
     assert modes == ["force_custom_plan", "auto", "force_custom_plan"]
 
 
+async def test_a_statement_with_any_limit_is_planned_once_where_that_is_asked_for(single, tenant):
+    """For that transaction alone; left to itself, Postgres plans it at every call."""
+    query = "SELECT email FROM users ORDER BY id DESC LIMIT $1"
+    async with single.tenant_tx(tenant, plans_once=True) as tx:
+        for _ in range(7):
+            await tx.fetch(query, 5)
+        made = await tx.fetchrow(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1", query
+        )
+    async with single.tenant_tx(tenant) as tx:
+        modes = [await tx.fetchval(f"SHOW {name}") for name in ("plan_cache_mode", "enable_seqscan")]
+
+    assert (tuple(made), modes) == ((7, 0), ["auto", "on"])
+
+
 @pytest.mark.parametrize("slug", ["nobody", "public", "pg_catalog", 'x"; DROP SCHEMA public', "", "A"])
 async def test_an_unknown_tenant_is_refused(database, slug):
     """Whatever it is called; nothing of it reaches SQL."""

@@ -1,7 +1,7 @@
 """Alerts: list, detail, timeline, pages, acknowledge, resolve."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from litestar import Request, Response, get, patch
@@ -12,22 +12,25 @@ from nightowl_alerting import lifecycle
 from nightowl_alerting.model import AlertNotFoundError
 from nightowl_alerting.store import lock_alert
 from nightowl_auth import Principal, requires
-from nightowl_common.db import Database, Tx
+from nightowl_common.db import Database, Record, Tx
 from nightowl_common.outbox import Outbox
 from nightowl_query.api.edge import ETAG, IfMatch, etag, problems, require_revision
 from nightowl_query.api.filters import Sort, decode_place, encode_place, provide_filter
 from nightowl_query.api.paging import HIGHEST, MAX_LIMIT, PAGING, Paging, cut, decode_cursor, encode_cursor
-from nightowl_query.api.tables import TableOperation, answer_table
+from nightowl_query.api.tables import TableOperation, answer_table, wants_table
 from nightowl_query.model import Alert, AlertDetail, AlertPage, DeliveryPage, Facets, Resolution, TimelinePage
-from nightowl_query.model.alerts import SimilarAlertPage
+from nightowl_query.model.alerts import ShownPage, SimilarAlertPage
 from nightowl_query.store import alerts as store
 from nightowl_query.store import facets, likeness
-from nightowl_query.store.alert_filters import EVERYTHING, AlertFilter, Place, arguments_of, bound_of, urgency_of
+from nightowl_query.store.alert_filters import EVERYTHING, AlertFilter, Place, arguments_of, bound_of
+from nightowl_query.store.shown import ShownAlerts
 from nightowl_query.store.totals import Totals
 
 FLAPPING_EPISODES = 5
 """In 24 hours. Fewer can be one deploy that went wrong twice, or a noon and a midnight job; five times in a day the
 problem comes back by itself, and another acknowledgement will not end it."""
+
+SHOWN = ShownAlerts()
 
 WANTED = {"wanted": Provide(provide_filter, sync_to_thread=False)}
 
@@ -53,11 +56,12 @@ async def list_alerts(
 ) -> Response[AlertPage]:
     """Filters combine; a repeated parameter means any of its values. `Accept: text/csv` gives CSV."""
     place = decode_place(cursor) if sort == "urgent" else Place(id=HIGHEST if cursor is None else decode_cursor(cursor))
-    async with database.tenant_tx(principal.tenant, plans_for_values=wanted != EVERYTHING) as tx:
+    is_plain = wanted == EVERYTHING and sort == "newest"
+    async with database.tenant_tx(principal.tenant, plans_once=is_plain, plans_for_values=not is_plain) as tx:
         page = await page_of_alerts(
             tx, totals, principal.tenant, wanted, limit=limit, below=place, is_first=cursor is None, sort=sort
         )
-    return answer_table(request, page, page.items)
+    return answer_alerts(request, page)
 
 
 @get(
@@ -200,7 +204,7 @@ HANDLERS = [
 async def page_of_alerts(
     tx: Tx, totals: Totals, tenant: str, wanted: AlertFilter, *, limit: int, below: Place, is_first: bool,
     sort: Sort = "newest",
-) -> AlertPage:  # fmt: skip
+) -> ShownPage:  # fmt: skip
     """A page of what a filter lets through, from a place on. What fits the first page is not counted.
 
     Raises:
@@ -210,11 +214,11 @@ async def page_of_alerts(
     bound, counted = bound_of(wanted), None
     if wanted == EVERYTHING and sort == "newest":
         old, edge = totals.old_part(tenant) or (0, None)
-        found, newer = await store.list_newest(tx, below=below.id, limit=limit + 1, since=edge, counted=bound + 1)
+        found, newer = await store.find_newest(tx, below=below.id, limit=limit + 1, since=edge, counted=bound + 1)
         counted = None if edge is None else old + newer
     else:
         arguments = await arguments_of(tx, wanted)
-        found = await store.list_alerts(
+        found = await store.find_alerts(
             tx, wanted, arguments, below=below, by_urgency=sort == "urgent", limit=limit + 1
         )  # fmt: skip
     total, is_exact = len(found), is_first and len(found) <= limit
@@ -222,13 +226,25 @@ async def page_of_alerts(
         if counted is None:
             counted = await totals.count(tx, tenant, wanted, arguments)
         total, is_exact = min(counted, bound), counted <= bound
-    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    next_cursor = None if last is None else _cursor_after(last, sort)
-    return AlertPage(items=items, next_cursor=next_cursor, total=total, total_is_exact=is_exact)
+    last = found[limit - 1] if len(found) > limit else None
+    return ShownPage(
+        items=await SHOWN.read(tx, tenant, found[:limit]),
+        next_cursor=None if last is None else _cursor_after(last, sort),
+        total=total,
+        total_is_exact=is_exact,
+    )
 
 
-def _cursor_after(alert: Alert, sort: Sort) -> str:
-    return encode_place(urgency_of(alert), alert.id) if sort == "urgent" else encode_cursor(alert.id)
+def answer_alerts(request: Request[Any, Any, Any], page: ShownPage) -> Response[AlertPage]:
+    """The page in the form that the caller accepts."""
+    if wants_table(request):
+        whole = page.decoded()
+        return answer_table(request, whole, whole.items)
+    return cast("Response[AlertPage]", Response(page))
+
+
+def _cursor_after(last: Record, sort: Sort) -> str:
+    return encode_place(last["urgency"], last["id"]) if sort == "urgent" else encode_cursor(last["id"])
 
 
 async def load_alert(tx: Tx, alert_id: UUID) -> Alert:

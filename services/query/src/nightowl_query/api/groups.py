@@ -11,7 +11,7 @@ from nightowl_alerting.actions import Acknowledge, AnyCommand, Resolve
 from nightowl_auth import Principal, requires
 from nightowl_common.db import Database, Tx
 from nightowl_common.outbox import Outbox
-from nightowl_query.api.alerts import page_of_alerts
+from nightowl_query.api.alerts import answer_alerts, page_of_alerts
 from nightowl_query.api.bulk import MAX_ALERTS, start_job
 from nightowl_query.api.edge import problems, words
 from nightowl_query.api.paging import PAGING, Paging, cut
@@ -99,7 +99,7 @@ async def list_group_alerts(
         page = await page_of_alerts(
             tx, totals, principal.tenant, wanted, limit=paging.limit, below=place, is_first=paging.after is None
         )
-    return answer_table(request, page, page.items)
+    return answer_alerts(request, page)
 
 
 @patch(

@@ -32,11 +32,16 @@ class TableOperation(Operation):
             content[CSV_TYPE] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
 
 
+def wants_table(request: Request[Any, Any, Any]) -> bool:
+    """Whether the caller would rather have CSV."""
+    if "text/" not in request.headers.get("accept", "").lower():
+        return False  # without weighing what is not there
+    return request.accept.best_match(["application/json", CSV_TYPE]) == CSV_TYPE
+
+
 def answer_table(request: Request[Any, Any, Any], page: PageT, items: Sequence[msgspec.Struct]) -> Response[PageT]:
     """The page in the form that the caller accepts. In CSV, the next page is a `Link` header."""
-    if "text/" not in request.headers.get("accept", "").lower():
-        return Response(page)  # without weighing what is not there
-    if request.accept.best_match(["application/json", CSV_TYPE]) != CSV_TYPE:
+    if not wants_table(request):
         return Response(page)
     headers = {"X-Total-Count": str(page.total), "Content-Disposition": 'attachment; filename="nightowl.csv"'}
     if page.next_cursor is not None:

@@ -106,6 +106,17 @@ class AlertPage(Page, frozen=True, kw_only=True):
     total_is_exact: bool = True
 
 
+class ShownPage(Page, frozen=True, kw_only=True):
+    """An `AlertPage` whose alerts are encoded already."""
+
+    items: list[msgspec.Raw]
+    total_is_exact: bool
+
+    def decoded(self) -> AlertPage:
+        """The same, with alerts."""
+        return msgspec.json.decode(msgspec.json.encode(self), type=AlertPage)
+
+
 class SimilarAlert(msgspec.Struct, frozen=True, kw_only=True):
     """The newest alert of another problem, and what it shares with the one that was asked about.
 

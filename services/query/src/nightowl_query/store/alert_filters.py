@@ -10,7 +10,7 @@ import msgspec
 
 from nightowl_common.db import Tx, load_queries
 from nightowl_common.errors import FieldProblem
-from nightowl_query.model import Alert, BadPatternError
+from nightowl_query.model import BadPatternError
 
 SQL = load_queries(__package__, "alert_filters.sql")
 
@@ -91,12 +91,6 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 STATUSES = ("resolved", "investigating", "acknowledged", "firing")
 SEVERITIES = ("info", "warning", "major", "critical")
 """Least urgent first, as in the column `urgency`; what fires and is not snoozed stands one place above the rest."""
-
-
-def urgency_of(alert: Alert) -> int:
-    """Its place in the order of urgency."""
-    place = STATUSES.index(alert.status) + (alert.status == "firing" and alert.snoozed_until is None)
-    return 4 * place + SEVERITIES.index(alert.severity)
 
 
 def urgencies_of(statuses: Collection[str] | None, severities: Collection[str] | None) -> list[int] | None:

@@ -1,6 +1,6 @@
 -- Reading alerts. Unqualified names are the tenant's tables.
 
--- name: list_alerts
+-- name: find_alerts
 -- What belongs to a row stands in subqueries of its own: as joins they took four times as long to plan, and each call is
 -- planned.
 --
@@ -9,7 +9,7 @@
 -- as well. Indexes: alerts_pkey, alerts_urgency; alerts_open where $39 leaves resolved ones out; alerts_source,
 -- alerts_service, alerts_assignee, alerts_fired, alerts_labels, alerts_search, alerts_group, alerts_muted_newest,
 -- alerts_cluster, alerts_holder, alerts_policy, alerts_matched; alerts_episode for fingerprints.
--- include: alert_columns.sql
+-- include: alert_versions.sql
 FROM alerts AS a
 -- include: alert_filter.sql
     AND ($39::text[] IS NULL OR a.status = ANY ($39))
@@ -18,10 +18,10 @@ FROM alerts AS a
 ORDER BY CASE WHEN $35::boolean THEN a.urgency END DESC, a.id DESC
 LIMIT $38
 
--- name: list_newest
--- Without a filter, so that one plan is right for all calls and is kept; with how many there are from $3 on, up to $4.
+-- name: find_newest
+-- Without a filter, so that one plan is right for all calls; with how many there are from $3 on, up to $4.
 -- Index: alerts_pkey.
--- include: alert_columns.sql
+-- include: alert_versions.sql
     , (SELECT count(*) FROM (SELECT FROM alerts AS n WHERE n.id >= $3 LIMIT $4) AS c) AS newer
 FROM alerts AS a
 WHERE a.id < $1
@@ -56,6 +56,11 @@ FROM alerts AS a
 -- include: alert_filter.sql
 ORDER BY a.id
 LIMIT $35
+
+-- name: load_alerts
+-- include: alert_columns.sql
+FROM alerts AS a
+WHERE a.id = ANY ($1::uuid[])
 
 -- name: load_alert
 -- include: alert_columns.sql
