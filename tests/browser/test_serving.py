@@ -1,5 +1,6 @@
 """The front end in a browser: it is there, under its policy, at every address, and asks nobody else."""
 
+import asyncio
 import re
 
 import pytest
@@ -105,6 +106,50 @@ async def test_a_signed_in_page_asks_nobody_else(page, team):
     await expect(page.get_by_role("navigation").first).to_be_visible()
 
     assert any("/api/v1/auth/me" in url for url in asked)
+
+
+def _calls(urls):
+    return [url[url.index("/api/") :] for url in urls if "/api/" in url]
+
+
+@pytest.mark.parametrize(
+    ("path", "questions"),
+    [
+        ("/", {"/api/v1/now"}),
+        ("/alerts", {"/api/v1/alerts?sort=urgent&limit=100", "/api/v1/alerts/facets"}),
+    ],
+)
+async def test_a_first_page_asks_before_its_scripts_have_come(page, path, questions):
+    """And once: what the scripts ask for is what `early.js` has asked for."""
+    asked, held = [], asyncio.Event()
+
+    async def hold(route):
+        await held.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/assets/index-[\w-]+\.js"), hold)
+    page.on("request", lambda request: asked.append(request.url))
+    wanted = {"/api/v1/auth/me", *questions}
+    opened = asyncio.create_task(page.goto(path))
+    async with asyncio.timeout(20):
+        while not wanted <= {*_calls(asked)}:
+            await page.wait_for_event("request")
+    held.set()
+    await opened
+    await expect(page.get_by_role("status").filter(has_text="Live. Changes show")).to_be_visible()
+
+    calls = _calls(asked)
+    assert {each: calls.count(each) for each in wanted} == dict.fromkeys(wanted, 1)
+
+
+async def test_who_is_signed_out_is_asked_nothing_early(visitor):
+    """A browser in which nobody was signed in asks no question that it gets no answer to."""
+    asked = []
+    visitor.on("request", lambda request: asked.append(request.url))
+
+    await visitor.goto("/login", wait_until="networkidle")
+
+    assert [each for each in asked if "/api/v1/auth/me" in each] == []
 
 
 @pytest.mark.parametrize("look", LOOKS)

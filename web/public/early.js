@@ -14,6 +14,24 @@
   root.dataset.theme = dark ? "dark" : "light";
   root.toggleAttribute("data-night", choice === "night");
   root.toggleAttribute("data-outside", isOutside);
+  if (isOutside) return;
+
+  // What `app/first.ts` will ask for, and the page's own code, while the scripts come. `api/client.ts` takes the answers.
+  const id = /^\/alerts\/([\da-f-]{36})$/.exec(location.pathname)?.[1];
+  const page = id ? "/alerts/:id" : location.pathname;
+  const questions = {
+    "/": ["/now"],
+    "/alerts": location.search ? [] : ["/alerts?sort=urgent&limit=100", "/alerts/facets"],
+    "/alerts/:id": [`/alerts/${id}`],
+  };
+  window.early = new Map();
+  for (const question of ["/auth/me", ...(questions[page] ?? [])]) {
+    const asked = fetch(`/api/v1${question}`).then((answer) => ({ answer, at: Date.now() }));
+    asked.catch(() => undefined); // told to whoever takes it
+    window.early.set(`/api/v1${question}`, asked);
+  }
+  const code = JSON.parse(document.currentScript.dataset.code ?? "{}");
+  for (const href of code[page] ?? []) document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", crossOrigin: "", href }));
 })();
 
 // A browser looks for its time zone at the first question only, and that takes long on a phone. Here nothing waits for it.

@@ -7,6 +7,7 @@ import { askFirst, fetchCode } from "@/app/first";
 askFirst(window.location);
 // In a turn of its own: a phone must hear a press between the two.
 setTimeout(() => {
+  delete window.early; // what nobody has asked for by now would be old
   fetchCode(window.location);
   void import("@/app/draw");
 });

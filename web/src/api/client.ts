@@ -55,16 +55,30 @@ const session: Middleware = {
     if (csrfToken && !SAFE.has(request.method)) request.headers.set("X-CSRF-Token", csrfToken);
     return request;
   },
-  onResponse({ response }) {
-    noteServerDate(response.headers.get("Date"));
-  },
   onError({ error }) {
     if (error instanceof DOMException && error.name === "AbortError") return error;
     return new Problem({ title: "NightOwl cannot be reached", status: 0, code: "unreachable", detail: "No answer from NightOwl. The network or the service may be down." });
   },
 };
 
-export const client = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+declare global {
+  interface Window {
+    /** By path: what `early.js` has asked for before this code came, and when the answer did. */
+    early?: Map<string, Promise<{ answer: Response; at: number }>>;
+  }
+}
+
+/** Takes what was asked for early, once; asks for all else. */
+async function ask(request: Request): Promise<Response> {
+  const path = request.url.slice(window.location.origin.length);
+  const early = request.method === "GET" ? window.early?.get(path) : undefined;
+  window.early?.delete(path);
+  const { answer, at } = early ? await early : { answer: await fetch(request), at: Date.now() };
+  noteServerDate(answer.headers.get("Date"), at);
+  return answer;
+}
+
+export const client = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin", fetch: ask });
 client.use(session);
 
 interface Answer<T> {

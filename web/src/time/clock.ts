@@ -6,10 +6,10 @@ const DATE_HEADER_ROUNDS_DOWN_MS = 500;
 let offsetMs = 0;
 
 /** Notes how far this machine's clock is off, from an answer's `Date` header (whole seconds). */
-export function noteServerDate(header: string | null): void {
+export function noteServerDate(header: string | null, at = Date.now()): void {
   const stamp = header ? Date.parse(header) : Number.NaN;
   if (Number.isNaN(stamp)) return;
-  const measured = stamp + DATE_HEADER_ROUNDS_DOWN_MS - Date.now();
+  const measured = stamp + DATE_HEADER_ROUNDS_DOWN_MS - at;
   if (Math.abs(measured - offsetMs) > 1_500) offsetMs = measured;
 }
 

@@ -132,13 +132,13 @@ export default function AlertsPage() {
   });
 
   const hasAside = layout.hasAside && layout.areFacetsOpen;
-  // The rows are seen first; the filters beside them are as much to draw, and to ask for.
-  const step = useSteps(1);
+  // What stands above the rows is seen first, then they; the filters beside them are as much to draw, and to ask for.
+  const hasRest = useSteps(2) === 2;
   const isFull = selection.kind === "some" && ids.length > 0 && ids.every((id) => selection.ids.has(id)) && query.hasNextPage && !query.isPlaceholderData;
   return (
     <Page title="Alerts" lead={total && !query.isPlaceholderData ? <Total {...total} /> : query.error ? "How many is not known" : "Counting…"} actions={<ViewMenu filter={filter} onChange={show} />}>
       <div className="grid gap-3">
-        <ViewStrip filter={filter} areCounted={step > 0} onChange={show} />
+        <ViewStrip filter={filter} areCounted={hasRest} onChange={show} />
         <ListToolbar
           filter={filter}
           sort={sort}
@@ -155,7 +155,7 @@ export default function AlertsPage() {
         <div className="flex items-start gap-4">
           {hasAside && (
             <aside ref={aside} aria-label="Filters" className="sticky top-16 max-h-[calc(100dvh-5rem)] w-52 shrink-0 overflow-y-auto pr-1">
-              {step > 0 ? <Facets filter={filter} onChange={show} /> : <Skeleton lines={8} what="The filters" />}
+              {hasRest ? <Facets filter={filter} onChange={show} /> : <Skeleton lines={8} what="The filters" />}
             </aside>
           )}
           <div className="flex min-w-0 flex-1 flex-col gap-2" {...handlers}>
