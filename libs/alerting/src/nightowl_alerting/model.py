@@ -106,11 +106,7 @@ class Mute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One episode of one problem. As JSON it is written without what has its default: most of a new one is that.
-
-    What an end is compared with: `last_started_at` is the latest start that its source told of, None when its last
-    firing told of none; `last_received_at` is when the latest of its firings was received.
-    """
+    """One episode of one problem. As JSON it is written without what has its default: most of a new one is that."""
 
     id: UUID
     fingerprint: str
@@ -185,10 +181,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """The last closed episode of a fingerprint: enough to number the next and to see what is out of date.
-
-    `starts_at` is the latest start that its source told of.
-    """
+    """The last closed episode of a fingerprint: enough to number the next and to see what is `stale`."""
 
     id: UUID
     fingerprint: str

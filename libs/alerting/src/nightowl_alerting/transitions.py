@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from nightowl_alerting import stale
 from nightowl_alerting.model import (
     SEVERITY_RANK,
     Alert,
@@ -124,13 +125,13 @@ class _Fold:
         self._outcomes.append((disposition, change.after.id))
 
     def _is_late(self, received: Received) -> bool:
-        if self._last is None or not _started_before_end(received.alert, self._last):
+        if self._last is None or not stale.started_before_end(received.alert, self._last):
             return False
         self._outcomes.append(("stale", self._last.id))
         return True
 
     def _is_overtaken(self, received: Received, current: Alert) -> bool:
-        if not _ended_before_firing(received, current):
+        if not stale.ended_before_firing(received.alert, received.at, current):
             return False
         self._outcomes.append(("stale", current.id))
         return True
@@ -152,7 +153,7 @@ class _Fold:
             id=closed.after.id,
             fingerprint=closed.after.fingerprint,
             episode=closed.after.episode,
-            starts_at=_latest(closed.after.starts_at, closed.after.last_started_at),
+            starts_at=stale.latest(closed.after.starts_at, closed.after.last_started_at),
             resolved_at=self._now,
             resolved_by_source=True,
             ended_at=closed.after.ended_at,
@@ -195,43 +196,6 @@ def resolve(alert: Alert, actor: Actor, now: datetime, *, resolution: str | None
 
 def _unchanged(alert: Alert) -> Change:
     return Change(before=alert, after=alert, actor=NOBODY, entries=[], verbs=[])
-
-
-def _started_before_end(alert: ReceivedAlert, last: Episode) -> bool:
-    """A firing that the source itself has already ended: late, or the other half of a redundant pair."""
-    return (
-        last.resolved_by_source
-        and alert.starts_at is not None
-        and last.starts_at is not None
-        and last.ended_at is not None
-        and alert.starts_at <= last.starts_at < last.ended_at
-    )
-
-
-def _ended_before_firing(end: Received, current: Alert) -> bool:
-    """Whether the open alert has fired again since: closed by an end that was long on its way, it would fire unheard.
-
-    Where the source's times say which of its firings the end belongs to, they decide, and otherwise which of the two
-    was received first. So it comes to what it would have come to in time: the firing after it would have opened an
-    alert, or would have been late (`_started_before_end`).
-    """
-    told, start = end.alert, _last_start(current)
-    if start is not None and told.starts_at is not None and told.ends_at is not None:
-        if start <= told.starts_at < told.ends_at:
-            return False
-        if told.starts_at < start and told.ends_at <= start:
-            return True
-    return current.last_received_at is not None and end.at < current.last_received_at
-
-
-def _last_start(current: Alert) -> datetime | None:
-    """What its source told of the last firing. Alerts of the release before know only of the first one."""
-    return current.starts_at if current.last_received_at is None else current.last_started_at
-
-
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The later of two moments that are known."""
-    return max(one, other) if one is not None and other is not None else one or other
 
 
 def _open(received: Received, last: Episode | None, route: Route, now: datetime) -> Change:  # long: a field per line
@@ -300,7 +264,7 @@ def judge(severity: Severity, route: Route) -> tuple[bool, str]:
 def _repeat(change: Change, received: Received, route: Callable[[Received], Route], now: datetime) -> Change:
     before, alert = change.after, received.alert
     after = msgspec.structs.replace(
-        before,
+        stale.fired_again(before, alert, received.at),
         occurrence_count=before.occurrence_count + 1,
         last_fired_at=max(now, before.last_fired_at),
         severity=alert.severity,
@@ -308,8 +272,6 @@ def _repeat(change: Change, received: Received, route: Callable[[Received], Rout
         description=alert.description,
         annotations=alert.annotations,
         version=before.version + 1,
-        last_started_at=None if alert.starts_at is None else _latest(alert.starts_at, _last_start(before)),
-        last_received_at=_latest(received.at, before.last_received_at),
     )
     due_at = change.due_at
     if SEVERITY_RANK[alert.severity] > SEVERITY_RANK[before.severity]:
