@@ -35,13 +35,13 @@ REASONS: dict[str, str] = {
         " part of the shell can be drawn before 1.2 s. What is left then is to run React's own code and to draw, and all"
         " that others do with the same processors counts four times in it."
     ),
-    "web: Alerts, largest": "As for Now; the list is 20 kB more of script, 0.1 s, and more to draw.",
+    "web: Alerts, largest": "As for Now; the list is 20 kB more of script, 0.1 s, and more to draw: the last line of the alert beside it counts.",
     "web: Now, blocked": (
         "React's own code runs at once when it has come, about 15 ms of this machine and four times as long for the page;"
         " so are the first layout of a page and the one after the font came. All else is in steps of less than 50 ms, which"
         " become longer when others use the processors."
     ),
-    "web: Alerts, blocked": "As for Now; a list of alerts is more to lay out, and its filters come in one step.",
+    "web: Alerts, blocked": "As for Now; a list of alerts is more to lay out, and its filters are a step of their own.",
     "web: press": "The rows in sight and the alert beside them are drawn anew in one step.",
     "web: webhook": (
         "The stream tells events in batches of 250 ms, and what no event can tell is asked for at most every 0.7 s."
@@ -54,9 +54,9 @@ REASONS: dict[str, str] = {
     "facets of everything": "Counts up to 10,000 alerts per call, whatever there is beyond: the cost ends there.",
     "facets of a word": "Counts up to 1,000 alerts, each looked at for the word: the cost ends there.",
     "list, 16": (
-        "Service, database and load share two processors, so a call may cost 1.9 ms in all. Reading fifty rows of forty"
-        " columns, making alerts and JSON of them, costs the service as much again as a call by itself: HTTP, the framework,"
-        " and three messages to the database."
+        "Service, database and load share two processors, so a call may cost 1.9 ms in all. Only alerts that changed are"
+        " read: what is left is to find fifty ids and the versions of all that belongs to them, HTTP, the framework, and"
+        " three messages to the database."
     ),
     "detail, 16": (
         "One process of Python serves it. It asks one question, between BEGIN and COMMIT: what is left is HTTP, the framework"

@@ -45,7 +45,7 @@ async def test_from_an_empty_tenant_to_the_checklist(visitor, empty_tenant, watc
 
     await visitor.goto("/settings?tab=reach")
     await visitor.get_by_role("link", name="Add people").click()
-    await expect(visitor.get_by_role("button", name="Add a person")).to_be_visible()
+    await expect(visitor.get_by_role("button", name="Add a person").first).to_be_visible()
     await visitor.goto("/")
     await checklist.get_by_role("link", name="Who is reachable").click()
     await expect(visitor.get_by_role("heading", level=1, name="People")).to_be_visible()

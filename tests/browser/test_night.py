@@ -1,5 +1,6 @@
 """A night: a page arrives, is found, acknowledged, undone and resolved; by keys alone, and by touch alone."""
 
+import asyncio
 import re
 
 import pytest
@@ -215,6 +216,30 @@ async def test_the_palette_finds_goes_and_does(alice_page, client):
     await page.keyboard.press("u")
     await expect(page.get_by_text("was taken back")).to_be_visible()
     assert await assignee_of(page, alert_id) is None
+
+
+async def test_what_is_typed_before_the_palette_is_there_is_the_palettes(alice_page, client):
+    """Its code is still on its way: no key of the page behind does anything, and nothing of it is lost."""
+    alert_id = await fire(client)
+    page = await alice_page(f"/alerts/{alert_id}")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(TITLE)
+    held = asyncio.Event()
+
+    async def hold(route):
+        await held.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/assets/palette-[\w-]+\.js"), hold)
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(TITLE)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("a way")
+    held.set()
+
+    await expect(page.get_by_role("dialog").get_by_role("combobox")).to_have_value("a way")
+    await page.keyboard.type(" home")
+    await expect(page.get_by_role("dialog").get_by_role("combobox")).to_have_value("a way home")
+    assert (await client.alert(alert_id)).status == "firing"
 
 
 async def test_the_palette_finds_what_no_page_of_a_list_holds(alice_page, team, database):

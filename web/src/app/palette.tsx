@@ -3,7 +3,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Dialog as Radix } from "radix-ui";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { may, useMe } from "@/session/me";
 import { useReturnFocus } from "@/ui/return-focus";
@@ -18,6 +18,7 @@ import { foundAlertsQuery, foundGroupsQuery, foundIncidentsQuery, foundPeopleQue
 import { recentOf } from "./palette-recent";
 import { Group, Item } from "./palette-rows";
 import { askedRoster, fits } from "./palette-words";
+import { endTypeAhead } from "./type-ahead";
 
 /** The focus goes back to where it was as the palette closes; a dialog that opened earlier would lose it. */
 const GIVEN_BACK_MS = 50;
@@ -26,10 +27,15 @@ const FEW = 5;
 
 export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setTyped] = useState("");
+  useEffect(() => {
+    const ahead = endTypeAhead();
+    if (ahead) setTyped(ahead);
+  }, []);
   const typed = text.trim();
   const asked = useSettled(typed, PAUSE_MS);
   const q = typed.length >= SHORTEST && asked.length >= SHORTEST ? asked : "";
   const router = useRouter();
+  const input = useRef<HTMLInputElement>(null);
   const hasLeft = useRef(false);
   // Another page takes the focus itself; else it goes back to where it was.
   const giveBack = useReturnFocus();
@@ -48,12 +54,17 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/60" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault(); // it would mark what was typed ahead, and the next letter replace it
+            input.current?.focus();
+          }}
           onCloseAutoFocus={(event) => (hasLeft.current ? event.preventDefault() : giveBack(event))}
           className="fixed inset-x-0 top-0 z-50 overflow-hidden rounded-b-xl border bg-card shadow-2xl sm:top-[12vh] sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:max-w-xl sm:-translate-x-1/2 sm:rounded-xl"
         >
           <Radix.Title className="sr-only">Search or do</Radix.Title>
           <Command shouldFilter={false} label="Search or do" className="flex max-h-[min(36rem,80dvh)] flex-col">
             <Command.Input
+              ref={input}
               value={text}
               onValueChange={setTyped}
               placeholder="Search, or ask: who is on call for payments?"

@@ -19,9 +19,15 @@ import { GROUPS, placeOf, type Place } from "./nav";
 import { useRecentVisits } from "./palette-recent";
 import { SavedViews } from "./saved-views";
 import { TopStrip } from "./top-strip";
+import { beginTypeAhead, endTypeAhead } from "./type-ahead";
 import { UnsentNotice } from "./unsent-notice";
 
-const Palette = lazy(() => import("./palette"));
+const Palette = lazy(() =>
+  import("./palette").catch((error: unknown) => {
+    endTypeAhead(); // there is nothing to type into
+    throw error;
+  }),
+);
 const KeySheet = lazy(() => import("./key-sheet"));
 
 export function Shell() {
@@ -30,19 +36,24 @@ export function Shell() {
   const hasPage = useDeferredValue(true, false);
   const isWide = useMedia("(min-width: 48rem)");
   const router = useRouter();
+  const search = () => {
+    if (open !== "palette") beginTypeAhead();
+    setOpen("palette");
+  };
   useRecentVisits();
   // A page that has a search of its own binds it to `/` later, and so before this.
-  useKeys({ "?": () => setOpen("keys"), "/": () => setOpen("palette"), u: () => void undoLast(), ...jumps((to) => void router.navigate({ to })) });
+  useKeys({ "?": () => setOpen("keys"), "/": search, u: () => void undoLast(), ...jumps((to) => void router.navigate({ to })) });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k") {
         event.preventDefault();
+        if (open !== "palette") beginTypeAhead();
         setOpen("palette");
       }
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  }, [open]);
   return (
     <div className="md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-card focus:p-3">
@@ -50,7 +61,7 @@ export function Shell() {
       </a>
       {isWide && <Sidebar />}
       <div className="flex min-h-dvh min-w-0 flex-col pb-16 md:pb-0">
-        <TopStrip hasPage={hasPage} onPalette={() => setOpen("palette")} />
+        <TopStrip hasPage={hasPage} onPalette={search} />
         <UnsentNotice />
         <main id="main" tabIndex={-1} className="flex-1 outline-none">
           {hasPage && <Outlet />}
