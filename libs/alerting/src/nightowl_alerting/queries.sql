@@ -279,7 +279,6 @@ RETURNING id, alert_id, cycle, step, recipient, channel, status, attempts, is_re
 
 -- name: settle_sent
 -- Fenced: a holder whose token is old changes nothing, and only leaves its attempt. What is settled has no timer.
--- $2 are the deliveries of $1 again: by them the rows are found, and without them among all that are unsettled.
 WITH told AS (
     SELECT * FROM json_to_recordset($1::json)
         AS n (delivery_id uuid, token integer, outcome text, provider text, provider_id text, detail text)
@@ -289,7 +288,6 @@ WITH told AS (
         sent_at = public.clock_now(), settled_at = public.clock_now()
     FROM told AS t
     WHERE d.id = t.delivery_id AND d.token = t.token AND d.status = 'sending'
-        AND d.id = ANY ($2::uuid[])
     RETURNING d.id AS delivery_id, d.alert_id, d.cycle, d.step, d.recipient, d.channel, d.status, d.attempts, d.is_repeat,
         d.provider, d.provider_id, d.reason, d.sent_at, d.bundled_into
 ), attempt AS (

@@ -255,8 +255,7 @@ async def supersede_delivery(tx: Tx, delivery_id: UUID, *, token: int | None) ->
 
 async def settle_sent(tx: Tx, attempts: Sequence[SentAttempt]) -> list[DeliverySummary]:
     """Sent, each with its attempt and without its timer; what was fenced is left out: its attempt has come late."""
-    rows = await tx.fetch(SQL["settle_sent"], list(attempts), [each.delivery_id for each in attempts])
-    return [msgspec.convert(dict(row), DeliverySummary) for row in rows]
+    return [msgspec.convert(dict(row), DeliverySummary) for row in await tx.fetch(SQL["settle_sent"], list(attempts))]
 
 
 async def settle_queued_again(

@@ -205,9 +205,9 @@ class Database:
         transaction cannot see any table by accident. Times that a statement makes text of are in UTC, wherever the
         server is. `keeps_plans` is for `Tx.enter_tenant` with plans that stay: a connection remembers 1,000 statements,
         and reads no table from end to end, because a plan that was made while the table was small would go on doing so
-        when it is large. `plans_once` is for who asks for rows by their keys, in whatever tenant; here too no table is
-        read from end to end where an index can be used. With either a statement on an array is not planned anew for
-        each length of it, which costs more than to run it.
+        when it is large. `plans_once` is for who asks for rows by their keys: a statement on an array is not planned
+        anew for each length of it, which costs more than to run it; here too no table is read from end to end where an
+        index can be used.
         """
         pool = await asyncpg.create_pool(
             url,
@@ -359,7 +359,7 @@ def _session(service: str, *, keeps_plans: bool, plans_once: bool) -> dict[str, 
         "tcp_keepalives_interval": "5",
         "jit": "off",
         "enable_seqscan": "off" if keeps_plans or plans_once else "on",
-        "plan_cache_mode": "force_generic_plan" if keeps_plans or plans_once else "auto",
+        "plan_cache_mode": "force_generic_plan" if plans_once else "auto",
     }
 
 

@@ -98,7 +98,7 @@ async def test_plans_of_tenants_are_kept_apart(servers, tenant):
         )
     await database.close()
 
-    assert [tuple(each) for each in made] == [(8, 0), (8, 0)]
+    assert [tuple(each) for each in made] == [(3, 5), (3, 5)]
 
 
 async def test_times_as_text_are_in_utc_wherever_the_server_is(database):

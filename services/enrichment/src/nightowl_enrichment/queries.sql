@@ -38,7 +38,7 @@ LEFT JOIN (
 SET LOCAL plan_cache_mode = force_custom_plan
 
 -- name: plan_as_usual
-SET LOCAL plan_cache_mode = DEFAULT
+SET LOCAL plan_cache_mode = auto
 
 -- name: read_words
 -- All of the words; null when fewer than two say something.

@@ -52,7 +52,7 @@ def build(settings: Settings) -> Litestar:
 
 
 async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> None:
-    database = await _connect(settings)
+    database = await Database.connect(settings.database_url, size=settings.database_pool_size, service="escalation")
     stack.push_async_callback(database.close)
     bus = await Bus.connect(settings.nats_url, service="escalation", on_closed=end_process_when_bus_closes)
     stack.push_async_callback(bus.close)
@@ -77,11 +77,6 @@ async def _start(settings: Settings, health: Health, stack: AsyncExitStack) -> N
     gauges = BacklogGauges(database=database, bus=bus, tenant_series=settings.tenant_series)
     loops.every("measure_backlog", settings.backlog_seconds, gauges.measure)
     loops.every("look_at_ledger", settings.ledger_seconds, LedgerWatch(database=database, bus=bus).look)
-
-
-async def _connect(settings: Settings) -> Database:
-    size = settings.database_pool_size
-    return await Database.connect(settings.database_url, size=size, service="escalation", plans_once=True)
 
 
 async def _wake(worker: TimerWorker, _body: bytes) -> None:

@@ -75,14 +75,12 @@ class DueDeliveries:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run_due_deliveries(self, *, stop: asyncio.Event, beat: Callable[[], None]) -> None:
-        """Until told to stop: starts what is due and has a slot, sleeps until one is or was left to it, or 250 ms."""
+        """Until told to stop: starts what is due and has a slot, sleeps until the next is due, at most 250 ms."""
         try:
             while not stop.is_set():
                 beat()
-                self._dispatcher.left.clear()
                 seconds = await self.start_due()
-                if await clock.wait_for_any((self._dispatcher.left, stop), seconds):
-                    await clock.wait_for_event(stop, SHORTEST_SLEEP_SECONDS)  # what is left meanwhile goes with it
+                await clock.wait_for_event(stop, seconds)
         finally:
             await self.finish()
 

@@ -3,13 +3,10 @@
 import asyncio
 import time
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 
 from nightowl_alerting import sending
-from nightowl_alerting import store as kernel
-from nightowl_alerting.calm import store as calm
 from nightowl_alerting.model import Recipient
 from nightowl_alerting.paging import Sent, SentPage
 from nightowl_common import clock
@@ -441,25 +438,6 @@ async def test_a_late_writer_among_others_is_the_only_one_that_is_fenced_off(sce
 
     assert [(await scene.delivery(each))["status"] for each in (late, good)] == ["sending", "sent"]
     assert [await scene.outcomes(each) for each in (late, good)] == [["late"], ["sent"]]
-
-
-@pytest.mark.parametrize(
-    ("query", "kinds", "nothing"),
-    [(kernel.SQL["settle_sent"], "json, uuid[]", "'[]', '{}'"), (calm.SQL["hasten_timers"], "uuid[]", "'{}'")],
-    ids=["settle_sent", "hasten_timers"],
-)
-async def test_pages_are_found_by_their_ids_whatever_else_is_on_its_way(scene, database, query, kinds, nothing):
-    """No plan for any values reads all that is unsettled, even while that is little."""
-    async with database.tenant_tx(scene.tenant) as tx:
-        await tx.execute("SET LOCAL plan_cache_mode TO force_generic_plan")
-        await tx.execute("SET LOCAL enable_seqscan TO off")
-        await tx.execute(f"PREPARE asked ({kinds}) AS {query}")
-        plan = [row[0] for row in await tx.fetch(f"EXPLAIN EXECUTE asked ({nothing})")]
-        await tx.execute("DEALLOCATE asked")
-
-    bounds = [below for line, below in pairwise(plan) if " on deliveries" in line and "Scan" in line]
-    assert bounds
-    assert all("Index Cond: (id = " in each for each in bounds)
 
 
 def channel_that(sent: list, *, after: asyncio.Event | None = None):

@@ -2,7 +2,6 @@
 
 import pytest
 
-from nightowl_notifier import jobs
 from nightowl_testkit.fakes import RateLimited, Slow
 
 pytestmark = pytest.mark.integration
@@ -55,23 +54,6 @@ async def test_a_tenants_storm_leaves_half_of_a_channel_to_its_neighbours(
     order = texts_to(fake_slack, theirs.slack, *waiting)
     assert len(order) == 7
     assert order.index(theirs.slack) < 6
-
-
-async def test_what_finds_no_slot_goes_out_before_the_due_loop_would_look_again(
-    scene, notifier, fake_slack, monkeypatch
-):
-    """It is woken; no clock has to move."""
-    monkeypatch.setattr(jobs, "LONGEST_SLEEP_SECONDS", 60)
-    await notifier(NIGHTOWL_CHANNEL_WORKERS="2")
-    first, second = await scene.person(), await scene.person()
-    fake_slack.script(Slow(0.8), when=lambda each: each.to == first.slack)
-
-    slow = await scene.owe_one(first.over("slack_dm"))
-    page = await scene.owe_one(second.over("slack_dm"))
-    await scene.until(page, "sent")
-    await scene.until(slow, "sent")
-
-    assert len(texts_to(fake_slack, first.slack, second.slack)) == 2
 
 
 async def test_a_rate_limited_tenant_makes_nobody_late(scene, neighbour, notifier, fake_slack, fake_twilio, db_clock):

@@ -185,7 +185,7 @@ FROM (
     SELECT h.ref
     FROM public.timers AS h JOIN deliveries AS d ON d.id = h.ref
     WHERE h.kind = 'delivery' AND h.ref = ANY ($1::uuid[]) AND h.due_at > public.clock_now()
-        AND d.id = ANY ($1::uuid[]) AND d.status = 'queued' AND d.not_before <= public.clock_now()
+        AND d.status = 'queued' AND d.not_before <= public.clock_now()
     FOR UPDATE OF h SKIP LOCKED
 ) AS w
 WHERE t.kind = 'delivery' AND t.ref = w.ref

@@ -93,8 +93,6 @@ class Dispatcher:
         self._in_hand: set[UUID] = set()
         self._claims = Claims(outbox, lease_seconds=lease_seconds, at_once=claims_at_once)
         self._sent = Rounds(self._settle_sent, gather_seconds=SENT_GATHER_SECONDS)
-        self.left = asyncio.Event()
-        """Set when a page was left to the due loop, which would else sleep until it looks again."""
 
     def has_in_hand(self, delivery_id: UUID) -> bool:
         """Whether this process is working on a delivery now."""
@@ -120,7 +118,6 @@ class Dispatcher:
             TransientError: the database cannot be used; the hint shall come again.
         """
         await self._claims.leave(tenant, delivery_id)
-        self.left.set()
 
     async def give_up_late(self, tenant: str, delivery_ids: Sequence[UUID]) -> None:
         """Critical pages that have found no slot in time are told over the next contact method.
