@@ -155,9 +155,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def the_source_ends_it(self) -> None:
         """With its own times; never in the instant of its start."""
-        starts_at = self.said[-1].starts_at
-        self._pass(timedelta(seconds=1))
-        message = Message(status="resolved", at=self.model.now, starts_at=starts_at, ends_at=self.model.now)
+        message = self._end_of_what_fires()
         self.said.append(message)
         self._deliver(message)
         self._pass(timedelta(seconds=1))
@@ -173,9 +171,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def its_end_is_overtaken_by_the_next_firing(self) -> None:
         """The source ends it and begins anew, and the second is heard first."""
-        starts_at = self.said[-1].starts_at
-        self._pass(timedelta(seconds=1))
-        ending = Message(status="resolved", at=self.model.now, starts_at=starts_at, ends_at=self.model.now)
+        ending = self._end_of_what_fires()
         self._pass(timedelta(seconds=1))
         firing = Message(status="firing", at=self.model.now, starts_at=self.model.now)
         self.said += [ending, firing]
@@ -217,6 +213,12 @@ class Engine(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         """Workers pay at every instant at which something is due."""
         self._pass(timedelta(minutes=minutes))
+
+    def _end_of_what_fires(self) -> Message:
+        """As the source says it, a second later."""
+        starts_at = self.said[-1].starts_at
+        self._pass(timedelta(seconds=1))
+        return Message(status="resolved", at=self.model.now, starts_at=starts_at, ends_at=self.model.now)
 
     def _pass(self, span: timedelta) -> None:
         until = self.model.now + span

@@ -8,66 +8,38 @@ export const PAUSE_MS = 200;
 
 const FEW = 5;
 
-export const foundAlertsQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["alert", "palette", q],
-    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/alerts", { params: { query: { q, limit: FEW, sort: "urgent" } }, signal }))),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+/** A search: nothing is asked for where nothing is typed, and what was found before stays until the answer is there. */
+const search =
+  <T>(noun: string, ask: (q: string, signal: AbortSignal) => Promise<T[]>) =>
+  (q: string) =>
+    queryOptions<T[]>({
+      queryKey: [noun, "palette", q],
+      queryFn: ({ signal }) => ask(q, signal),
+      enabled: q !== "",
+      placeholderData: keepPreviousData<T[]>,
+    });
 
-export const foundIncidentsQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["incident", "palette", q],
-    queryFn: async ({ signal }) => (await read(client.GET("/api/v1/incidents/search", { params: { query: { q, limit: FEW } }, signal }))).items.map(({ incident }) => incident),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+export const foundAlertsQuery = search("alert", async (q, signal) => rowsOf(await read(client.GET("/api/v1/alerts", { params: { query: { q, limit: FEW, sort: "urgent" } }, signal }))));
 
-export const foundRunbooksQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["runbook", "palette", q],
-    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/runbooks", { params: { query: { q, limit: FEW } }, signal }))),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+export const foundIncidentsQuery = search("incident", async (q, signal) =>
+  (await read(client.GET("/api/v1/incidents/search", { params: { query: { q, limit: FEW } }, signal }))).items.map(({ incident }) => incident),
+);
 
-export const foundRostersQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["roster", "palette", q],
-    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/rosters", { params: { query: { q, limit: FEW } }, signal }))),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+export const foundRunbooksQuery = search("runbook", async (q, signal) => rowsOf(await read(client.GET("/api/v1/runbooks", { params: { query: { q, limit: FEW } }, signal }))));
+
+export const foundRostersQuery = search("roster", async (q, signal) => rowsOf(await read(client.GET("/api/v1/rosters", { params: { query: { q, limit: FEW } }, signal }))));
 
 /** Those who are still there. */
-export const foundPeopleQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["user", "palette", q],
-    queryFn: async ({ signal }) =>
-      rowsOf(await read(client.GET("/api/v1/users", { params: { query: { q, limit: 4 * FEW } }, signal })))
-        .filter((each) => each.is_active)
-        .slice(0, FEW),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+export const foundPeopleQuery = search("user", async (q, signal) =>
+  rowsOf(await read(client.GET("/api/v1/users", { params: { query: { q, limit: 4 * FEW } }, signal })))
+    .filter((each) => each.is_active)
+    .slice(0, FEW),
+);
 
-export const foundPoliciesQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["policy", "palette", q],
-    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/policies", { params: { query: { q, limit: FEW } }, signal }))),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+export const foundPoliciesQuery = search("policy", async (q, signal) => rowsOf(await read(client.GET("/api/v1/policies", { params: { query: { q, limit: FEW } }, signal }))));
 
 /** The open ones. */
-export const foundGroupsQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["group", "palette", q],
-    queryFn: async ({ signal }) => rowsOf(await read(client.GET("/api/v1/groups", { params: { query: { q, limit: FEW, state: "open" } }, signal }))),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+export const foundGroupsQuery = search("group", async (q, signal) => rowsOf(await read(client.GET("/api/v1/groups", { params: { query: { q, limit: FEW, state: "open" } }, signal }))));
 
 export const onCallQuery = (rosterId: string) =>
   queryOptions({

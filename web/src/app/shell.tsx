@@ -47,8 +47,7 @@ export function Shell() {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k") {
         event.preventDefault();
-        if (open !== "palette") beginTypeAhead();
-        setOpen("palette");
+        search();
       }
     };
     window.addEventListener("keydown", onKey);
