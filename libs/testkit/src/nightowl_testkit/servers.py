@@ -15,7 +15,7 @@ import msgspec
 
 from nightowl_common.streams import apply_topology, connect_plain
 from nightowl_embedded import EmbeddedError, Stack
-from nightowl_sql import create_tenant, migrate
+from nightowl_sql import create_tenant, drop_tenant, migrate
 from nightowl_testkit.clock import install_clock
 
 CHOICE = "NIGHTOWL_TEST_SERVERS"
@@ -110,6 +110,17 @@ async def make_tenant(servers: Servers, slug: str) -> str:
     finally:
         await connection.close()
     return slug
+
+
+async def drop_tenant_now(servers: Servers, slug: str) -> None:
+    """Removes a tenant with all that it still owes, and says nothing when it is gone already."""
+    connection = await asyncpg.connect(servers.database_url)
+    try:
+        done = await connection.execute("UPDATE public.tenants SET status = 'suspended' WHERE slug = $1", slug)
+        if done == "UPDATE 1":
+            await drop_tenant(connection, slug=slug)
+    finally:
+        await connection.close()
 
 
 @contextmanager

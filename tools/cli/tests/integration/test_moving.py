@@ -25,6 +25,7 @@ from nightowl_query.app import build
 from nightowl_query.settings import Settings
 from nightowl_testkit.apps import running_app
 from nightowl_testkit.builders import an_alert, seed_team
+from nightowl_testkit.servers import drop_tenant_now
 
 pytestmark = pytest.mark.integration
 
@@ -51,7 +52,7 @@ async def elsewhere(own_servers, nightowl):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def moved(nightowl, own_database, tmp_path):
+async def moved(nightowl, own_servers, own_database, tmp_path):
     """A tenant with people, alerts, pages, an audit log, and its file: (slug, key, path)."""
     slug = f"t_{secrets.token_hex(6)}"
     await nightowl("tenant", "create", slug, "--name", "Zebra & Söhne")
@@ -75,7 +76,8 @@ async def moved(nightowl, own_database, tmp_path):
     ran = await nightowl("tenant", "export", slug, "--to", str(path), NIGHTOWL_EXPORT_KEY=EXPORT_KEY)
     assert ran.code == 0, ran
     assert "left out: API key ow_" in ran.out
-    return slug, team.key, path
+    yield slug, team.key, path
+    await drop_tenant_now(own_servers, slug)  # nobody pages for its alerts, and others ask the ledger
 
 
 async def answers(servers, url: str, key: str) -> dict[str, object]:

@@ -22,7 +22,7 @@ from nightowl_escalation import app as escalation
 from nightowl_sql import schema_of
 from nightowl_testkit.apps import running_app
 from nightowl_testkit.builders import an_alert, seed_team
-from nightowl_testkit.servers import make_tenant
+from nightowl_testkit.servers import drop_tenant_now, make_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -124,6 +124,7 @@ async def past(own_servers, own_database, own_bus):
         await made.receive("disk", status="resolved", ends_at=clock.utc_now() + timedelta(seconds=1))
         await made.end()
         yield made
+    await drop_tenant_now(own_servers, tenant)  # nobody sends its pages, and others ask the ledger
 
 
 async def shadows(servers) -> list[str]:
