@@ -273,27 +273,48 @@ class _Zeros:
             yield bytes(65_536)
 
 
+async def kill_and_be_told(running: Up, name: str, process: str) -> int:
+    """SIGKILL, and the screen tells of it; returns the id that it had."""
+    first = running.pid_of(process)
+    os.kill(first, signal.SIGKILL)
+    async with asyncio.timeout(40):
+        while f"{name} ended with code -9; starting it again" not in running.text:
+            await asyncio.sleep(0.05)
+    return first
+
+
+async def next_alert_is_paged(client: ApiClient, path: str) -> bool:
+    """As soon as a question is answered again; one alert is sent, once."""
+    async with asyncio.timeout(40):
+        while (await client.call("GET", path)).status != 200:
+            await asyncio.sleep(0.05)
+    await client.fire_alertmanager(an_alertmanager_payload(an_alertmanager_alert()))
+    alert = await only_alert(client)
+    return bool(await pages_of(client, alert.id))
+
+
 @pytest.mark.parametrize("name", ["enrichment", "query"])
 async def test_a_killed_service_is_started_again_and_the_system_goes_on(folder, name):
     """SIGKILL: the screen tells of it, and the next alert is paged."""
     with up(folder) as running:
         await running.ready()
-        first = running.pid_of(name)
-        os.kill(first, signal.SIGKILL)
+        first = await kill_and_be_told(running, name, name)
 
-        async with asyncio.timeout(40):
-            while f"{name} ended with code -9; starting it again" not in running.text:
-                await asyncio.sleep(0.05)
         async with running.client() as client:
-            async with asyncio.timeout(40):
-                while (await client.call("GET", "/alerts")).status != 200:
-                    await asyncio.sleep(0.05)
-            await client.fire_alertmanager(an_alertmanager_payload(an_alertmanager_alert()))
-            async with asyncio.timeout(40):
-                while not (alerts := await client.alerts()):
-                    await asyncio.sleep(0.05)
-            assert await pages_of(client, alerts[0].id)
-            assert running.pid_of(name) != first
+            assert await next_alert_is_paged(client, "/alerts")
+        assert running.pid_of(name) != first
+
+
+@pytest.mark.parametrize(("name", "process"), [("postgres", "postgres"), ("nats", "nats-server")])
+async def test_a_killed_server_is_started_again_and_the_system_goes_on(folder, name, process):
+    """On its data and its port: both are asked what is unaccounted for, and the next alert is paged."""
+    with up(folder) as running:
+        await running.ready()
+        first = await kill_and_be_told(running, name, process)
+
+        async with running.client() as client:
+            assert await next_alert_is_paged(client, "/ledger/unaccounted")
+        assert running.pid_of(process) != first
 
 
 async def test_a_second_one_on_the_same_folder_is_refused_in_a_sentence(folder):

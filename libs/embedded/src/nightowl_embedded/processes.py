@@ -166,6 +166,10 @@ class Server(ABC):
                 raise EmbeddedError(message)
             time.sleep(0.01)
 
+    def died(self) -> int | None:
+        """The exit code, when it ended without being told to."""
+        return None if self._process is None else self._process.poll()
+
     def stop(self) -> None:
         """Stops it cleanly, or kills it after a while."""
         if self._process is None:

@@ -1,12 +1,16 @@
-"""Keeps the five services running as processes: started together, restarted with back-off, stopped together."""
+"""Keeps the five services running as processes: started together, restarted with back-off, stopped together.
+
+Servers of the same `up` are watched with them: nobody else would start a broker again that was killed for its memory.
+"""
 
 import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 import rich_click as click
@@ -21,8 +25,24 @@ STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.1
 
 
+class Watched(Protocol):
+    """A process that is started again where it was when it ends by itself."""
+
+    name: str
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+
+    def died(self) -> int | None:
+        """The exit code of a process that ended without being told to."""
+
+    def launch(self) -> None:
+        """Starts it and does not wait until it answers."""
+
+
 class Supervised:
-    """One service's process and its history of deaths."""
+    """One service's process."""
 
     def __init__(self, name: str, *, log: Path, environment: Mapping[str, str], nursery: Nursery | None) -> None:
         self.name = name
@@ -31,16 +51,13 @@ class Supervised:
         self._environment = {**environment, "NIGHTOWL_HOST": "127.0.0.1", "NIGHTOWL_PORT": str(self.port)}
         self._nursery = nursery
         self.process: subprocess.Popen[bytes] | Nursling | None = None
-        self.deaths = 0
-        self.started_at = 0.0
-        self.restart_at: float | None = None
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def launch(self) -> None:
         """Starts it; must be called from the main thread (the process dies with that thread).
 
         It dies at once when its supervisor is killed: the servers die at the same moment, so an orderly end could
@@ -52,8 +69,6 @@ class Supervised:
         else:
             command = [sys.executable, "-m", f"nightowl_{self.name}"]
             self.process = spawn(command, log=self.log, environment=environment, death_signal=signal.SIGKILL)
-        self.started_at = clock.monotonic_seconds()
-        self.restart_at = None
 
     def died(self) -> int | None:
         """The exit code of a process that has ended."""
@@ -84,17 +99,16 @@ class Supervisor:
         """
         self._logs.mkdir(parents=True, exist_ok=True)
         for service in self.services:
-            service.start()
+            service.launch()
         async with aiohttp.ClientSession() as client:
             await asyncio.gather(*(_until_ready(client, service) for service in self.services))
 
-    async def watch(self, stop: asyncio.Event) -> None:
+    async def watch(self, stop: asyncio.Event, servers: Sequence[Watched] = ()) -> None:
         """Restarts what dies, waiting longer each time, until told to stop. None waits for another's back-off."""
+        all_restarts = [_Restarts(each) for each in (*servers, *self.services)]
         while not stop.is_set():
-            for service in self.services:
-                code = service.died()
-                if code is not None:
-                    _restart_when_due(service, code)
+            for each in all_restarts:
+                each.look()
             await clock.wait_for_event(stop, LOOK_SECONDS)
 
     async def stop(self) -> None:
@@ -113,15 +127,33 @@ class Supervisor:
             process.wait()
 
 
-def _restart_when_due(service: Supervised, code: int) -> None:
-    now = clock.monotonic_seconds()
-    if service.restart_at is None:
-        service.deaths = 1 if now - service.started_at > clock.LONG_SECONDS else service.deaths + 1
-        seconds = 0.0 if service.deaths == 1 else clock.backoff_seconds(service.deaths - 1, cap=10.0)
-        service.restart_at = now + seconds
-        click.echo(f"{service.name} ended with code {code}; starting it again in {seconds:.1f} s ({service.log})")
-    if now >= service.restart_at:
-        service.start()
+class _Restarts:
+    """When a process is started again: at once after a first death, and later each time that it dies soon."""
+
+    def __init__(self, process: Watched) -> None:
+        self._process = process
+        self._deaths = 0
+        self._launched_at = clock.monotonic_seconds()
+        self._due_at: float | None = None
+
+    def look(self) -> None:
+        """Says that it has died, or starts it again when that is due."""
+        code = self._process.died()
+        if code is None:
+            return
+        now = clock.monotonic_seconds()
+        if self._due_at is None:
+            self._deaths = 1 if now - self._launched_at > clock.LONG_SECONDS else self._deaths + 1
+            seconds = 0.0 if self._deaths == 1 else clock.backoff_seconds(self._deaths - 1, cap=10.0)
+            self._due_at = now + seconds
+            name, log = self._process.name, self._process.log
+            click.echo(f"{name} ended with code {code}; starting it again in {seconds:.1f} s ({log})")
+        if now >= self._due_at:
+            self._launched_at, self._due_at = now, None
+            try:
+                self._process.launch()
+            except (EmbeddedError, OSError) as error:  # a full disk, say; it counts as another death
+                click.echo(f"{self._process.name} cannot be started: {error}")
 
 
 async def _until_ready(client: aiohttp.ClientSession, service: Supervised) -> None:

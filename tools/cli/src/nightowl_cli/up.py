@@ -22,7 +22,7 @@ from nightowl_cli.routing import SERVICES
 from nightowl_cli.settings import ExternalServers, FrontSettings
 from nightowl_cli.supervisor import Supervisor
 from nightowl_common.settings import load_settings
-from nightowl_embedded import EmbeddedError, Stack
+from nightowl_embedded import EmbeddedError, Server, Stack
 
 _PROVIDERS = {"SLACK_BOT_TOKEN", "TWILIO_ACCOUNT_SID", "NIGHTOWL_SMTP_HOST"}
 """Settings that name one; with any of them missing, its pages go to the local outbox."""
@@ -48,16 +48,18 @@ async def up(options: UpOptions) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as exits:
-        url, supervisor = await _start(options, exits, stop)
+        url, supervisor, servers = await _start(options, exits, stop)
         if not stop.is_set():
             click.echo(_screen(url, options.data_dir))
-        await supervisor.watch(stop)
+        await supervisor.watch(stop, servers)
         click.echo("\nstopping")
     click.echo("stopped; everything is kept, and the next `up` goes on from here")
     return 0
 
 
-async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event) -> tuple[str, Supervisor]:
+async def _start(
+    options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event
+) -> tuple[str, Supervisor, tuple[Server, ...]]:
     environment = {"NIGHTOWL_MODE": "dev", "NIGHTOWL_LOG_FORMAT": "json", "NIGHTOWL_TRUSTED_PROXIES": _proxies()}
     if not os.environ.keys() >= _PROVIDERS:
         environment["NIGHTOWL_LOCAL_OUTBOX"] = "true"
@@ -72,14 +74,13 @@ async def _start(options: UpOptions, exits: AsyncExitStack, stop: asyncio.Event)
     with contextlib.suppress(OSError):  # if its log cannot be written, the stack says so in better words
         nursery.open()
     building = await exits.enter_async_context(_building())
-    if not are_given:
-        exits.enter_context(_embedded(options.data_dir, url))
+    servers = () if are_given else exits.enter_context(_embedded(options.data_dir, url))
     await _prepare()
     await _show_front_end(building, stop)
     exits.push_async_callback(supervisor.stop)
     if not stop.is_set():
         await supervisor.start()
-    return url, supervisor
+    return url, supervisor, servers
 
 
 async def _listen(front: FrontDoor, options: UpOptions) -> str:
@@ -143,14 +144,14 @@ def _are_servers_given() -> bool:
 
 
 @contextmanager
-def _embedded(data_dir: Path, url: str) -> Iterator[None]:
+def _embedded(data_dir: Path, url: str) -> Iterator[tuple[Server, ...]]:
     """Servers from wheels; the environment says where, and a note for other commands, which also holds our address."""
     with Stack(data_dir) as stack:
         os.environ.update(stack.environment)
         for name, value in kept_secrets(data_dir).items():
             os.environ.setdefault(name, value)
         with standing.noted(data_dir, {**stack.environment, "NIGHTOWL_URL": url}):
-            yield
+            yield stack.servers
 
 
 async def _prepare() -> None:
