@@ -212,24 +212,21 @@ async def restore_missing_timers(tx: Tx, tenant: str) -> int:
 
     A pending tier is due now; whatever else was to be due at a time is due then.
     """
-    rows = await store.lock_obligations_missing(tx)
-    now = await tx.now()
-    await store.upsert_timers(
-        tx,
-        [
-            Timer(kind="escalation", ref=row["id"], tenant=tenant, version=row["escalation_version"], due_at=now)
-            for row in rows
-        ],
+    return (
+        await _restore_alerts(tx, tenant) + await _restore_heartbeats(tx, tenant) + await restore_webhooks(tx, tenant)
     )
-    restored = await _restore_snoozes(tx, tenant) + await _restore_heartbeats(tx, tenant)
-    return len(rows) + restored + await restore_webhooks(tx, tenant)
 
 
-async def _restore_snoozes(tx: Tx, tenant: str) -> int:
-    rows = await store.lock_snoozes_missing(tx)
+async def _restore_alerts(tx: Tx, tenant: str) -> int:
+    rows = await store.lock_timers_missing(tx)
+    now = await tx.now()
     timers = [
         Timer(
-            kind="snooze", ref=row["id"], tenant=tenant, version=row["escalation_version"], due_at=row["snoozed_until"]
+            kind=row["kind"],
+            ref=row["id"],
+            tenant=tenant,
+            version=row["escalation_version"],
+            due_at=row["snoozed_until"] if row["kind"] == "snooze" else now,
         )
         for row in rows
     ]

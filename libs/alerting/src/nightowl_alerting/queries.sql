@@ -379,26 +379,20 @@ RETURNING id, channel
 INSERT INTO audit_log (actor, action, entity, entity_id, changes, address, request_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
--- name: lock_obligations_missing
--- Open alerts that should have a timer and have none: the sweeper's question, and rule 2 of the ledger.
--- Index: alerts_open. The grace keeps alerts out whose timer is being paid right now.
-SELECT a.id, a.escalation_version, a.cycle, a.tier
+-- name: lock_timers_missing
+-- Open alerts without the timer that pages for them or ends their snooze: the sweeper's question, and rule 2 of the
+-- ledger. Index: alerts_open, then timers' primary key by both of its columns: with the kind as a constant, Postgres reads
+-- the timers of all tenants into a hash for each tenant.
+SELECT a.id, a.escalation_version, m.kind, a.snoozed_until
 FROM alerts AS a
-WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'muted')
-    AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = 'escalation' AND t.ref = a.id)
+CROSS JOIN LATERAL (
+    SELECT CASE a.escalation_state WHEN 'snoozed' THEN 'snooze' ELSE 'escalation' END AS kind
+) AS m
+WHERE a.status <> 'resolved' AND a.escalation_state IN ('pending', 'muted', 'snoozed')
+    AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = m.kind AND t.ref = a.id)
 ORDER BY a.id
 LIMIT 200
-FOR NO KEY UPDATE SKIP LOCKED
-
--- name: lock_snoozes_missing
--- Snoozed alerts without the timer that ends the snooze. Index: alerts_open.
-SELECT a.id, a.escalation_version, a.snoozed_until
-FROM alerts AS a
-WHERE a.status <> 'resolved' AND a.escalation_state = 'snoozed'
-    AND NOT EXISTS (SELECT FROM public.timers AS t WHERE t.kind = 'snooze' AND t.ref = a.id)
-ORDER BY a.id
-LIMIT 200
-FOR NO KEY UPDATE SKIP LOCKED
+FOR NO KEY UPDATE OF a SKIP LOCKED
 
 -- name: lock_heartbeats_missing
 -- Heartbeats that are awaited and have no timer. A tenant has few of them.

@@ -337,14 +337,9 @@ async def insert_audit(
     )  # fmt: skip
 
 
-async def lock_obligations_missing(tx: Tx) -> list[Record]:
-    """Alerts that should have an escalation timer and have none: id, escalation_version, cycle, tier."""
-    return await tx.fetch(SQL["lock_obligations_missing"])
-
-
-async def lock_snoozes_missing(tx: Tx) -> list[Record]:
-    """Snoozed alerts without the timer that ends the snooze: id, escalation_version, snoozed_until."""
-    return await tx.fetch(SQL["lock_snoozes_missing"])
+async def lock_timers_missing(tx: Tx) -> list[Record]:
+    """Open alerts without a timer that they should have: id, escalation_version, its kind, snoozed_until."""
+    return await tx.fetch(SQL["lock_timers_missing"])
 
 
 async def lock_heartbeats_missing(tx: Tx) -> list[Record]:
