@@ -96,6 +96,6 @@ async def test_the_nodes_end_with_a_parent_that_was_killed():
         owner.kill()
         owner.wait()
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while any(is_there(pid) for pid in pids):
                 await asyncio.sleep(0.05)

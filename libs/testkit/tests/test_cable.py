@@ -59,7 +59,7 @@ async def says(reader, text, seconds=10.0):
 
 
 async def until(condition):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.01)
 

@@ -178,7 +178,7 @@ async def test_a_call_does_not_stop_writers(connection: Connection, second_conne
     await migrate(connection)
     event_id = id_at(await now_of(connection), 3)
 
-    async with connection.transaction(), asyncio.timeout(5):
+    async with connection.transaction(), asyncio.timeout(20):
         await connection.execute(INSERT, event_id)
         await second_connection.execute("CALL public.keep_inbox(12, 72)")
 

@@ -182,7 +182,7 @@ async def test_a_failed_run_lets_the_next_one_in(
         await migrate(connection)
     bad.unlink()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         report = await migrate(second_connection)
 
     assert report.failed == {}

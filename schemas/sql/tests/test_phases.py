@@ -142,6 +142,6 @@ async def test_no_tenant_is_made_while_a_migration_runs(
     """It would miss what is being applied to the others; the caller is told at once and does not wait."""
     await second_connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(MigrationError, match="try again"):
             await create_tenant(connection, slug="late", name="Late")

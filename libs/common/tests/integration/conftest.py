@@ -42,7 +42,7 @@ def pause(own_nats):
     async def paused():
         own_nats.send(signal.SIGSTOP)
         status = Path(f"/proc/{own_nats.pid}/status")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while "State:\tT" not in status.read_text():
                 await asyncio.sleep(0.005)
 

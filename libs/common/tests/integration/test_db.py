@@ -229,7 +229,7 @@ async def test_a_cancelled_transaction_leaves_nothing(single, tenant, where):
         await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 20)
 
         assert await emails(single, tenant) == []
         assert await all_are_clean(single)

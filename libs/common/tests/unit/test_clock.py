@@ -38,7 +38,7 @@ async def test_waiting_for_an_event_tells_whether_it_came():
 
     assert await clock.wait_for_event(event, 0.01) is False
     event.set()
-    assert await asyncio.wait_for(clock.wait_for_event(event, 60), 10) is True
+    assert await asyncio.wait_for(clock.wait_for_event(event, 60), 20) is True
 
 
 async def test_waiting_for_several_events_ends_with_the_first():
@@ -47,7 +47,7 @@ async def test_waiting_for_several_events_ends_with_the_first():
 
     assert await clock.wait_for_any(events, 0.01) is False
     events[1].set()
-    assert await asyncio.wait_for(clock.wait_for_any(events, 60), 10) is True
+    assert await asyncio.wait_for(clock.wait_for_any(events, 60), 20) is True
     await asyncio.sleep(0.01)
     assert not events[0]._waiters
 

@@ -44,7 +44,7 @@ async def answer_to(*pieces):
                 writer.write(piece)
                 await writer.drain()
                 await clock.sleep(0)
-            return (await asyncio.wait_for(reader.read(200), 10)).decode()
+            return (await asyncio.wait_for(reader.read(200), 20)).decode()
         except ConnectionError:
             return "reset"
 
@@ -101,7 +101,7 @@ async def test_head_and_body_go_out_in_one_piece():
     async with connected(say_ok, Watched) as (reader, writer):
         for _ in range(2):
             writer.write(START + b"\r\n")
-            await asyncio.wait_for(reader.readuntil(b"ok"), 10)
+            await asyncio.wait_for(reader.readuntil(b"ok"), 20)
 
     assert [each.endswith(b"\r\n\r\nok") for each in Watched.written] == [True, True]
 
@@ -111,7 +111,7 @@ async def test_a_head_without_a_body_goes_out():
     async with connected(say_ok) as (reader, writer):
         writer.write(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
 
-        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).startswith(b"HTTP/1.1 200")
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)).startswith(b"HTTP/1.1 200")
 
 
 async def test_pieces_of_a_stream_go_out_as_they_come():
@@ -130,7 +130,7 @@ async def test_pieces_of_a_stream_go_out_as_they_come():
     async with connected(stream) as (reader, writer):
         writer.write(START + b"\r\n")
         for seen in (b"\r\n\r\n", b"one\r\n", b"two\r\n", b"three\r\n", b"0\r\n\r\n"):
-            await asyncio.wait_for(reader.readuntil(seen), 10)
+            await asyncio.wait_for(reader.readuntil(seen), 20)
             more.set()
 
 
@@ -144,7 +144,7 @@ async def test_what_was_written_before_a_close_is_sent():
     async with connected(refuse) as (reader, writer):
         writer.write(START + b"\r\n")
 
-        assert b"bye" in await asyncio.wait_for(reader.read(), 10)
+        assert b"bye" in await asyncio.wait_for(reader.read(), 20)
 
 
 async def test_whoever_writes_much_is_held_up_by_its_reader():

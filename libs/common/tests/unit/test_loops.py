@@ -49,7 +49,7 @@ async def test_a_loop_that_fails_is_started_again_with_a_growing_back_off(runnin
         await running.stop.wait()
 
     running.start("flaky", flaky)
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 20)
 
     assert waits == [1, 2, 3, 4]
     assert failures_of("flaky") == before + 4
@@ -72,7 +72,7 @@ async def test_what_is_away_is_asked_again_sooner_than_what_is_broken(running, m
 
     monkeypatch.setattr(clock, "backoff_seconds", backoff)
     running.start("flaky", flaky)
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 20)
 
     assert asked == [longest]
 
@@ -93,7 +93,7 @@ async def test_a_loop_that_ran_long_starts_its_back_off_anew(running, waits, mon
         await running.stop.wait()
 
     running.start("flaky", flaky)
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 20)
 
     assert waits == [1, 2, 1, 2]
 
@@ -132,7 +132,7 @@ async def test_a_failing_loop_leaves_the_others_alone(running, waits):
     running.start("broken", broken)
     running.every("job", 0.001, job)
 
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 20)
 
 
 async def test_a_failing_turn_does_not_end_a_series(running, waits):
@@ -149,7 +149,7 @@ async def test_a_failing_turn_does_not_end_a_series(running, waits):
 
     running.every("job", 0.001, job)
 
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 20)
 
 
 async def test_stop_ends_all_and_lets_them_finish():

@@ -18,7 +18,7 @@ from nightowl_common.errors import FieldProblem
 from nightowl_common.health import Health
 from nightowl_common.web import PROBLEM_TYPE, Problem, RequestLog, StrictRequest, exception_handlers, health_routes
 
-INNER = "host db-7.internal, password hunter2"
+INNER = "host postgres-7.internal, password hunter2"
 
 RAISED = {
     "invalid": errors.InvalidError("Bad.", fields=[FieldProblem(field="$.a", reason="missing")]),
@@ -122,7 +122,7 @@ async def test_what_went_wrong_inside_is_not_told(client, which):
 
     assert read(answer).detail
     assert "hunter2" not in answer.text
-    assert "db-7" not in answer.text
+    assert "postgres-7" not in answer.text
 
 
 @pytest.mark.parametrize("which", ["bug", "framework"])

@@ -57,7 +57,7 @@ class Pipeline:
 
     async def handle(self, event: AlertsReceived, *, message_id: str | None = None) -> list[str]:
         """Stores an event and waits for its dispositions."""
-        told = await asyncio.wait_for(await self.publish(event, message_id=message_id), 10)
+        told = await asyncio.wait_for(await self.publish(event, message_id=message_id), 20)
         return [each.disposition for each in told.outcomes]
 
 

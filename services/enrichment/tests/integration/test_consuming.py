@@ -143,7 +143,7 @@ async def test_a_batch_that_was_raced_is_done_again_in_halves(pipeline, enricher
     futures = [await pipeline.publish(an_event(tenant, an_alert(fingerprint=f"a{number}"))) for number in range(20)]
 
     async with enrichers():
-        told = await asyncio.wait_for(asyncio.gather(*futures), 10)
+        told = await asyncio.wait_for(asyncio.gather(*futures), 20)
 
     first = sizes[0]
     assert sizes[:3] == [first, first // 2, first - first // 2]
@@ -236,7 +236,7 @@ async def test_an_alert_of_an_unknown_tenant_is_a_dead_letter(bus, pipeline, enr
     await pipeline.publish(an_event("nobody_knows", an_alert()))
 
     assert await pipeline.handle(an_event(tenant, an_alert())) == ["opened"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not any("no such tenant" in each for each in await dead_letters(bus)):
             await asyncio.sleep(0.1)
 

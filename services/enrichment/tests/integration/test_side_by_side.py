@@ -62,7 +62,7 @@ def held(monkeypatch):
 
 
 async def disposition(told) -> str:
-    [outcome] = (await asyncio.wait_for(told, 10)).outcomes
+    [outcome] = (await asyncio.wait_for(told, 20)).outcomes
     return outcome.disposition
 
 
@@ -109,7 +109,7 @@ async def test_what_joins_groups_waits_for_its_turn_and_holds_nothing_meanwhile(
         running.create_task(enricher.on_messages(messages))
         await held.reached.wait()
         running.create_task(enricher.on_messages(more))
-        await asyncio.wait_for(waiting.wait(), 10)
+        await asyncio.wait_for(waiting.wait(), 20)
         assert read == ["a"]
         held.released.set()
 

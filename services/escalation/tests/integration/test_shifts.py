@@ -84,7 +84,7 @@ async def test_a_handoff_is_told_once_however_many_watch(scene, database, outbox
     await asyncio.gather(*(each.tell_handoffs() for each in watchers))
     await watchers[0].tell_handoffs()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         event = await heard.get()
     [row] = await scene.rows("SELECT boundary_at, outgoing_id, incoming_id FROM roster_handoffs")
     assert (event.data.outgoing_id, event.data.incoming_id) == (scene.team.alice_id, scene.team.carol_id)

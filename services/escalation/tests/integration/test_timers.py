@@ -117,7 +117,7 @@ async def test_an_alert_that_somebody_holds_is_left_and_its_neighbours_are_paid(
 
     async with database.tenant_tx(scene.tenant) as tx:
         await tx.execute("SELECT FROM alerts WHERE id = $1 FOR UPDATE", held)
-        assert await asyncio.wait_for(worker.pay_due(), 10) == (2, 1)
+        assert await asyncio.wait_for(worker.pay_due(), 20) == (2, 1)
         assert await scene.pages(held) == []
     assert await worker.pay_due() == (1, 0)
 
@@ -222,10 +222,10 @@ async def test_a_running_worker_pays_what_comes_due_and_stops_when_told(scene):
         alert_id = await scene.fires_one()
         if is_hinted:
             worker.wake.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not await scene.pages(alert_id):
                 await asyncio.sleep(0.01)
 
     stop.set()
     worker.wake.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 20)

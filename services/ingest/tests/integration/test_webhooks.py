@@ -404,7 +404,7 @@ async def test_calls_of_a_suspended_tenant_are_refused(servers, database, bus, t
         ]
         sent = await on_stream(bus, tenant)
         await set_status("active")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while (answer := await service.client.post(GENERIC, json=body, headers={**key, **NOW})).status_code == 403:
                 await asyncio.sleep(0.05)
 

@@ -185,7 +185,7 @@ class Scene:
         [row] = await self.rows("SELECT * FROM deliveries WHERE id = $1", delivery_id)
         return row
 
-    async def until(self, delivery_id, *statuses: str, seconds: float = 8.0, **wanted) -> dict:
+    async def until(self, delivery_id, *statuses: str, seconds: float = 20.0, **wanted) -> dict:
         """Waits for a delivery to come to a status, with other columns as wanted."""
         try:
             async with asyncio.timeout(seconds):

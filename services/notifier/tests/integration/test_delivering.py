@@ -177,7 +177,7 @@ async def test_a_rate_limit_holds_that_channel_of_that_tenant_and_nothing_else(
     held = await scene.owe_one(other.over("slack_dm"), severity="major")
     texted = await scene.owe_one(other.over("sms"))
     await scene.until(texted, "sent")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await scene.timer(held) < await scene.now() + timedelta(seconds=25):
             await asyncio.sleep(0.02)
 
@@ -408,7 +408,7 @@ async def test_a_round_of_claims_takes_only_what_is_owed_and_free(scene, databas
 
     async with database.tenant_tx(scene.tenant) as other:
         await other.execute("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", held)
-        async with database.tenant_tx(scene.tenant) as tx, asyncio.timeout(10):
+        async with database.tenant_tx(scene.tenant) as tx, asyncio.timeout(20):
             asked = [owed, ordinary, taken, held]
             claims, left = await sending.claim_critical(tx, scene.tenant, asked, lease_seconds=30)
 
@@ -528,7 +528,7 @@ async def test_a_tenant_that_cannot_be_handled_does_not_block_its_neighbours(
 
     await db_clock.advance(seconds=11)
     await scene.until(fine, "sent")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await scene.timer(stuck) < await scene.now() + timedelta(seconds=5):
             await asyncio.sleep(0.02)
 
@@ -549,7 +549,7 @@ async def test_a_timer_without_a_delivery_is_removed(scene, notifier, database, 
 
     await db_clock.advance(seconds=11)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await scene.timer(delivery_id) is not None:
             await asyncio.sleep(0.02)
 

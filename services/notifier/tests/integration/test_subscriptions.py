@@ -57,7 +57,7 @@ async def until(scene, subscription_id, *statuses, count=1, **wanted):
     """Waits until so many deliveries are there, all of a status and with other columns as wanted; returns them."""
     found = []
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while True:
                 found = await deliveries(scene, subscription_id)
                 fits = [

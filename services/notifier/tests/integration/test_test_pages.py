@@ -40,7 +40,7 @@ async def ask(scene, outbox):
 
 async def settled(scene, page_id) -> dict:
     """The page, once something has come of it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while True:
             [row] = await scene.rows("SELECT * FROM test_pages WHERE id = $1", page_id)
             if row["settled_at"] is not None:

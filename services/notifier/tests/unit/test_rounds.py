@@ -29,7 +29,7 @@ class Book:
 
 async def begun(book: Book, count: int) -> None:
     """So many transactions have begun."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(book.taken) < count:
             await asyncio.sleep(0)
 

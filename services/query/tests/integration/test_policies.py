@@ -41,7 +41,7 @@ async def published(bus: Bus, tenant: str) -> Callable[..., Awaitable[list[Any]]
 
     async def take(kind: type[Envelope], count: int) -> list[Any]:
         found: list[Any] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while len(found) < count:
                 event = await heard.get()
                 found += [event] if isinstance(event, kind) else []

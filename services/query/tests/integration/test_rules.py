@@ -480,7 +480,7 @@ async def test_a_worker_that_mutes_while_the_silence_ends_leaves_no_mute_behind(
 
 async def somebody_waits(database: Database) -> None:
     """Returns when a transaction waits for the rules."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while True:
             async with database.global_tx() as tx:
                 if await tx.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):

@@ -47,7 +47,7 @@ class Stream:
         self.answer = answer
         self._lines = answer.aiter_lines()
 
-    async def next(self, *, seconds: float = 10) -> Told:
+    async def next(self, *, seconds: float = 20) -> Told:
         """The next message; comments are passed over. Raises StopAsyncIteration at the stream's end."""
         async with asyncio.timeout(seconds):
             fields: dict[str, str] = {}
@@ -60,7 +60,7 @@ class Stream:
 
     async def line(self) -> str:
         """The next line as it stands, within ten seconds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             return await anext(self._lines)
 
     async def until(self, event: str) -> list[Told]:

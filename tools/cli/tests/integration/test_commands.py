@@ -326,7 +326,7 @@ async def enrich(database, bus, *, until) -> None:
     enricher = Enricher(outbox=outbox, bus=bus, settings=settings, matcher=matcher)
     task = asyncio.create_task(bus.consume(topology.ENRICHMENT, enricher.on_messages, stop=stop, beat=lambda: None))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not await until():
                 await asyncio.sleep(0.05)
     finally:

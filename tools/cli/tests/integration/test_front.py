@@ -171,7 +171,7 @@ async def test_a_stream_comes_through_chunk_by_chunk(door, client, ticker):
         assert answer.headers["Content-Type"] == "text/event-stream"
         for word in ("one", "two", "three"):
             ticker.go.put_nowait(word)
-            assert await asyncio.wait_for(answer.content.readany(), 10) == f"data: {word}\n\n".encode()
+            assert await asyncio.wait_for(answer.content.readany(), 20) == f"data: {word}\n\n".encode()
         ticker.go.put_nowait("")
         assert await answer.content.read() == b""
 
@@ -180,7 +180,7 @@ async def test_a_caller_who_leaves_a_stream_is_no_error(door, client, ticker, ca
     """Browsers do so with every page that is closed: the terminal stays quiet, and the door open."""
     async with client.get(f"{door}/ticker") as answer:
         ticker.go.put_nowait("one")
-        await asyncio.wait_for(answer.content.readany(), 10)
+        await asyncio.wait_for(answer.content.readany(), 20)
         answer.close()
     for word in ("two", "three", ""):
         ticker.go.put_nowait(word)

@@ -69,7 +69,7 @@ async def is_ready(url: str) -> bool:
             return False
 
 
-async def until(condition, *, seconds: float = 8.0) -> None:
+async def until(condition, *, seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -160,7 +160,7 @@ async def test_one_that_keeps_dying_delays_neither_the_others_nor_the_end(superv
 
     await until(is_back)
     stop.set()
-    await asyncio.wait_for(watching, 10)
+    await asyncio.wait_for(watching, 20)
 
 
 async def test_stop_ends_all_and_insists_after_a_while(supervise, monkeypatch):

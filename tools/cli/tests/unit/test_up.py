@@ -74,6 +74,6 @@ async def test_whoever_stops_it_does_not_wait_for_npm(capsys: pytest.CaptureFixt
     stop = asyncio.Event()
     stop.set()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await shown(endless(), stop) is None
     assert capsys.readouterr().out == ""

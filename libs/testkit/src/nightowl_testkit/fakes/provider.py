@@ -91,7 +91,7 @@ class Recorder(ABC):
             for each in new:
                 yield each
 
-    async def wait_for(self, wanted: int | Predicate, *, seconds: float = 5.0) -> list[Received]:
+    async def wait_for(self, wanted: int | Predicate, *, seconds: float = 20.0) -> list[Received]:
         """Waits until so many messages are there, or one that fits; returns all that are there, or that fit.
 
         Raises:

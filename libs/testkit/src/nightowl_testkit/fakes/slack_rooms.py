@@ -56,7 +56,7 @@ class SlackRooms:
         """A new one."""
         return f"http://127.0.0.1:{self._port}/response/{next(self._numbers)}"
 
-    async def wait_for_responses(self, count: int = 1, *, seconds: float = 10.0) -> list[Fields]:
+    async def wait_for_responses(self, count: int = 1, *, seconds: float = 20.0) -> list[Fields]:
         """Waits until so many answers came to response URLs.
 
         Raises:

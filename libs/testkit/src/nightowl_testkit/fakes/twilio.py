@@ -98,7 +98,7 @@ class FakeTwilio(FakeProvider):
             self._changed.notify_all()
         return answered
 
-    async def wait_for_callbacks(self, count: int, *, seconds: float = 5.0) -> list[Callback]:
+    async def wait_for_callbacks(self, count: int, *, seconds: float = 20.0) -> list[Callback]:
         """Waits until so many callbacks have been answered or given up.
 
         Raises:
