@@ -174,9 +174,12 @@ WHERE kind = 'escalation' AND due_at > public.clock_now() AND ref IN (
 UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3) WHERE kind = $1 AND ref = $2
 
 -- name: postpone_free_timers
--- What somebody else holds is being paid, and is passed over.
-UPDATE public.timers SET due_at = public.clock_now() + make_interval(secs => $3)
-WHERE kind = $1 AND ref IN (
+-- What somebody else holds is being paid, and is passed over. All after the same time, or each after its part of it.
+UPDATE public.timers AS t
+SET due_at = public.clock_now()
+    + make_interval(secs => $3 * CASE WHEN $4 THEN p.place::float8 / cardinality($2::uuid[]) ELSE 1 END)
+FROM unnest($2::uuid[]) WITH ORDINALITY AS p (ref, place)
+WHERE t.kind = $1 AND t.ref = p.ref AND t.ref IN (
     SELECT ref FROM public.timers WHERE kind = $1 AND ref = ANY ($2::uuid[]) FOR UPDATE SKIP LOCKED
 )
 

@@ -187,9 +187,11 @@ async def postpone_timer(tx: Tx, kind: str, ref: UUID, *, seconds: float) -> Non
     await tx.execute(SQL["postpone_timer"], kind, ref, seconds)
 
 
-async def postpone_free_timers(tx: Tx, kind: str, refs: Sequence[UUID], *, seconds: float) -> None:
-    """`postpone_timer` for many: those that somebody holds are passed over, so that it waits for nobody."""
-    await tx.execute(SQL["postpone_free_timers"], kind, list(refs), seconds)
+async def postpone_free_timers(
+    tx: Tx, kind: str, refs: Sequence[UUID], *, seconds: float, in_turn: bool = False
+) -> None:  # fmt: skip
+    """`postpone_timer` for many, passing over what somebody holds; `in_turn`: the first at once, the last after all."""
+    await tx.execute(SQL["postpone_free_timers"], kind, list(refs), seconds, in_turn)
 
 
 async def insert_escalation_events(tx: Tx, events: Sequence[Mapping[str, object]]) -> None:

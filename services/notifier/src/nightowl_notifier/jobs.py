@@ -48,7 +48,10 @@ FAILED_SECONDS = 10.0
 TEST_PAGES_AT_ONCE = 4
 TEST_PAGES_EVERY_SECONDS = 0.5
 CROWDED_SECONDS = 1.0
-"""When a full round holds timers without a free slot, these make room for the ones behind them."""
+"""When a full round holds timers without a free slot, these make room for the ones behind them: the last for so long,
+the first hardly at all, so that in a flood pages go out nearly in their order. If all of them went behind what came
+meanwhile, the oldest would wait longest.
+"""
 
 LANES_PER_TENANT = 32
 STRAY_TIMERS_AT_ONCE = 100
@@ -106,7 +109,8 @@ class DueDeliveries:
         for group in _by_tenant([timer for timer in crowded if timer.is_critical]):
             await self._give_up_late(group)
         if len(due) == self._batch:
-            await self._postpone(crowded, seconds=CROWDED_SECONDS)
+            first_to_last = sorted(crowded, key=lambda timer: timer.due_at)
+            await postpone(self._database, first_to_last, seconds=CROWDED_SECONDS, in_turn=True)
 
     async def _give_up_late(self, timers: Sequence[Timer]) -> None:
         """Not for what had to wait because no notifier was there: that says nothing against the channel."""
@@ -165,10 +169,7 @@ class DueDeliveries:
 
     async def _put_off(self, timers: Sequence[Timer]) -> None:
         telemetry.POSTPONED.inc(len(timers))
-        await self._postpone(timers, seconds=FAILED_SECONDS)
-
-    async def _postpone(self, timers: Sequence[Timer], *, seconds: float) -> None:
-        await postpone(self._database, timers, seconds=seconds)
+        await postpone(self._database, timers, seconds=FAILED_SECONDS)
 
 
 class DueCards:
@@ -235,13 +236,13 @@ class DueCards:
             self._slots.give_back(timer.tenant)
 
 
-async def postpone(database: Database, timers: Sequence[Timer], *, seconds: float) -> None:
+async def postpone(database: Database, timers: Sequence[Timer], *, seconds: float, in_turn: bool = False) -> None:
     """Makes room for what stands behind some timers; that it fails is told, and costs only time."""
     try:
         async with database.global_tx() as tx:
             for kind in {each.kind for each in timers}:
                 refs = [each.ref for each in timers if each.kind == kind]
-                await kernel.postpone_free_timers(tx, kind, refs, seconds=seconds)
+                await kernel.postpone_free_timers(tx, kind, refs, seconds=seconds, in_turn=in_turn)
     except TransientError as error:
         log.warning("timers_not_postponed", count=len(timers), error=error.detail)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nightowl_alerting import sending
+from nightowl_alerting import sending, store
 from nightowl_alerting.model import Recipient
 from nightowl_alerting.paging import Sent, SentPage
 from nightowl_common import clock
@@ -569,3 +569,19 @@ async def test_a_full_round_of_waiting_pages_lets_other_channels_through(
     await scene.until(texted, "sent")
 
     assert len(got(fake_slack, slow.slack)) < 3, "the text message stood behind the whole first round"
+
+
+async def test_pages_that_make_room_keep_their_order(scene, database):
+    """The first is due again at once, so that nothing newer overtakes it; what somebody holds is let alone."""
+    person = await scene.person()
+    held, *waiting = [await scene.owe_one(person.over("sms"), hint=False) for _ in range(5)]
+    waiting.reverse()
+    before = await scene.timer(held)
+    async with database.global_tx() as holder, database.global_tx() as tx:
+        await holder.execute("SELECT FROM public.timers WHERE kind = 'delivery' AND ref = $1 FOR UPDATE", held)
+        await store.postpone_free_timers(tx, "delivery", [*waiting, held], seconds=10, in_turn=True)
+        now = await tx.now()
+
+    due = [(await scene.timer(each) - now).total_seconds() for each in waiting]
+    assert due == pytest.approx([2, 4, 6, 8], abs=0.5)
+    assert await scene.timer(held) == before

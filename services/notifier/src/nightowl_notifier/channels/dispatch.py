@@ -14,7 +14,6 @@ from functools import partial
 from uuid import UUID
 
 from nightowl_alerting import paging, sending
-from nightowl_alerting import store as kernel
 from nightowl_alerting.calm.store import load_late
 from nightowl_alerting.model import Claim
 from nightowl_alerting.paging import AttemptResult, Failed, FailureReason, Sent, SentPage, Unclear
@@ -91,6 +90,7 @@ class Dispatcher:
         self._begin_seconds = max(0.0, lease_seconds - self._timeout_seconds)
         self._holds = Holds()
         self._in_hand: set[UUID] = set()
+        self._no_other_until: dict[UUID, float] = {}
         self._claims = Claims(outbox, lease_seconds=lease_seconds, at_once=claims_at_once)
         self._sent = Rounds(self._settle_sent, gather_seconds=SENT_GATHER_SECONDS)
 
@@ -122,21 +122,24 @@ class Dispatcher:
     async def give_up_late(self, tenant: str, delivery_ids: Sequence[UUID]) -> None:
         """Critical pages that have found no slot in time are told over the next contact method.
 
-        Those without another one make room for a moment.
+        Those without another one keep their place, and are asked about again after a moment.
 
         Raises:
             TransientError: the database cannot be used; the timers stay due.
         """
         late_after = paging.CRITICAL_PATIENCE_SECONDS - paging.LONGEST_ATTEMPT_SECONDS
+        now = clock.monotonic_seconds()
+        self._no_other_until = {each: until for each, until in self._no_other_until.items() if until > now}
+        asked = [each for each in delivery_ids if each not in self._no_other_until]
         async with self._outbox.tenant_tx(tenant) as tx:
-            late = await load_late(tx, delivery_ids, seconds=late_after, limit=LATE_AT_ONCE)
+            late = await load_late(tx, asked, seconds=late_after, limit=LATE_AT_ONCE)
         for delivery_id in late:
             async with self._outbox.tenant_tx(tenant) as tx:
                 if not await sending.give_up_if_late(
                     tx, tenant, delivery_id, seconds=0, provider="none", reason=FailureReason.UNAVAILABLE,
                     detail="the channel was too busy to try it in time", lease_seconds=self._lease_seconds,
                 ):  # fmt: skip
-                    await kernel.postpone_timer(tx, "delivery", delivery_id, seconds=STRAY_SECONDS)
+                    self._no_other_until[delivery_id] = clock.monotonic_seconds() + STRAY_SECONDS
 
     async def pay_due(
         self, tenant: str, delivery_id: UUID, *, channel: str | None, is_critical: bool = False
