@@ -131,6 +131,8 @@ class Dispatcher:
         now = clock.monotonic_seconds()
         self._no_other_until = {each: until for each, until in self._no_other_until.items() if until > now}
         asked = [each for each in delivery_ids if each not in self._no_other_until]
+        if not asked:
+            return
         async with self._outbox.tenant_tx(tenant) as tx:
             late = await load_late(tx, asked, seconds=late_after, limit=LATE_AT_ONCE)
         for delivery_id in late:
